@@ -1,0 +1,417 @@
+/*
+ * ZeroTouchClone: private deep copies out of a shared, read-only region, without one write to a
+ * source page. This header is the whole stable C ABI.
+ *
+ * Conventions
+ *   - Every handle is opaque. Every function that can fail returns a ztc_status; an optional
+ *     ztc_error out-parameter (may be NULL) says what, where and what to do.
+ *   - "Any thread": callable from any number of threads at once, also on one handle.
+ *     "One thread": one thread at a time for a given handle or buffer.
+ *   - Fork: every function but the writer's may be called in a child after fork() on handles that
+ *     the parent opened. No function holds a lock across a copy.
+ *   - Signals: only ztc_copy, ztc_copy_size, ztc_region_count, ztc_prefetch, ztc_status_* and
+ *     ztc_*_version are async-signal-safe.
+ *   - No function prints, exits or aborts.
+ *   - Sizes and offsets are bytes; indices count from 0.
+ */
+#ifndef ZTC_ZTC_H
+#define ZTC_ZTC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ZTC_API __attribute__((visibility("default")))
+#else
+#define ZTC_API
+#endif
+
+/* ------------------------------------------------------------------ versions and status -- */
+
+#define ZTC_VERSION_STRING "0.1.0"
+/* Changes whenever a binary built against an older header could misbehave; also the SOVERSION. */
+#define ZTC_ABI_VERSION 0
+
+/*
+ * X(code, name, text). Codes have gaps so that related ones can be added; a code never changes
+ * its meaning. Texts are what ztc_status_text returns.
+ */
+#define ZTC_STATUS_LIST(X)                                                      \
+  X(0, OK, "success")                                                           \
+  X(10, INVALID_ARGUMENT, "invalid argument")                                   \
+  X(11, OUT_OF_RANGE, "index out of range")                                     \
+  X(12, TYPE_MISMATCH, "the value has another type")                            \
+  X(13, NO_SUCH_KEY, "no such key")                                             \
+  X(14, BAD_PATH, "malformed path")                                             \
+  X(15, WRONG_STATE, "call not allowed in this state")                          \
+  X(16, LOSSY, "the number does not fit the requested type without loss")       \
+  X(20, BUFFER_TOO_SMALL, "the destination buffer is too small")                \
+  X(21, NEED_WORKSPACE, "the workspace is too small")                           \
+  X(22, NO_MEMORY, "out of memory")                                             \
+  X(30, CLOSED, "the region is closed")                                         \
+  X(31, LOST, "the region's file shrank or failed underneath the mapping")      \
+  X(40, NOT_A_REGION, "not a region file")                                      \
+  X(41, TRUNCATED, "the region file is cut short")                              \
+  X(42, VERSION, "the region has an incompatible format version")               \
+  X(43, BYTE_ORDER, "the region has another byte order")                        \
+  X(44, UNSUPPORTED, "the region needs a feature this library does not have")   \
+  X(45, EMPTY_FILE, "the file is empty")                                        \
+  X(50, CORRUPT, "the region's bytes are not well formed")                      \
+  X(51, CHECKSUM, "a checksum does not match")                                  \
+  X(52, BUDGET, "the record exceeds a budget that it declares itself")          \
+  X(60, UNSTORABLE, "the value cannot be stored")                               \
+  X(61, TOO_DEEP, "the value is nested too deeply")                             \
+  X(62, TOO_LARGE, "the value is too large")                                    \
+  X(63, DUPLICATE_KEY, "a map has the same key twice")                          \
+  X(70, IO, "a system call failed")                                             \
+  X(71, NOT_FOUND, "no such file")                                              \
+  X(72, ACCESS, "permission denied")
+
+typedef enum ztc_status {
+#define ZTC_STATUS_ENUM(code, name, text) ZTC_##name = code,
+  ZTC_STATUS_LIST(ZTC_STATUS_ENUM)
+#undef ZTC_STATUS_ENUM
+} ztc_status;
+
+#define ZTC_NO_OFFSET UINT64_MAX
+#define ZTC_ERROR_MESSAGE_SIZE 256
+
+/*
+ * Where given (never NULL-checked by the caller, NULL is fine), filled by a failing call and left
+ * alone by a successful one. `offset` is a byte offset into the region (or into the event stream,
+ * or the path, as the function says), or ZTC_NO_OFFSET. `message` is one NUL-terminated UTF-8
+ * sentence without a line end. Owned by the caller; plain data.
+ */
+typedef struct ztc_error {
+  ztc_status status;
+  int32_t system_errno; /* errno of the failed system call, 0 if none */
+  uint64_t offset;
+  char message[ZTC_ERROR_MESSAGE_SIZE];
+} ztc_error;
+
+/* Name ("CORRUPT") and text of a status; never NULL, constant, no need to free. Any thread. */
+ZTC_API const char *ztc_status_name(ztc_status status);
+ZTC_API const char *ztc_status_text(ztc_status status);
+/* The library's version text and ABI number; compare the latter with ZTC_ABI_VERSION. */
+ZTC_API const char *ztc_version(void);
+ZTC_API uint32_t ztc_abi_version(void);
+
+/* ------------------------------------------------------------------------------- limits -- */
+
+#define ZTC_MAX_RECORD_SIZE ((uint64_t)0x7fffffc0) /* bytes of a record or of a copy: 2^31 - 64 */
+#define ZTC_MAX_STRING_SIZE ((uint64_t)0x3fffffff) /* bytes of a string: below 1 GiB */
+#define ZTC_MAX_DEPTH 512                          /* containers inside each other, root included */
+
+/* ------------------------------------------------------------------------------ regions -- */
+
+typedef struct ztc_region ztc_region;
+typedef struct ztc_schema ztc_schema;
+typedef struct ztc_workspace ztc_workspace;
+
+/* Flags of the open functions: one verification level, and options. Unknown bits are refused. */
+#define ZTC_OPEN_VERIFY_HEADER 0u  /* default: header, directory, schema and all section bounds */
+#define ZTC_OPEN_VERIFY_NONE 1u    /* header fields and bounds only, no checksum computed at open */
+#define ZTC_OPEN_VERIFY_RECORD 2u  /* header, and the checksum of every copy as it is made */
+#define ZTC_OPEN_VERIFY_ALL 3u     /* ztc_region_validate before the open returns: O(region) */
+#define ZTC_OPEN_VERIFY_MASK 3u
+#define ZTC_OPEN_AUDIT 0x100u      /* map private and writable, so that an audit can catch writes */
+#define ZTC_OPEN_PRELOAD 0x200u    /* fault all pages in (read) before the open returns */
+
+/*
+ * Opens a region and stores a handle in *out (NULL on failure). The file is mapped shared and
+ * read-only from a descriptor opened O_RDONLY|O_CLOEXEC, so that the kernel refuses writes; a few
+ * pages are touched, independent of the region's size. ztc_region_open_fd takes a descriptor
+ * (regular file or sealed memfd), does not close it and does not keep it. ztc_region_open_memory
+ * takes memory that outlives the handle (inherited over fork, say); it is never remapped, and
+ * `base` must be 8-aligned.
+ *
+ * ztc_region_free releases the handle; the caller guarantees that no call on it is in flight.
+ * Any thread. Errors: NOT_FOUND, ACCESS, IO, EMPTY_FILE, NOT_A_REGION, BYTE_ORDER, VERSION,
+ * TRUNCATED, UNSUPPORTED, CORRUPT, CHECKSUM, NO_MEMORY, INVALID_ARGUMENT.
+ */
+ZTC_API ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region **out,
+                                   ztc_error *error);
+ZTC_API ztc_status ztc_region_open_fd(int fd, uint32_t flags, ztc_region **out, ztc_error *error);
+ZTC_API ztc_status ztc_region_open_memory(const void *base, uint64_t size, uint32_t flags,
+                                          ztc_region **out, ztc_error *error);
+
+/*
+ * Tombstones the region: running copies fail with ZTC_CLOSED or have already succeeded, later
+ * calls fail with ZTC_CLOSED, and the mapped file is let go of at once (the address range stays
+ * reserved until ztc_region_free). Idempotent. Any thread, readers may be inside. NULL is fine.
+ */
+ZTC_API void ztc_region_close(ztc_region *region);
+/* Closes and releases everything. NULL is fine. No other call may be in flight or follow. */
+ZTC_API void ztc_region_free(ztc_region *region);
+
+/* Number of records; still answers after close. Any thread. O(1). */
+ZTC_API uint64_t ztc_region_count(const ztc_region *region);
+/* Bytes of the region's image. Any thread. O(1). */
+ZTC_API uint64_t ztc_region_size(const ztc_region *region);
+/* Address of the image, for harnesses that inspect pages; never dereference it yourself. */
+ZTC_API const void *ztc_region_base(const ztc_region *region);
+/* ZTC_OK while open, else ZTC_CLOSED or ZTC_LOST. Any thread. */
+ZTC_API ztc_status ztc_region_state(const ztc_region *region);
+/* Byte offset (in the region) and length of a record's bytes. Any thread. O(1). */
+ZTC_API ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, uint64_t *offset,
+                                     uint64_t *size);
+
+/*
+ * Checks every byte of the region: checksums, structure, offsets, padding. Any flipped bit is
+ * reported with its place. Any thread. O(region), one pass, no allocation beyond a private buffer
+ * of the largest record. Errors: CORRUPT, CHECKSUM, BUDGET, CLOSED, LOST, NO_MEMORY.
+ */
+ZTC_API ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error);
+
+/*
+ * The shapes and keys of a region, in private memory that is never written after open. The
+ * result of ztc_region_schema belongs to the region and lives until ztc_region_free;
+ * ztc_schema_clone gives an independent one, freed with ztc_schema_free (NULL is fine).
+ * ztc_schema_image gives its bytes as stored in the region (format document, "Schema section");
+ * ztc_schema_parse makes a schema from such bytes. Any thread.
+ */
+ZTC_API const ztc_schema *ztc_region_schema(const ztc_region *region);
+ZTC_API ztc_status ztc_schema_clone(const ztc_schema *schema, ztc_schema **out);
+ZTC_API ztc_status ztc_schema_parse(const void *image, uint64_t size, ztc_schema **out,
+                                    ztc_error *error);
+ZTC_API void ztc_schema_image(const ztc_schema *schema, const void **image, uint64_t *size);
+ZTC_API void ztc_schema_free(ztc_schema *schema);
+
+/* ------------------------------------------------------------------------------- copying -- */
+
+/*
+ * Copies record `index` into dst[0 .. *size). The copy is self-contained: it stays valid and
+ * readable (with the schema) whatever happens to the region. Nothing is allocated and no source
+ * page, handle or static byte is written. dst needs no alignment.
+ *
+ * `workspace` serves records that reference shared nodes; NULL means a small table on the stack
+ * (256 nodes). ZTC_NEED_WORKSPACE stores the needed entries in *size: call ztc_workspace_reserve
+ * with them and copy again.
+ *
+ * ZTC_BUFFER_TOO_SMALL stores the bytes needed in *size and leaves dst's content unspecified; so
+ * do all other errors. dst may be NULL if capacity is 0. Any thread (one a dst and workspace).
+ * O(bytes of the copy). Errors: OUT_OF_RANGE, BUFFER_TOO_SMALL, NEED_WORKSPACE, CLOSED, LOST,
+ * CORRUPT, CHECKSUM (only with ZTC_OPEN_VERIFY_RECORD), BUDGET.
+ */
+ZTC_API ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
+                            uint64_t *size, ztc_workspace *workspace);
+/* Bytes that ztc_copy of this record needs. O(1), touches an index line and at most one record line. */
+ZTC_API ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *size);
+/*
+ * Copies `count` records one after the other into dst. Record k lies in
+ * dst[offsets[k] .. offsets[k+1]); `offsets` has count + 1 entries. Stops before the first record
+ * that does not fit; *done says how many were copied. If not even the first fits the status is
+ * BUFFER_TOO_SMALL and offsets[1] the bytes it needs. Any other error concerns record indices[*done]; the *done copies
+ * before it are valid. Index lines and record heads are prefetched ahead, which makes a batch of
+ * random records several times cheaper than single copies.
+ */
+ZTC_API ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, size_t count,
+                                  void *dst, uint64_t capacity, uint64_t *offsets, size_t *done,
+                                  ztc_workspace *workspace);
+/*
+ * Copies the sub-value of record `index` at `path` (grammar in the format document: `name`,
+ * `.name`, `[3]`, `["any key"]`, root `$`). The copy's root is that value. A sub-value that
+ * references nodes outside itself is copied together with its whole record. Errors: as ztc_copy,
+ * and BAD_PATH, NO_SUCH_KEY, OUT_OF_RANGE, TYPE_MISMATCH.
+ */
+ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path,
+                                 void *dst, uint64_t capacity, uint64_t *size,
+                                 ztc_workspace *workspace, ztc_error *error);
+/* Hints that `index` will be copied soon. Never fails, never faults, writes nothing. */
+ZTC_API void ztc_prefetch(const ztc_region *region, uint64_t index);
+
+/* A forwarding table for `entries` shared nodes. One thread. Free with ztc_workspace_free. */
+ZTC_API ztc_status ztc_workspace_create(uint64_t entries, ztc_workspace **out);
+ZTC_API ztc_status ztc_workspace_reserve(ztc_workspace *workspace, uint64_t entries);
+ZTC_API void ztc_workspace_free(ztc_workspace *workspace);
+
+/*
+ * Installs a chained SIGBUS handler once for the process: a region whose file is truncated under
+ * the mapping then fails its copies with ZTC_LOST instead of killing the process. Faults outside
+ * regions go to the handler that was there before. Opt-in; regions opened before or after are
+ * covered. Any thread.
+ */
+ZTC_API ztc_status ztc_sigbus_install(void);
+
+/* ---------------------------------------------------------------------- values in a copy -- */
+
+typedef enum ztc_type {
+  ZTC_TYPE_NULL = 0,
+  ZTC_TYPE_BOOL = 1,
+  ZTC_TYPE_I8 = 2, /* I8 .. I64 are one type, int64; the width is a hint for typed hosts */
+  ZTC_TYPE_I16 = 3,
+  ZTC_TYPE_I32 = 4,
+  ZTC_TYPE_I64 = 5,
+  ZTC_TYPE_F32 = 6, /* F32 and F64 likewise: float64 with a width hint */
+  ZTC_TYPE_F64 = 7,
+  ZTC_TYPE_STRING = 8,
+  ZTC_TYPE_BYTES = 9,
+  ZTC_TYPE_LIST = 16,
+  ZTC_TYPE_MAP = 17,
+  ZTC_TYPE_ARRAY = 18,
+  ZTC_TYPE_EXT = 19
+} ztc_type;
+
+/* How a string's bytes are to be read. The value is always the sequence of code points. */
+typedef enum ztc_encoding {
+  ZTC_ASCII = 0,
+  ZTC_LATIN1 = 1,
+  ZTC_UTF8 = 2,
+  ZTC_UTF16 = 3 /* input only: native-endian code units, no unpaired surrogate */
+} ztc_encoding;
+
+/* Bytes inside a copy or a schema; valid as long as that is. Not NUL-terminated. */
+typedef struct ztc_string {
+  const char *data;
+  uint32_t size; /* bytes */
+  uint32_t encoding;
+} ztc_string;
+
+/* A value inside a copy. Plain data, owns nothing; valid as long as the copy and the schema. */
+typedef struct ztc_value {
+  uint64_t opaque[6];
+} ztc_value;
+
+/*
+ * The root value of a copy. `copy` and `size` are what ztc_copy delivered. Every access checks
+ * every offset against the copy's bounds; a hostile record costs an error (CORRUPT), never a read
+ * outside. Any thread. O(1).
+ */
+ZTC_API ztc_status ztc_value_root(const void *copy, uint64_t size, const ztc_schema *schema,
+                                  ztc_value *out);
+ZTC_API ztc_type ztc_value_type(const ztc_value *value);
+
+/* Typed getters: TYPE_MISMATCH when the value has another type. Integers widen to f64 only when
+   exact, else LOSSY; i64 from a float is a TYPE_MISMATCH. */
+ZTC_API ztc_status ztc_value_bool(const ztc_value *value, bool *out);
+ZTC_API ztc_status ztc_value_i64(const ztc_value *value, int64_t *out);
+ZTC_API ztc_status ztc_value_f64(const ztc_value *value, double *out);
+ZTC_API ztc_status ztc_value_string(const ztc_value *value, ztc_string *out);
+ZTC_API ztc_status ztc_value_bytes(const ztc_value *value, const void **data, uint64_t *size);
+/* A typed array's element type (I8 .. I64, F32, F64), elements and their number. */
+ZTC_API ztc_status ztc_value_array(const ztc_value *value, ztc_type *element, const void **data,
+                                   uint64_t *count);
+/* An ext value's registered id and its payload. */
+ZTC_API ztc_status ztc_value_ext(const ztc_value *value, uint32_t *id, ztc_value *payload);
+
+/* Number of elements of a list, entries of a map or elements of a typed array. */
+ZTC_API ztc_status ztc_value_count(const ztc_value *value, uint64_t *out);
+ZTC_API ztc_status ztc_list_at(const ztc_value *list, uint64_t index, ztc_value *out);
+/* Entry `index` in insertion order. */
+ZTC_API ztc_status ztc_map_at(const ztc_value *map, uint64_t index, ztc_string *key,
+                              ztc_value *out);
+/* The entry with this key. O(1) for shaped maps, O(log n) for self-describing ones. `key` is
+   `size` bytes in `encoding` (not UTF16). NO_SUCH_KEY if there is none. */
+ZTC_API ztc_status ztc_map_get(const ztc_value *map, const char *key, size_t size,
+                               ztc_encoding encoding, ztc_value *out);
+/* The value at `path` below `value`. error->offset is the offset into `path`. */
+ZTC_API ztc_status ztc_value_path(const ztc_value *value, const char *path, ztc_value *out,
+                                  ztc_error *error);
+/*
+ * Identity: two values of one copy are the same container exactly if their identities are equal.
+ * *shared tells whether more than one reference may lead here, so that readers memoise only
+ * those. Scalars have identity 0.
+ */
+ZTC_API uint64_t ztc_value_identity(const ztc_value *value, bool *shared);
+
+/* Called with successive pieces of text; a false return stops the printing. */
+typedef bool (*ztc_text_sink)(void *context, const char *text, size_t size);
+/* Prints the canonical typed text of a value (format document, "Typed text"). Any thread. */
+ZTC_API ztc_status ztc_value_text(const ztc_value *value, ztc_text_sink sink, void *context,
+                                  ztc_error *error);
+
+/* -------------------------------------------------------------------------------- writing -- */
+
+typedef struct ztc_writer ztc_writer;
+
+/*
+ * Starts a region that ztc_writer_publish will put at `path`, atomically: readers see the old
+ * file or the new one, whole. Everything is written to temporary files in the same directory;
+ * memory does not grow with the number of records. `flags` must be 0. One thread.
+ *
+ * After a data error (UNSTORABLE, TOO_DEEP, TOO_LARGE, DUPLICATE_KEY, WRONG_STATE,
+ * INVALID_ARGUMENT) ztc_writer_discard_record drops the unfinished record and the writer goes on;
+ * after IO or NO_MEMORY every further call fails with the same status.
+ */
+ZTC_API ztc_status ztc_writer_create(const char *path, uint32_t flags, ztc_writer **out,
+                                     ztc_error *error);
+
+/* One value: a record is one value followed by ztc_writer_end_record. */
+ZTC_API ztc_status ztc_writer_null(ztc_writer *writer);
+ZTC_API ztc_status ztc_writer_bool(ztc_writer *writer, bool value);
+/* `type` is the width hint: I8, I16, I32 or I64; the value must fit it. */
+ZTC_API ztc_status ztc_writer_int(ztc_writer *writer, ztc_type type, int64_t value);
+ZTC_API ztc_status ztc_writer_f32(ztc_writer *writer, float value);
+ZTC_API ztc_status ztc_writer_f64(ztc_writer *writer, double value);
+/* `size` is bytes also for UTF16. Ill-formed input is UNSTORABLE. */
+ZTC_API ztc_status ztc_writer_string(ztc_writer *writer, const void *text, uint64_t size,
+                                     ztc_encoding encoding);
+ZTC_API ztc_status ztc_writer_bytes(ztc_writer *writer, const void *data, uint64_t size);
+ZTC_API ztc_status ztc_writer_array(ztc_writer *writer, ztc_type element, const void *data,
+                                    uint64_t count);
+ZTC_API ztc_status ztc_writer_begin_list(ztc_writer *writer);
+ZTC_API ztc_status ztc_writer_begin_map(ztc_writer *writer);
+/* In a map, before each value. Keys of one map are unique (else DUPLICATE_KEY at its end). */
+ZTC_API ztc_status ztc_writer_key(ztc_writer *writer, const void *text, uint64_t size,
+                                  ztc_encoding encoding);
+/* One payload value follows, then ztc_writer_end. */
+ZTC_API ztc_status ztc_writer_begin_ext(ztc_writer *writer, uint32_t id);
+ZTC_API ztc_status ztc_writer_end(ztc_writer *writer);
+
+/*
+ * Identity inside a record: ztc_writer_label names the container that the next call begins (list,
+ * map, array or ext), with a label that is unique in the record; ztc_writer_ref stands for that very
+ * container again, also inside itself (a cycle). Only labels already given can be referenced.
+ */
+ZTC_API ztc_status ztc_writer_label(ztc_writer *writer, uint32_t label);
+ZTC_API ztc_status ztc_writer_ref(ztc_writer *writer, uint32_t label);
+
+/*
+ * Nodes shared between records: reserve an id, define it between records with one value (begin,
+ * value, end), and use ztc_writer_shared for it in any later record or other shared node. Shared
+ * nodes may refer to each other in any order, also in cycles, as long as all are defined when a
+ * record uses them.
+ */
+ZTC_API ztc_status ztc_writer_reserve_shared(ztc_writer *writer, uint32_t *id);
+ZTC_API ztc_status ztc_writer_begin_shared(ztc_writer *writer, uint32_t id);
+ZTC_API ztc_status ztc_writer_end_shared(ztc_writer *writer);
+ZTC_API ztc_status ztc_writer_shared(ztc_writer *writer, uint32_t id);
+
+/* Completes the record and appends it; *index (may be NULL) is its index. */
+ZTC_API ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index);
+/* Drops the unfinished record or shared node and clears a data error. */
+ZTC_API ztc_status ztc_writer_discard_record(ztc_writer *writer);
+
+/*
+ * All of the above in one call: `events` is a sequence of whole events (format document, "Event
+ * stream"), which may hold many records and may end inside one. On an error, error->offset is the
+ * offset of the event in `events`, records completed before it are appended, and the unfinished
+ * one is to be discarded.
+ */
+ZTC_API ztc_status ztc_writer_feed(ztc_writer *writer, const void *events, uint64_t size,
+                                   ztc_error *error);
+
+/* Records appended so far. */
+ZTC_API uint64_t ztc_writer_count(const ztc_writer *writer);
+/* The writer's last error, with the record and path it concerns in the message. */
+ZTC_API void ztc_writer_error(const ztc_writer *writer, ztc_error *error);
+
+/*
+ * Finishes the file, flushes it to disk, reads it back and validates it, renames it to its path
+ * and flushes the directory. Whatever fails, the old file is as it was and no temporary file
+ * stays. Frees the writer, also on failure.
+ */
+ZTC_API ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error);
+/* Gives up: removes all temporary files and frees the writer. NULL is fine. */
+ZTC_API void ztc_writer_abort(ztc_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ZTC_ZTC_H */

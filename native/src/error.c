@@ -1,0 +1,43 @@
+#include "error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(ztc_error *error, ztc_status status, int errnum, uint64_t offset,
+                 const char *format, va_list arguments) {
+  error->status = status;
+  error->system_errno = errnum;
+  error->offset = offset;
+  int used = vsnprintf(error->message, sizeof error->message, format, arguments);
+  if (errnum == 0 || used < 0 || (size_t)used >= sizeof error->message) return;
+  char buffer[96];
+  const char *text = strerror_r(errnum, buffer, sizeof buffer);
+  snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", text);
+}
+
+ztc_status ztc__fail(ztc_error *error, ztc_status status, uint64_t offset, const char *format,
+                     ...) {
+  if (error != NULL) {
+    va_list arguments;
+    va_start(arguments, format);
+    fill(error, status, 0, offset, format, arguments);
+    va_end(arguments);
+  }
+  return status;
+}
+
+ztc_status ztc__fail_system(ztc_error *error, int errnum, const char *format, ...) {
+  ztc_status status = ZTC_IO;
+  if (errnum == ENOENT) status = ZTC_NOT_FOUND;
+  if (errnum == EACCES || errnum == EPERM) status = ZTC_ACCESS;
+  if (errnum == ENOMEM) status = ZTC_NO_MEMORY;
+  if (error != NULL) {
+    va_list arguments;
+    va_start(arguments, format);
+    fill(error, status, errnum, ZTC_NO_OFFSET, format, arguments);
+    va_end(arguments);
+  }
+  return status;
+}
