@@ -1,0 +1,175 @@
+#include "witness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pagemap.h"
+
+const struct pd_witness *const pd_witnesses[PD_WITNESSES] = {
+    [PD_PFN] = &pd_witness_pfn,
+    [PD_SCAN] = &pd_witness_scan,
+    [PD_EXCLUSIVE] = &pd_witness_exclusive,
+    [PD_ANON_PAGE] = &pd_witness_anon_page,
+    [PD_PRIVATE_DIRTY] = &pd_witness_private_dirty,
+    [PD_PRIVATE] = &pd_witness_private,
+    [PD_ANONYMOUS] = &pd_witness_anonymous,
+    [PD_DIGEST] = &pd_witness_digest,
+    [PD_FAULTS] = &pd_witness_faults,
+    [PD_VMFLAGS] = &pd_witness_vmflags,
+};
+
+bool pd_frames_visible(void) {
+  volatile uint8_t here = 1;
+  uint64_t entry = 0;
+  uintptr_t page = (uintptr_t)&here / pd_page_size() * pd_page_size();
+  (void)here;
+  return pd_pagemap_read(getpid(), page, 1, &entry, NULL) && pd_entry_present(entry) &&
+         pd_entry_frame(entry) != 0;
+}
+
+void pd_audit_arm_inside(const struct pd_target *target, struct pd_arming *arming) {
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    struct pd_error error = {""};
+    arming[i].armed =
+        pd_witnesses[i]->arm_inside == NULL || pd_witnesses[i]->arm_inside(target, &error);
+    snprintf(arming[i].why, sizeof arming[i].why, "%.*s", PD_WHY - 1, error.text);
+  }
+}
+
+bool pd_audit_init(struct pd_audit *audit, const struct pd_target *target,
+                   const struct pd_arming *arming, struct pd_digests *digests,
+                   struct pd_error *error) {
+  memset(audit, 0, sizeof *audit);
+  audit->target = *target;
+  audit->arming = arming;
+  audit->digests = digests;
+  bool ok = pd_pageset_init(&audit->absent, target->pages);
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    struct pd_finding *finding = &audit->findings[i];
+    finding->unit = pd_witnesses[i]->unit;
+    finding->available = true;
+    if (finding->unit == PD_UNIT_PAGES) ok &= pd_pageset_init(&finding->pages, target->pages);
+  }
+  if (ok) return true;
+  pd_audit_free(audit);
+  return pd_fail(error, "no memory to audit %zu pages", target->pages);
+}
+
+static void unavailable(struct pd_finding *finding, const char *why) {
+  finding->available = false;
+  finding->amount = 0;
+  pd_pageset_clear(&finding->pages);
+  snprintf(finding->why, sizeof finding->why, "%.*s", PD_WHY - 1, why);
+}
+
+void pd_audit_arm(struct pd_audit *audit) {
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    const struct pd_witness *witness = pd_witnesses[i];
+    struct pd_error error = {""};
+    if (witness->arm_inside != NULL && audit->arming == NULL) {
+      unavailable(&audit->findings[i], "nothing could be armed inside this worker");
+    } else if (audit->arming != NULL && !audit->arming[i].armed) {
+      unavailable(&audit->findings[i], audit->arming[i].why);
+    } else if (witness->arm != NULL && !witness->arm(audit, &error)) {
+      unavailable(&audit->findings[i], error.text);
+    }
+  }
+}
+
+bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
+  const struct pd_target *target = &audit->target;
+  if (audit->have_entries) {
+    return audit->entries_why[0] == '\0' || pd_fail(error, "%s", audit->entries_why);
+  }
+  audit->have_entries = true;
+  struct pd_error why = {""};
+  audit->keeper_entries = malloc(target->pages * sizeof(uint64_t));
+  audit->worker_entries = malloc(target->pages * sizeof(uint64_t));
+  bool ok = audit->keeper_entries != NULL && audit->worker_entries != NULL
+                ? pd_pagemap_read(target->keeper, target->keeper_base, target->pages,
+                                  audit->keeper_entries, &why) &&
+                      pd_pagemap_read(target->worker, target->worker_base, target->pages,
+                                      audit->worker_entries, &why)
+                : pd_fail(&why, "no memory for the page map");
+  if (ok) return true;
+  snprintf(audit->entries_why, sizeof audit->entries_why, "%.*s", PD_WHY - 1, why.text);
+  return pd_fail(error, "%s", why.text);
+}
+
+bool pd_audit_smaps(struct pd_audit *audit, struct pd_error *error) {
+  const struct pd_target *target = &audit->target;
+  if (audit->have_smaps) {
+    return audit->smaps_why[0] == '\0' || pd_fail(error, "%s", audit->smaps_why);
+  }
+  audit->have_smaps = true;
+  struct pd_error why = {""};
+  size_t size = target->pages * pd_page_size();
+  if (pd_smaps_range(target->worker, target->worker_base, size, &audit->worker_smaps, &why) &&
+      pd_smaps_range(target->keeper, target->keeper_base, size, &audit->keeper_smaps, &why)) {
+    return true;
+  }
+  snprintf(audit->smaps_why, sizeof audit->smaps_why, "%.*s", PD_WHY - 1, why.text);
+  return pd_fail(error, "%s", why.text);
+}
+
+/* True when the process has a child, which may hold pages that its parent wrote. */
+static bool has_children(pid_t pid) {
+  char path[96];
+  snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return false;
+  int first = fgetc(file);
+  fclose(file);
+  return first != EOF;
+}
+
+static void add_condition(struct pd_audit *audit, const char *what) {
+  size_t used = strlen(audit->conditions);
+  snprintf(audit->conditions + used, sizeof audit->conditions - used, "%s%s",
+           used == 0 ? "" : "; ", what);
+}
+
+static void note_conditions(struct pd_audit *audit) {
+  if (has_children(audit->target.worker)) add_condition(audit, "the worker itself forked");
+  if (!audit->have_smaps || audit->smaps_why[0] != '\0') return;
+  if (audit->worker_smaps.huge_kb + audit->keeper_smaps.huge_kb != 0) {
+    add_condition(audit, "transparent huge pages in the range");
+  }
+  if (audit->worker_smaps.ksm_kb + audit->keeper_smaps.ksm_kb != 0) {
+    add_condition(audit, "pages merged by KSM in the range");
+  }
+  if (audit->worker_smaps.swap_kb + audit->keeper_smaps.swap_kb != 0) {
+    add_condition(audit, "pages of the range in swap");
+  }
+}
+
+void pd_audit_finish(struct pd_audit *audit) {
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    struct pd_finding *finding = &audit->findings[i];
+    struct pd_error error = {""};
+    if (!finding->available) continue;
+    if (!pd_witnesses[i]->collect(audit, &error)) unavailable(finding, error.text);
+  }
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    struct pd_finding *finding = &audit->findings[i];
+    struct pd_error error = {""};
+    if (!finding->available) continue;
+    if (!pd_witnesses[i]->compare(audit, finding, &error)) unavailable(finding, error.text);
+    if (finding->unit == PD_UNIT_PAGES) finding->amount = finding->pages.count;
+  }
+  for (size_t i = 0; audit->worker_entries != NULL && i < audit->target.pages; i++) {
+    if (!pd_entry_present(audit->worker_entries[i])) pd_pageset_add(&audit->absent, i);
+  }
+  note_conditions(audit);
+}
+
+void pd_audit_free(struct pd_audit *audit) {
+  for (int i = 0; i < PD_WITNESSES; i++) pd_pageset_free(&audit->findings[i].pages);
+  pd_pageset_free(&audit->absent);
+  free(audit->keeper_entries);
+  free(audit->worker_entries);
+  audit->keeper_entries = NULL;
+  audit->worker_entries = NULL;
+}

@@ -1,0 +1,59 @@
+/* One forked worker and the order of events between it and its keeper:
+ * fork, sweep, arm | keeper arms | work | keeper measures | end. */
+#ifndef PD_WORKER_H
+#define PD_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+#include "mapping.h"
+#include "witness.h"
+
+/* Shared between worker and keeper; the only memory that a worker writes and the keeper reads. */
+struct pd_board {
+  _Atomic uint64_t done;  /* records */
+  _Atomic uint64_t bytes; /* copied */
+  _Atomic uint64_t work_ns;
+  _Atomic int failed;
+  char why[256];
+  struct pd_arming arming[PD_WITNESSES];
+};
+
+/* The work itself, in the child; false with board->why filled when it went wrong. */
+typedef bool pd_job(void *context, struct pd_board *board);
+
+struct pd_worker {
+  pid_t pid;
+  int channel; /* one byte each way at every step */
+  struct pd_board *board;
+};
+
+/* The page range as this process and its forked children see it. */
+struct pd_target pd_worker_target(const struct pd_worker *worker,
+                                  const struct pd_mapping *mapping);
+
+/* Forks a worker that sweeps the mapping, runs `prepare` (may be NULL), arms the witnesses, and
+ * waits to be released to do `job`. The worker dies with its parent. */
+bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
+                     pd_job *job, void *context, struct pd_error *error);
+
+/* Waits until the worker is armed, or has finished its job: it is still then. */
+bool pd_worker_await(struct pd_worker *worker, struct pd_error *error);
+
+/* The same without waiting longer than `milliseconds`; *ready tells. */
+bool pd_worker_poll(struct pd_worker *worker, int milliseconds, bool *ready,
+                    struct pd_error *error);
+
+/* Releases a worker to its next step. */
+bool pd_worker_release(struct pd_worker *worker, struct pd_error *error);
+
+/* Ends the worker, whatever it does, and frees what belongs to it. Harmless when not started. */
+void pd_worker_end(struct pd_worker *worker);
+
+/* Nanoseconds of the monotonic clock. */
+uint64_t pd_now(void);
+
+#endif
