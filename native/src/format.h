@@ -122,6 +122,12 @@ static inline uint32_t ztc__element_size(uint8_t type) {
   }
 }
 
+/* Is this one of the type bytes that the format knows? */
+static inline int ztc__is_type(uint8_t type) {
+  return type <= ZTC_TYPE_BYTES || (type >= ZTC_TYPE_LIST && type <= ZTC_TYPE_EXT) ||
+         type == ZTC__TYPE_REF;
+}
+
 static inline uint64_t ztc__align8(uint64_t n) { return (n + 7) & ~UINT64_C(7); }
 
 #endif

@@ -22,6 +22,10 @@ static inline ztc__src ztc__src_of(const void *base) {
   return (ztc__src){.ztc__raw = (uintptr_t)base};
 }
 
+static inline ztc__src ztc__src_at(ztc__src s, uint64_t offset) {
+  return (ztc__src){.ztc__raw = s.ztc__raw + offset};
+}
+
 #ifdef ZTC_LOAD_HOOK
 /* Test builds: sees every load, and may change what the reader gets. */
 void ztc__load_hook(uintptr_t address, void *value, uint64_t size);

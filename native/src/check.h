@@ -1,0 +1,23 @@
+/* Checking one extent's bytes down to the last bit: the strict reading of the format. */
+#ifndef ZTC_CHECK_H
+#define ZTC_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schema.h"
+#include "ztc/ztc.h"
+
+typedef struct ztc__checker ztc__checker;
+
+ztc__checker *ztc__checker_create(const ztc_schema *schema, uint64_t shared_count);
+void ztc__checker_free(ztc__checker *checker);
+
+/*
+ * Checks the `size` private bytes of an extent that the index calls closed or not. On failure
+ * *at is the offset in the extent and *what says why. O(size), no recursion.
+ */
+ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint32_t size,
+                               bool closed, uint32_t *at, const char **what);
+
+#endif

@@ -1,0 +1,117 @@
+/* Single and batch copies: an index line, and one memory copy for a closed record. */
+#include "crc32c.h"
+#include "graph.h"
+#include "region.h"
+
+/* The extent of a record, or why not. */
+static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__extent *out) {
+  if (index >= region->records.count) return ZTC_OUT_OF_RANGE;
+  return ztc__table_entry(region, &region->records, index, out);
+}
+
+/* Out of line, so that the common copy does not pay for the table on the stack. */
+__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
+                                                       const ztc__extent *extent, void *dst,
+                                                       uint64_t capacity, uint64_t *size,
+                                                       ztc_workspace *workspace) {
+  ztc__graph_stack stack;
+  ztc__graph_result result = {0};
+  const ztc_status status =
+      ztc__graph_copy(region, extent, dst, capacity, workspace, &stack, &result);
+  *size = result.size;
+  return status;
+}
+
+static inline ztc_status copy_extent(const ztc_region *region, const ztc__extent *extent,
+                                     void *dst, uint64_t capacity, uint64_t *size,
+                                     ztc_workspace *workspace) {
+  if (!extent->closed) return copy_graph(region, extent, dst, capacity, size, workspace);
+  *size = extent->size;
+  if (extent->size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  ztc__fetch(dst, region->source, extent->offset, extent->size);
+  if (region->check_records && ztc__crc32c(0, dst, extent->size) != extent->checksum) {
+    return ZTC_CHECKSUM;
+  }
+  return ZTC_OK;
+}
+
+ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
+                    uint64_t *size, ztc_workspace *workspace) {
+  ztc_status state = ztc__region_state(region);
+  if (state != ZTC_OK) return state;
+  ztc__extent extent;
+  ztc_status status = find(region, index, &extent);
+  if (status == ZTC_OK) status = copy_extent(region, &extent, dst, capacity, size, workspace);
+  /* A region that failed meanwhile explains any other outcome. */
+  state = ztc__region_state_after_reading(region);
+  return state != ZTC_OK ? state : status;
+}
+
+ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *size) {
+  ztc_status state = ztc__region_state(region);
+  if (state != ZTC_OK) return state;
+  ztc__extent extent;
+  ztc_status status = find(region, index, &extent);
+  if (status == ZTC_OK) {
+    *size = extent.size;
+    if (!extent.closed) {
+      ztc__graph_head head;
+      status = ztc__graph_head_load(region->source, extent.offset, extent.size, &head);
+      if (status == ZTC_OK) *size = head.flat_size;
+    }
+  }
+  state = ztc__region_state_after_reading(region);
+  return state != ZTC_OK ? state : status;
+}
+
+/* How far a batch looks ahead: index entries first, then the first lines of the records. */
+enum { INDEX_AHEAD = 24, HEAD_AHEAD = 12, HEAD_LINES = 4 };
+
+static inline void prefetch_index(const ztc_region *region, uint64_t index) {
+  ztc__prefetch_line(region->source, region->records.index + index * ZTC__INDEX_ENTRY_SIZE);
+}
+
+static inline void prefetch_head(const ztc_region *region, uint64_t index) {
+  ztc__extent extent;
+  if (find(region, index, &extent) != ZTC_OK) return;
+  for (uint64_t line = 0; line < HEAD_LINES * 64 && line < extent.size; line += 64) {
+    ztc__prefetch_line(region->source, extent.offset + line);
+  }
+}
+
+ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, size_t count,
+                          void *dst, uint64_t capacity, uint64_t *offsets, size_t *done,
+                          ztc_workspace *workspace) {
+  *done = 0;
+  offsets[0] = 0;
+  ztc_status state = ztc__region_state(region);
+  if (state != ZTC_OK) return state;
+  for (size_t i = 0; i < INDEX_AHEAD && i < count; i++) prefetch_index(region, indices[i]);
+  for (size_t i = 0; i < HEAD_AHEAD && i < count; i++) prefetch_head(region, indices[i]);
+  ztc_status status = ZTC_OK;
+  size_t i = 0;
+  uint64_t used = 0;
+  for (; i < count; i++) {
+    if (count - i > INDEX_AHEAD) prefetch_index(region, indices[i + INDEX_AHEAD]);
+    if (count - i > HEAD_AHEAD) prefetch_head(region, indices[i + HEAD_AHEAD]);
+    ztc__extent extent;
+    uint64_t size = 0;
+    status = find(region, indices[i], &extent);
+    if (status == ZTC_OK) {
+      status = copy_extent(region, &extent, (uint8_t *)dst + used, capacity - used, &size,
+                           workspace);
+    }
+    offsets[i + 1] = used + size;
+    if (status != ZTC_OK) break;
+    used += size;
+  }
+  state = ztc__region_state_after_reading(region);
+  if (state != ZTC_OK) return state;
+  *done = i;
+  return status == ZTC_BUFFER_TOO_SMALL && i > 0 ? ZTC_OK : status;
+}
+
+void ztc_prefetch(const ztc_region *region, uint64_t index) {
+  if (index >= region->records.count || ztc__region_state(region) != ZTC_OK) return;
+  prefetch_index(region, index);
+}

@@ -1,0 +1,219 @@
+/*
+ * Copying one value out of a record. The path is followed in the source, across shared references;
+ * then a closed container is one memory copy, a scalar becomes a box, and a container that
+ * references nodes outside itself is copied with its whole record, whose copy then gets a graph
+ * head that names another root.
+ */
+#include <string.h>
+
+#include "crc32c.h"
+#include "error.h"
+#include "graph.h"
+#include "path.h"
+#include "region.h"
+#include "value.h"
+
+/* The checksum of an extent in the source, through a small buffer. */
+static ztc_status check_extent(const ztc_region *region, const ztc__extent *extent) {
+  uint8_t chunk[4096];
+  uint32_t crc = 0;
+  for (uint32_t done = 0; done < extent->size;) {
+    const uint32_t left = extent->size - done;
+    const uint32_t size = left < sizeof chunk ? left : (uint32_t)sizeof chunk;
+    ztc__fetch(chunk, region->source, extent->offset + done, size);
+    crc = ztc__crc32c(crc, chunk, size);
+    done += size;
+  }
+  return crc == extent->checksum ? ZTC_OK : ZTC_CHECKSUM;
+}
+
+/* A place in the source: an image (the record's extent or a shared one) and what is selected. */
+typedef struct place {
+  ztc__image image;
+  uint64_t offset;  /* of the image in the region */
+  bool in_record;   /* else in shared extent `id` */
+  uint32_t id;
+  ztc__node node;   /* the container selected, or the holder of the scalar or empty entry */
+  bool is_entry;    /* the selection is `entry` of node, a scalar or an empty container */
+  ztc__entry entry;
+} place;
+
+static ztc_status enter_extent(const ztc_region *region, const ztc__extent *extent, place *p) {
+  p->image = (ztc__image){.base = ztc__src_at(region->source, extent->offset),
+                          .schema = region->schema,
+                          .size = extent->size};
+  p->offset = extent->offset;
+  const ztc_status status = region->check_records ? check_extent(region, extent) : ZTC_OK;
+  return status == ZTC_OK ? ztc__node_root(&p->image, &p->node) : status;
+}
+
+/* A node has been reached: look inside if it is a box. */
+static void select_node(place *p) {
+  p->is_entry = p->node.kind == ZTC__KIND_BOX;
+  if (p->is_entry) p->entry = ztc__node_entry(&p->image, &p->node, 0);
+}
+
+/* Follows p->entry of p->node to what it stands for. */
+static ztc_status follow(const ztc_region *region, place *p) {
+  p->is_entry = true;
+  if (p->entry.type <= ZTC_TYPE_BYTES) return ZTC_OK;
+  ztc__node next;
+  bool empty = false;
+  ztc_status status;
+  if (p->entry.type != ZTC__TYPE_REF) {
+    status = ztc__node_child(&p->image, &p->node, &p->entry, &next, &empty);
+    if (status != ZTC_OK || empty) return status;
+    p->node = next;
+  } else if (p->entry.slot >> 32 != 0) {
+    status = ztc__node_target(&p->image, &p->node, &p->entry, &next);
+    if (status != ZTC_OK) return status;
+    p->node = next;
+  } else {
+    ztc__extent extent;
+    p->id = (uint32_t)p->entry.slot;
+    p->in_record = false;
+    if (p->id >= region->shared.count) return ZTC_CORRUPT;
+    status = ztc__table_entry(region, &region->shared, p->id, &extent);
+    if (status == ZTC_OK) status = enter_extent(region, &extent, p);
+    if (status != ZTC_OK) return status;
+  }
+  select_node(p);
+  return p->is_entry && p->entry.type > ZTC_TYPE_BYTES ? ZTC_CORRUPT : ZTC_OK;
+}
+
+static ztc_status walk_path(const ztc_region *region, const char *text, place *p,
+                            ztc_error *error) {
+  ztc__path path;
+  ztc__path_begin(&path, text);
+  select_node(p);
+  for (;;) {
+    bool end;
+    ztc_status status = ztc__path_next(&path, &end);
+    if (status == ZTC_OK && end) return ZTC_OK;
+    if (status == ZTC_OK && p->is_entry) status = ztc__path_entry_of_empty(&path, p->entry.type);
+    if (status == ZTC_OK) status = ztc__path_entry(&path, &p->image, &p->node, &p->entry);
+    if (status == ZTC_OK) status = follow(region, p);
+    if (status != ZTC_OK) return ztc__path_fail(&path, status, error);
+  }
+}
+
+/* A scalar, or an empty container, as a record of its own. */
+static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, uint64_t *size) {
+  const ztc__entry *entry = &p->entry;
+  uint64_t slot = entry->slot;
+  uint32_t from = 0, length = 0;
+  uint8_t kind = ZTC__KIND_BOX;
+  ztc_status status = ZTC_OK;
+  const bool outside = entry->type == ZTC_TYPE_STRING &&
+                       slot >> ZTC__STRING_KIND_SHIFT != ZTC__STRING_FORM_INLINE;
+  if (outside) {
+    ztc__text text;
+    status = ztc__entry_text(entry, p->node.at, p->node.end, &text);
+    from = text.at;
+    length = text.size;
+    slot = (slot & ~UINT64_C(0xffffffff)) | 16;
+  } else if (entry->type == ZTC_TYPE_BYTES) {
+    status = ztc__entry_bytes(entry, p->node.at, p->node.end, &from, &length);
+    if (length > 0) slot = (slot & ~UINT64_C(0xffffffff)) | 16;
+  } else if (entry->type == ZTC_TYPE_LIST || entry->type == ZTC_TYPE_MAP) {
+    kind = entry->type == ZTC_TYPE_LIST ? ZTC__KIND_LIST : ZTC__KIND_DICT;
+  }
+  if (status != ZTC_OK) return status;
+  const bool box = kind == ZTC__KIND_BOX;
+  *size = box ? ztc__align8(ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE + (uint64_t)length)
+              : ZTC__NODE_HEADER_SIZE;
+  if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  memset(dst, 0, ZTC__NODE_HEADER_SIZE);
+  dst[0] = kind;
+  dst[1] = ZTC__NODE_CLOSED;
+  if (!box) return ZTC_OK;
+  dst[2] = entry->type;
+  memcpy(dst + ZTC__NODE_HEADER_SIZE, &slot, sizeof slot);
+  if (length > 0) {
+    memset(dst + *size - 8, 0, 8); /* the padding, before the text overwrites its part */
+    ztc__fetch(dst + ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE, p->image.base, from, length);
+  }
+  return ZTC_OK;
+}
+
+/* The whole record, with p->node as its root. */
+__attribute__((noinline)) static ztc_status copy_whole(const ztc_region *region,
+                                                       const ztc__extent *record, const place *p,
+                                                       uint8_t *dst, uint64_t capacity,
+                                                       uint64_t *size, ztc_workspace *workspace) {
+  ztc__graph_stack stack;
+  uint32_t root = p->node.at;
+  if (record->closed) {
+    /* There is no graph head yet; put one in front. */
+    *size = (uint64_t)record->size + ZTC__GRAPH_HEAD_SIZE;
+    if (*size > ZTC_MAX_RECORD_SIZE) return ZTC_CORRUPT;
+    if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
+    const uint32_t head[ZTC__GRAPH_HEAD_SIZE / 4] = {ZTC__KIND_GRAPH, 0, (uint32_t)*size,
+                                                     root + ZTC__GRAPH_HEAD_SIZE, 0, 0};
+    memcpy(dst, head, sizeof head);
+    ztc__fetch(dst + ZTC__GRAPH_HEAD_SIZE, region->source, record->offset, record->size);
+    return ZTC_OK;
+  }
+  ztc__graph_result result = {0};
+  const ztc_status status =
+      ztc__graph_copy(region, record, dst, capacity, workspace, &stack, &result);
+  *size = result.size;
+  if (status != ZTC_OK) return status;
+  if (!p->in_record) {
+    const uint32_t extent = ztc__graph_place(&result, p->id);
+    if (extent == 0) return ZTC_CORRUPT;
+    root += extent;
+  }
+  memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
+  return ZTC_OK;
+}
+
+static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, const char *path,
+                          uint8_t *dst, uint64_t capacity, uint64_t *size,
+                          ztc_workspace *workspace, ztc_error *error) {
+  place p = {.in_record = true};
+  ztc_status status = enter_extent(region, record, &p);
+  if (status != ZTC_OK) return ztc__fail(error, status, record->offset, "%s", ztc_status_text(status));
+  status = walk_path(region, path, &p, error);
+  if (status != ZTC_OK) return status;
+  if (p.is_entry) {
+    status = copy_entry(&p, dst, capacity, size);
+  } else if ((p.node.flags & ZTC__NODE_CLOSED) != 0) {
+    *size = p.node.end - p.node.at;
+    status = *size > capacity ? ZTC_BUFFER_TOO_SMALL : ZTC_OK;
+    if (status == ZTC_OK) ztc__fetch(dst, p.image.base, p.node.at, *size);
+  } else {
+    status = copy_whole(region, record, &p, dst, capacity, size, workspace);
+  }
+  if (status == ZTC_OK) return status;
+  return ztc__fail(error, status, p.offset + p.node.at, "%s", ztc_status_text(status));
+}
+
+ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path, void *dst,
+                         uint64_t capacity, uint64_t *size, ztc_workspace *workspace,
+                         ztc_error *error) {
+  if (path == NULL) {
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "path must not be NULL");
+  }
+  ztc_status state = ztc__region_state(region);
+  ztc_status status = ZTC_OK;
+  if (state == ZTC_OK) {
+    ztc__extent record;
+    if (index >= region->records.count) {
+      status = ztc__fail(error, ZTC_OUT_OF_RANGE, ZTC_NO_OFFSET,
+                         "record %llu of a region with %llu records", (unsigned long long)index,
+                         (unsigned long long)region->records.count);
+    } else {
+      const uint64_t entry = region->records.index + index * ZTC__INDEX_ENTRY_SIZE;
+      status = ztc__table_entry(region, &region->records, index, &record);
+      if (status != ZTC_OK) {
+        ztc__fail(error, status, entry, "the record's index entry leads outside its section");
+      } else {
+        status = copy_at(region, &record, path, dst, capacity, size, workspace, error);
+      }
+    }
+    state = ztc__region_state_after_reading(region);
+  }
+  if (state == ZTC_OK) return status;
+  return ztc__fail(error, state, ZTC_NO_OFFSET, "%s", ztc_status_text(state));
+}
