@@ -24,9 +24,13 @@ static const struct {
     [PD_VM_READV] = {"vm_readv", "process_vm_readv of the region"},
 };
 
-const char *pd_control_name(enum pd_control_id id) { return CONTROLS[id].name; }
+const char *pd_control_name(enum pd_control_id id) {
+  return CONTROLS[id].name;
+}
 
-const char *pd_control_title(enum pd_control_id id) { return CONTROLS[id].title; }
+const char *pd_control_title(enum pd_control_id id) {
+  return CONTROLS[id].title;
+}
 
 /* The places that one control touches, and the pages they lie in. */
 struct plan {
@@ -38,7 +42,8 @@ struct plan {
 
 static bool add_place(struct plan *plan, uint64_t record, uint64_t offset) {
   size_t page = (size_t)(offset / pd_page_size());
-  if (pd_pageset_has(plan->pages, page)) return false;
+  if (pd_pageset_has(plan->pages, page))
+    return false;
   pd_pageset_add(plan->pages, page);
   plan->records[plan->strike.count] = record;
   plan->places[plan->strike.count] = offset;
@@ -58,13 +63,15 @@ static bool choose(struct plan *plan, const struct pd_mapping *mapping,
     uint64_t size = 0;
     if (by_record) {
       record = pd_random(&seed) % source->count;
-      if (!source->extent(source, record, &offset, &size)) return false;
+      if (!source->extent(source, record, &offset, &size))
+        return false;
       offset = (offset + 7) / 8 * 8;
     } else {
       size_t page = (size_t)(pd_random(&seed) % mapping->pages);
       offset = page * pd_page_size() + pd_random(&seed) % (pd_page_size() / 8) * 8;
     }
-    if (offset + 8 <= mapping->pages * pd_page_size()) add_place(plan, record, offset);
+    if (offset + 8 <= mapping->pages * pd_page_size())
+      add_place(plan, record, offset);
   }
   plan->strike.source = by_record ? source : NULL;
   plan->strike.base = mapping->base;
@@ -85,7 +92,8 @@ static bool rehearse(void *context, struct pd_board *board) {
   strike.base = own;
   strike.places = start;
   strike.count = strike.count == 0 ? 0 : 1;
-  if (pd_strike(&strike, &error)) return true;
+  if (pd_strike(&strike, &error))
+    return true;
   snprintf(board->why, sizeof board->why, "%s", error.text);
   return false;
 }
@@ -93,7 +101,8 @@ static bool rehearse(void *context, struct pd_board *board) {
 static bool perform(void *context, struct pd_board *board) {
   const struct plan *plan = context;
   struct pd_error error = {""};
-  if (pd_strike(&plan->strike, &error)) return true;
+  if (pd_strike(&plan->strike, &error))
+    return true;
   snprintf(board->why, sizeof board->why, "%s", error.text);
   return false;
 }
@@ -102,13 +111,16 @@ static bool perform(void *context, struct pd_board *board) {
 static enum pd_cell observe(const struct pd_finding *finding, const struct pd_pageset *touched,
                             uint64_t noise) {
   uint64_t k = touched->count;
-  if (!finding->available) return PD_CELL_UNAVAILABLE;
+  if (!finding->available)
+    return PD_CELL_UNAVAILABLE;
   switch (finding->unit) {
     case PD_UNIT_PAGES:
-      if (finding->pages.count == 0) return PD_CELL_BLIND;
+      if (finding->pages.count == 0)
+        return PD_CELL_BLIND;
       return pd_pageset_equal(&finding->pages, touched) ? PD_CELL_CAUGHT : PD_CELL_WRONG;
     case PD_UNIT_KB:
-      if (finding->amount == 0) return PD_CELL_BLIND;
+      if (finding->amount == 0)
+        return PD_CELL_BLIND;
       return finding->amount == k * pd_page_size() / 1024 ? PD_CELL_CAUGHT : PD_CELL_WRONG;
     case PD_UNIT_FAULTS:
       return k > 0 && finding->amount >= noise + (k + 1) / 2 ? PD_CELL_CAUGHT : PD_CELL_BLIND;
@@ -145,7 +157,8 @@ static void judge(struct pd_control_matrix *matrix, struct pd_control_result *re
         pd_expected(matrix->tier, matrix->mapping, result->id, (enum pd_witness_id)i);
     enum pd_cell observed =
         observe(finding, &result->touched, matrix->results[PD_CLEAN].amount[PD_FAULTS]);
-    if (observed == PD_CELL_BLIND && expected == PD_CELL_NO_EFFECT) observed = PD_CELL_NO_EFFECT;
+    if (observed == PD_CELL_BLIND && expected == PD_CELL_NO_EFFECT)
+      observed = PD_CELL_NO_EFFECT;
     result->expected[i] = expected;
     result->observed[i] = observed;
     result->amount[i] = finding->amount;
@@ -153,9 +166,11 @@ static void judge(struct pd_control_matrix *matrix, struct pd_control_result *re
       matrix->unavailable++;
     } else {
       matrix->cells++;
-      if (observed != expected) matrix->wrong++;
+      if (observed != expected)
+        matrix->wrong++;
     }
-    if (observed != expected) explain(result, i, finding);
+    if (observed != expected)
+      explain(result, i, finding);
   }
 }
 
@@ -168,9 +183,11 @@ static bool save(struct originals *originals, const struct pd_mapping *mapping,
                  const struct plan *plan) {
   size_t page = pd_page_size();
   originals->bytes = NULL;
-  if (!pd_mapping_is_shared(mapping->kind)) return true;
+  if (!pd_mapping_is_shared(mapping->kind))
+    return true;
   originals->bytes = malloc(plan->strike.count * page + 1);
-  if (originals->bytes == NULL) return false;
+  if (originals->bytes == NULL)
+    return false;
   for (size_t i = 0; i < plan->strike.count; i++) {
     memcpy(originals->bytes + i * page, mapping->base + plan->places[i] / page * page, page);
   }
@@ -191,13 +208,15 @@ static void restore(struct originals *originals, const struct pd_mapping *mappin
 static bool run_worker(struct pd_worker *worker, struct pd_audit *audit,
                        struct pd_control_result *result, struct pd_error *error) {
   if (!pd_worker_await(worker, error)) {
-    if (worker->pid <= 0) return false;
+    if (worker->pid <= 0)
+      return false;
     result->available = false;
     snprintf(result->why, sizeof result->why, "%.*s", PD_WHY - 1, error->text);
     return true;
   }
   pd_audit_arm(audit);
-  if (!pd_worker_release(worker, error) || !pd_worker_await(worker, error)) return false;
+  if (!pd_worker_release(worker, error) || !pd_worker_await(worker, error))
+    return false;
   pd_audit_finish(audit);
   return true;
 }
@@ -210,19 +229,23 @@ static bool run_one(const struct pd_mapping *mapping, const struct pd_source *so
   struct pd_audit audit = {0};
   struct originals originals = {NULL};
   result->available = true;
-  if (!pd_pageset_init(&result->touched, mapping->pages) ||
-      !choose(&plan, mapping, source, seed) || !save(&originals, mapping, &plan)) {
+  if (!pd_pageset_init(&result->touched, mapping->pages) || !choose(&plan, mapping, source, seed) ||
+      !save(&originals, mapping, &plan)) {
     return pd_fail(error, "control %s cannot be prepared", pd_control_name(result->id));
   }
   /* The source is as it was at the end of the control before. */
-  if (digests != NULL) digests->have_after = false;
+  if (digests != NULL)
+    digests->have_after = false;
   bool ok = pd_worker_start(&worker, mapping, rehearse, perform, &plan, error);
   struct pd_target target = pd_worker_target(&worker, mapping);
   ok = ok && pd_audit_init(&audit, &target, worker.board->arming, digests, error) &&
        run_worker(&worker, &audit, result, error);
-  if (result->id == PD_CLEAN) pd_pageset_clear(&result->touched); /* visited, not touched */
-  if (ok && result->available) judge(matrix, result, &audit);
-  if (ok && !result->available) matrix->unavailable += PD_VMFLAGS;
+  if (result->id == PD_CLEAN)
+    pd_pageset_clear(&result->touched); /* visited, not touched */
+  if (ok && result->available)
+    judge(matrix, result, &audit);
+  if (ok && !result->available)
+    matrix->unavailable += PD_VMFLAGS;
   pd_audit_free(&audit);
   pd_worker_end(&worker);
   restore(&originals, mapping, &plan);
@@ -235,6 +258,9 @@ bool pd_controls_run(const struct pd_mapping *mapping, const struct pd_source *s
   memset(matrix, 0, sizeof *matrix);
   matrix->tier = PD_TIER_FORK;
   matrix->mapping = mapping->kind;
+  /* What workers left behind in a shared mapping is not the controls' doing. */
+  if (digests != NULL && digests->have_after)
+    pd_digests_continue(digests);
   for (int i = 0; i < PD_CONTROLS; i++) {
     matrix->results[i].id = (enum pd_control_id)i;
     if (!run_one(mapping, source, digests, seed + (uint64_t)i, matrix, &matrix->results[i],
@@ -246,5 +272,6 @@ bool pd_controls_run(const struct pd_mapping *mapping, const struct pd_source *s
 }
 
 void pd_controls_free(struct pd_control_matrix *matrix) {
-  for (int i = 0; i < PD_CONTROLS; i++) pd_pageset_free(&matrix->results[i].touched);
+  for (int i = 0; i < PD_CONTROLS; i++)
+    pd_pageset_free(&matrix->results[i].touched);
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mapping.h"
+#include "audit_mapping.h"
 #include "pageset.h"
 #include "source.h"
 #include "witness.h"
@@ -51,8 +51,8 @@ bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_
 /* One control with what every witness said. */
 struct pd_control_result {
   enum pd_control_id id;
-  bool available;    /* the deed itself could be done */
-  char why[PD_WHY];  /* when not */
+  bool available;   /* the deed itself could be done */
+  char why[PD_WHY]; /* when not */
   struct pd_pageset touched;
   enum pd_cell expected[PD_WITNESSES];
   enum pd_cell observed[PD_WITNESSES];

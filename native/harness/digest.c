@@ -16,7 +16,8 @@ static uint64_t page_digest(const unsigned char *page, size_t size) {
   for (size_t at = 0; at < size; at += sizeof lanes) {
     uint64_t words[4];
     memcpy(words, page + at, sizeof words);
-    for (int i = 0; i < 4; i++) lanes[i] = step(lanes[i], words[i]);
+    for (int i = 0; i < 4; i++)
+      lanes[i] = step(lanes[i], words[i]);
   }
   return step(step(step(lanes[0], lanes[1]), lanes[2]), lanes[3]);
 }
@@ -24,5 +25,6 @@ static uint64_t page_digest(const unsigned char *page, size_t size) {
 void pd_digest_pages(const void *base, size_t pages, uint64_t *out) {
   size_t size = pd_page_size();
   const unsigned char *at = base;
-  for (size_t i = 0; i < pages; i++) out[i] = page_digest(at + i * size, size);
+  for (size_t i = 0; i < pages; i++)
+    out[i] = page_digest(at + i * size, size);
 }

@@ -3,7 +3,7 @@
 #define C PD_CELL_CAUGHT
 #define b PD_CELL_BLIND
 #define o PD_CELL_NO_EFFECT
-#define ROW(tier, mapping, control, ...) \
+#define ROW(tier, mapping, control, ...)                                                           \
   [PD_TIER_##tier][PD_##mapping][PD_##control] = {__VA_ARGS__},
 
 static const enum pd_cell TABLE[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS][PD_VMFLAGS] = {
@@ -21,9 +21,11 @@ enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
 }
 
 bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_id witness) {
-  if (witness >= PD_VMFLAGS) return false;
+  if (witness >= PD_VMFLAGS)
+    return false;
   for (int i = 0; i < PD_CONTROLS; i++) {
-    if (TABLE[tier][mapping][i][witness] == PD_CELL_CAUGHT) return true;
+    if (TABLE[tier][mapping][i][witness] == PD_CELL_CAUGHT)
+      return true;
   }
   return false;
 }
@@ -35,10 +37,8 @@ const char *pd_tier_name(enum pd_tier tier) {
 
 const char *pd_cell_name(enum pd_cell cell) {
   static const char *const names[] = {
-      [PD_CELL_BLIND] = "blind",
-      [PD_CELL_CAUGHT] = "caught",
-      [PD_CELL_NO_EFFECT] = "no effect",
-      [PD_CELL_UNAVAILABLE] = "unavailable",
+      [PD_CELL_BLIND] = "blind",         [PD_CELL_CAUGHT] = "caught",
+      [PD_CELL_NO_EFFECT] = "no effect", [PD_CELL_UNAVAILABLE] = "unavailable",
       [PD_CELL_WRONG] = "wrong",
   };
   return names[cell];

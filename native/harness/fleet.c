@@ -29,12 +29,10 @@ static uint64_t pages_now(struct run *run, size_t i) {
   const struct pd_worker *worker = &run->workers[i];
   pd_pageset_clear(&run->scratch);
   if (worker->board->arming[PD_SCAN].armed &&
-      pd_scan_written(worker->pid, (uintptr_t)mapping->base, mapping->pages, &run->scratch,
-                      NULL)) {
+      pd_scan_written(worker->pid, (uintptr_t)mapping->base, mapping->pages, &run->scratch, NULL)) {
     return run->scratch.count;
   }
-  if (!pd_pagemap_read(worker->pid, (uintptr_t)mapping->base, mapping->pages, run->entries,
-                       NULL)) {
+  if (!pd_pagemap_read(worker->pid, (uintptr_t)mapping->base, mapping->pages, run->entries, NULL)) {
     return 0;
   }
   uint64_t n = 0;
@@ -49,7 +47,8 @@ static bool take_sample(struct run *run, size_t i, struct pd_error *error) {
   struct pd_board *board = run->workers[i].board;
   struct pd_sample *grown =
       realloc(result->samples, (result->sample_count + 1) * sizeof *result->samples);
-  if (grown == NULL) return pd_fail(error, "no memory for samples");
+  if (grown == NULL)
+    return pd_fail(error, "no memory for samples");
   result->samples = grown;
   uint64_t work_ns = atomic_load(&board->work_ns);
   uint64_t now = work_ns != 0 ? work_ns : pd_now() - run->start;
@@ -73,7 +72,8 @@ static bool begin(struct run *run, struct pd_error *error) {
   }
   for (size_t i = 0; i < work->workers; i++) {
     struct pd_worker_result *result = &run->fleet->workers[i];
-    if (!pd_worker_await(&run->workers[i], error)) return false;
+    if (!pd_worker_await(&run->workers[i], error))
+      return false;
     struct pd_target target = pd_worker_target(&run->workers[i], work->mapping);
     memcpy(run->arming + i * PD_WITNESSES, run->workers[i].board->arming,
            sizeof run->workers[i].board->arming);
@@ -86,12 +86,14 @@ static bool begin(struct run *run, struct pd_error *error) {
   }
   run->start = pd_now();
   for (size_t i = 0; i < work->workers; i++) {
-    if (!take_sample(run, i, error)) return false;
+    if (!take_sample(run, i, error))
+      return false;
     run->fleet->workers[i].samples[0].seconds = 0;
   }
   run->start = pd_now();
   for (size_t i = 0; i < work->workers; i++) {
-    if (!pd_worker_release(&run->workers[i], error)) return false;
+    if (!pd_worker_release(&run->workers[i], error))
+      return false;
   }
   return true;
 }
@@ -99,8 +101,10 @@ static bool begin(struct run *run, struct pd_error *error) {
 static void report_progress(const struct run *run) {
   const struct pd_fleet_work *work = run->work;
   uint64_t done = 0;
-  if (work->progress == NULL) return;
-  for (size_t i = 0; i < work->workers; i++) done += atomic_load(&run->workers[i].board->done);
+  if (work->progress == NULL)
+    return;
+  for (size_t i = 0; i < work->workers; i++)
+    done += atomic_load(&run->workers[i].board->done);
   work->progress(work->progress_context, done, work->records * work->workers);
 }
 
@@ -108,7 +112,8 @@ static void report_progress(const struct run *run) {
 static bool follow(struct run *run, struct pd_error *error) {
   size_t workers = run->work->workers;
   bool *finished = calloc(workers, sizeof *finished);
-  if (finished == NULL) return pd_fail(error, "no memory");
+  if (finished == NULL)
+    return pd_fail(error, "no memory");
   uint64_t pause = UINT64_C(50000000);
   uint64_t next = run->start + pause;
   size_t left = workers;
@@ -116,19 +121,23 @@ static bool follow(struct run *run, struct pd_error *error) {
   while (ok && left > 0) {
     for (size_t i = 0; ok && i < workers; i++) {
       bool ready = false;
-      if (finished[i]) continue;
+      if (finished[i])
+        continue;
       ok = pd_worker_poll(&run->workers[i], left == 1 ? 20 : 5, &ready, error);
-      if (!ready) continue;
+      if (!ready)
+        continue;
       finished[i] = true;
       left--;
       if (atomic_load(&run->workers[i].board->failed) != 0) {
         ok = pd_fail(error, "%.255s", run->workers[i].board->why);
       }
     }
-    if (!ok || left == 0 || pd_now() < next) continue;
+    if (!ok || left == 0 || pd_now() < next)
+      continue;
     uint64_t before = pd_now();
     for (size_t i = 0; ok && i < workers; i++) {
-      if (!finished[i]) ok = take_sample(run, i, error);
+      if (!finished[i])
+        ok = take_sample(run, i, error);
     }
     report_progress(run);
     uint64_t cost = pd_now() - before;
@@ -154,12 +163,14 @@ static bool measure(struct run *run, struct pd_error *error) {
   struct pd_smaps sums;
   /* The proportional share first: the keeper's reading of its own pages must not disturb it. */
   for (size_t i = 0; i < fleet->count; i++) {
-    if (!pd_smaps_rollup(run->workers[i].pid, &sums, error)) return false;
+    if (!pd_smaps_rollup(run->workers[i].pid, &sums, error))
+      return false;
     fleet->workers[i].pss_kb = sums.pss_kb;
     fleet->workers[i].private_after_kb = pd_smaps_private_kb(&sums);
     fleet->total_pss_kb += sums.pss_kb;
   }
-  if (!pd_smaps_rollup(getpid(), &sums, error)) return false;
+  if (!pd_smaps_rollup(getpid(), &sums, error))
+    return false;
   fleet->total_pss_kb += sums.pss_kb;
   for (size_t i = 0; i < fleet->count; i++) {
     struct pd_worker_result *result = &fleet->workers[i];
@@ -167,7 +178,8 @@ static bool measure(struct run *run, struct pd_error *error) {
     result->records = atomic_load(&board->done);
     result->bytes = atomic_load(&board->bytes);
     result->seconds = (double)atomic_load(&board->work_ns) / 1e9;
-    if (!take_sample(run, i, error)) return false;
+    if (!take_sample(run, i, error))
+      return false;
     pd_audit_finish(&result->audit);
     unite(result);
   }
@@ -185,18 +197,22 @@ bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
   fleet->workers = calloc(work->workers, sizeof *fleet->workers);
   bool ok = run.workers != NULL && run.arming != NULL && run.entries != NULL &&
             fleet->workers != NULL && pd_pageset_init(&run.scratch, pages);
-  if (ok) fleet->count = work->workers;
+  if (ok)
+    fleet->count = work->workers;
   for (size_t i = 0; ok && i < work->workers; i++) {
     ok = pd_pageset_init(&fleet->workers[i].unshared, pages);
   }
   if (!ok) {
     pd_fail(error, "no memory to follow %zu workers", work->workers);
   } else {
-    if (work->digests != NULL) work->digests->have_after = false;
+    if (work->digests != NULL)
+      work->digests->have_after = false;
     ok = begin(&run, error) && follow(&run, error) && measure(&run, error);
   }
-  for (size_t i = 0; run.workers != NULL && i < work->workers; i++) pd_worker_end(&run.workers[i]);
-  for (size_t i = 0; i < fleet->count; i++) fleet->workers[i].audit.arming = NULL;
+  for (size_t i = 0; run.workers != NULL && i < work->workers; i++)
+    pd_worker_end(&run.workers[i]);
+  for (size_t i = 0; i < fleet->count; i++)
+    fleet->workers[i].audit.arming = NULL;
   pd_pageset_free(&run.scratch);
   free(run.workers);
   free(run.arming);
@@ -234,7 +250,8 @@ double pd_fleet_records_per_second(const struct pd_fleet *fleet) {
 size_t pd_fleet_most_unshared(const struct pd_fleet *fleet) {
   size_t most = 0;
   for (size_t i = 0; i < fleet->count; i++) {
-    if (fleet->workers[i].unshared.count > most) most = fleet->workers[i].unshared.count;
+    if (fleet->workers[i].unshared.count > most)
+      most = fleet->workers[i].unshared.count;
   }
   return most;
 }

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "mapping.h"
+#include "audit_mapping.h"
+#include "problem.h"
 #include "witness.h"
 #include "worker.h"
 
@@ -52,8 +52,7 @@ struct pd_fleet_work {
 };
 
 /* False when a worker could not be run to its end. Free with pd_fleet_free in any case. */
-bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
-                  struct pd_error *error);
+bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet, struct pd_error *error);
 
 void pd_fleet_free(struct pd_fleet *fleet);
 

@@ -85,20 +85,23 @@ static void *allocate(struct builder *builder, size_t size) {
 
 static void *new_object(struct builder *builder, size_t size, enum kind kind, uint32_t elements) {
   struct object *object = allocate(builder, size);
-  if (object == NULL) return NULL;
+  if (object == NULL)
+    return NULL;
   *object = (struct object){.references = 1, .kind = (uint32_t)kind, .size = elements};
   builder->heap->objects++;
   return object;
 }
 
 static bool put(struct builder *builder, struct object *object) {
-  if (object == NULL) return false;
+  if (object == NULL)
+    return false;
   if (builder->depth == 0) {
     builder->root = object;
     return true;
   }
   struct frame *frame = &builder->frames[builder->depth - 1];
-  if (frame->filled == frame->container->size) return false;
+  if (frame->filled == frame->container->size)
+    return false;
   if (frame->container->kind == MAP) {
     struct map *map = (struct map *)frame->container;
     map->entries[frame->filled++] = (struct entry){frame->key, object};
@@ -117,12 +120,14 @@ static uint64_t hash_of(const void *bytes, size_t size) {
 }
 
 static struct string *new_string(struct builder *builder, const void *bytes, size_t size) {
-  if (size > UINT32_MAX) return NULL;
-  struct string *string =
-      new_object(builder, sizeof *string + size + 1, STRING, (uint32_t)size);
-  if (string == NULL) return NULL;
+  if (size > UINT32_MAX)
+    return NULL;
+  struct string *string = new_object(builder, sizeof *string + size + 1, STRING, (uint32_t)size);
+  if (string == NULL)
+    return NULL;
   string->hash = 0;
-  if (size > 0) memcpy(string->bytes, bytes, size);
+  if (size > 0)
+    memcpy(string->bytes, bytes, size);
   string->bytes[size] = 0;
   return string;
 }
@@ -130,9 +135,8 @@ static struct string *new_string(struct builder *builder, const void *bytes, siz
 static struct string **key_slot(struct string **keys, size_t slots, uint64_t hash,
                                 const void *bytes, size_t size) {
   size_t at = (size_t)hash & (slots - 1);
-  while (keys[at] != NULL &&
-         (keys[at]->hash != hash || keys[at]->head.size != size ||
-          memcmp(keys[at]->bytes, bytes, size) != 0)) {
+  while (keys[at] != NULL && (keys[at]->hash != hash || keys[at]->head.size != size ||
+                              memcmp(keys[at]->bytes, bytes, size) != 0)) {
     at = (at + 1) & (slots - 1);
   }
   return &keys[at];
@@ -141,10 +145,12 @@ static struct string **key_slot(struct string **keys, size_t slots, uint64_t has
 static bool grow_keys(struct pd_heap_private *inside) {
   size_t slots = inside->key_slots == 0 ? 256 : inside->key_slots * 2;
   struct string **keys = calloc(slots, sizeof *keys);
-  if (keys == NULL) return false;
+  if (keys == NULL)
+    return false;
   for (size_t i = 0; i < inside->key_slots; i++) {
     struct string *key = inside->keys[i];
-    if (key != NULL) *key_slot(keys, slots, key->hash, key->bytes, key->head.size) = key;
+    if (key != NULL)
+      *key_slot(keys, slots, key->hash, key->bytes, key->head.size) = key;
   }
   free(inside->keys);
   inside->keys = keys;
@@ -160,7 +166,8 @@ static bool on_null(void *context) {
 
 static bool on_number(void *context, uint64_t bits, bool is_float) {
   struct number *number = new_object(context, sizeof *number, NUMBER, is_float ? 1 : 0);
-  if (number == NULL) return false;
+  if (number == NULL)
+    return false;
   number->bits = bits;
   return put(context, &number->head);
 }
@@ -173,12 +180,14 @@ static bool on_string(void *context, const void *bytes, size_t size) {
 static bool on_key(void *context, const void *bytes, size_t size) {
   struct builder *builder = context;
   struct pd_heap_private *inside = builder->heap->inside;
-  if (inside->key_count * 2 >= inside->key_slots && !grow_keys(inside)) return false;
+  if (inside->key_count * 2 >= inside->key_slots && !grow_keys(inside))
+    return false;
   uint64_t hash = hash_of(bytes, size);
   struct string **slot = key_slot(inside->keys, inside->key_slots, hash, bytes, size);
   if (*slot == NULL) {
     *slot = new_string(builder, bytes, size);
-    if (*slot == NULL) return false;
+    if (*slot == NULL)
+      return false;
     (*slot)->hash = hash;
     inside->key_count++;
   }
@@ -189,22 +198,28 @@ static bool on_key(void *context, const void *bytes, size_t size) {
 
 static bool on_begin(void *context, bool is_map, uint64_t count) {
   struct builder *builder = context;
-  if (builder->depth == MOST_DEPTH || count > UINT32_MAX) return false;
+  if (builder->depth == MOST_DEPTH || count > UINT32_MAX)
+    return false;
   struct object *object = NULL;
   if (is_map) {
     struct map *map = new_object(builder, sizeof *map, MAP, (uint32_t)count);
-    if (map == NULL) return false;
+    if (map == NULL)
+      return false;
     map->entries = allocate(builder, (size_t)count * sizeof *map->entries);
-    if (map->entries == NULL) return false;
+    if (map->entries == NULL)
+      return false;
     object = &map->head;
   } else {
     struct list *list = new_object(builder, sizeof *list, LIST, (uint32_t)count);
-    if (list == NULL) return false;
+    if (list == NULL)
+      return false;
     list->items = allocate(builder, (size_t)count * sizeof *list->items);
-    if (list->items == NULL) return false;
+    if (list->items == NULL)
+      return false;
     object = &list->head;
   }
-  if (!put(builder, object)) return false;
+  if (!put(builder, object))
+    return false;
   builder->frames[builder->depth++] = (struct frame){.container = object};
   return true;
 }
@@ -220,22 +235,25 @@ static const struct pd_events BUILD = {on_null, on_number, on_string, on_key, on
 static bool extent(const struct pd_source *source, uint64_t index, uint64_t *offset,
                    uint64_t *size) {
   const struct pd_heap_private *inside = source->state;
-  if (index >= source->count) return false;
+  if (index >= source->count)
+    return false;
   *offset = inside->starts[index];
   *size = inside->starts[index + 1] - *offset;
   return true;
 }
 
-static bool prepare(struct pd_heap *heap, uint64_t records, size_t limit,
-                    struct pd_error *error) {
+static bool prepare(struct pd_heap *heap, uint64_t records, size_t limit, struct pd_error *error) {
   size_t roots = (size_t)(records + 2) * sizeof(struct object *);
   size_t smallest = roots + 64 * pd_page_size();
   struct builder builder = {.heap = heap};
   heap->inside = calloc(1, sizeof *heap->inside);
-  if (heap->inside == NULL) return pd_fail(error, "no memory for the control's objects");
+  if (heap->inside == NULL)
+    return pd_fail(error, "no memory for the control's objects");
   heap->inside->starts = malloc((size_t)(records + 1) * sizeof(uint64_t));
-  if (heap->inside->starts == NULL) return pd_fail(error, "no memory for the control's objects");
-  if (!pd_mapping_reserve(&heap->arena, limit < smallest ? smallest : limit, error)) return false;
+  if (heap->inside->starts == NULL)
+    return pd_fail(error, "no memory for the control's objects");
+  if (!pd_mapping_reserve(&heap->arena, limit < smallest ? smallest : limit, error))
+    return false;
   heap->inside->roots = allocate(&builder, roots);
   heap->inside->nil = new_object(&builder, sizeof(struct number), NIL, 0);
   heap->complete = true;
@@ -269,18 +287,20 @@ static bool build_all(struct pd_heap *heap, const struct pd_source *source, uint
     builder->depth = 0;
     builder->root = NULL;
     ok = source->copy(source, at, &buffer, &bytes, error);
-    if (!ok) break;
+    if (!ok)
+      break;
     if (!source->walk(source, &buffer, bytes, &BUILD, builder, error)) {
       ok = builder->full;
       heap->complete = false;
       break;
     }
     heap->inside->roots[at] = builder->root;
-    if (progress != NULL && at % 4096 == 0) progress(context, at, records);
+    if (progress != NULL && at % 4096 == 0)
+      progress(context, at, records);
   }
   heap->inside->starts[at] = heap->inside->used;
-  heap->index = (struct pd_source){
-      .name = "heap", .count = at, .extent = extent, .state = heap->inside};
+  heap->index =
+      (struct pd_source){.name = "heap", .count = at, .extent = extent, .state = heap->inside};
   source->release((struct pd_source *)(uintptr_t)source, &buffer);
   return ok;
 }
@@ -296,7 +316,8 @@ bool pd_heap_build(struct pd_heap *heap, const struct pd_source *source, uint64_
     ok = build_all(heap, source, records, progress, context, builder, error) && trim(heap, error);
   }
   free(builder);
-  if (!ok) pd_heap_close(heap);
+  if (!ok)
+    pd_heap_close(heap);
   return ok;
 }
 
@@ -313,15 +334,21 @@ void pd_heap_close(struct pd_heap *heap) {
 /* ------------------------------------------------------------------------------ visiting -- */
 
 static bool append(struct pd_buffer *buffer, uint64_t *used, const void *bytes, size_t size) {
-  if (!pd_buffer_reserve(buffer, (size_t)*used + size)) return false;
-  if (size > 0) memcpy(buffer->data + *used, bytes, size);
+  if (!pd_buffer_reserve(buffer, (size_t)*used + size))
+    return false;
+  if (size > 0)
+    memcpy(buffer->data + *used, bytes, size);
   *used += size;
   return true;
 }
 
-static void take(struct object *object) { ++*(volatile uint64_t *)&object->references; }
+static void take(struct object *object) {
+  ++*(volatile uint64_t *)&object->references;
+}
 
-static void give_back(struct object *object) { --*(volatile uint64_t *)&object->references; }
+static void give_back(struct object *object) {
+  --*(volatile uint64_t *)&object->references;
+}
 
 static bool visit(struct object *object, struct pd_buffer *buffer, uint64_t *used) {
   bool ok = true;

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "mapping.h"
+#include "audit_mapping.h"
+#include "problem.h"
 #include "source.h"
 
 struct pd_heap {

@@ -9,14 +9,17 @@ uint64_t pd_random(uint64_t *state) {
 
 void pd_order_init(struct pd_order *order, uint64_t count, bool sequential, uint64_t seed) {
   unsigned bits = 2;
-  while (bits < 64 && (UINT64_C(1) << bits) < count) bits += 2;
+  while (bits < 64 && (UINT64_C(1) << bits) < count)
+    bits += 2;
   *order = (struct pd_order){.count = count, .half_bits = bits / 2, .sequential = sequential};
-  for (int i = 0; i < 4; i++) order->keys[i] = pd_random(&seed);
+  for (int i = 0; i < 4; i++)
+    order->keys[i] = pd_random(&seed);
 }
 
 /* A Feistel network over the next even power of two, walked until it falls below `count`. */
 uint64_t pd_order_at(const struct pd_order *order, uint64_t i) {
-  if (order->sequential) return i;
+  if (order->sequential)
+    return i;
   uint64_t mask = (UINT64_C(1) << order->half_bits) - 1;
   uint64_t value = i;
   do {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "problem.h"
 
 /* The kernel's page size in bytes. */
 size_t pd_page_size(void);
@@ -17,10 +17,18 @@ size_t pd_page_size(void);
 bool pd_pagemap_read(pid_t pid, uintptr_t base, size_t pages, uint64_t *entries,
                      struct pd_error *error);
 
-static inline bool pd_entry_present(uint64_t entry) { return (entry >> 63 & 1) != 0; }
-static inline bool pd_entry_swapped(uint64_t entry) { return (entry >> 62 & 1) != 0; }
-static inline bool pd_entry_file(uint64_t entry) { return (entry >> 61 & 1) != 0; }
-static inline bool pd_entry_exclusive(uint64_t entry) { return (entry >> 56 & 1) != 0; }
+static inline bool pd_entry_present(uint64_t entry) {
+  return (entry >> 63 & 1) != 0;
+}
+static inline bool pd_entry_swapped(uint64_t entry) {
+  return (entry >> 62 & 1) != 0;
+}
+static inline bool pd_entry_file(uint64_t entry) {
+  return (entry >> 61 & 1) != 0;
+}
+static inline bool pd_entry_exclusive(uint64_t entry) {
+  return (entry >> 56 & 1) != 0;
+}
 static inline uint64_t pd_entry_frame(uint64_t entry) {
   return entry & ((UINT64_C(1) << 55) - 1);
 }

@@ -34,8 +34,7 @@ bool pd_pageset_equal(const struct pd_pageset *a, const struct pd_pageset *b);
 size_t pd_pageset_count_in(const struct pd_pageset *set, size_t first, size_t pages);
 
 /* The next run of consecutive members at or after `from`; false when there is none. */
-bool pd_pageset_next_run(const struct pd_pageset *set, size_t from, size_t *first,
-                         size_t *length);
+bool pd_pageset_next_run(const struct pd_pageset *set, size_t from, size_t *first, size_t *length);
 
 /* "2-4, 7, 9-10", cut short with "... (n pages)"; always terminates `out`. */
 void pd_pageset_format(const struct pd_pageset *set, char *out, size_t capacity);

@@ -24,7 +24,8 @@ static const struct {
 static void add_line(const char *line, struct pd_smaps *out) {
   for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
     size_t length = strlen(KEYS[i].key);
-    if (strncmp(line, KEYS[i].key, length) != 0) continue;
+    if (strncmp(line, KEYS[i].key, length) != 0)
+      continue;
     uint64_t kb = 0;
     if (sscanf(line + length, "%" SCNu64, &kb) == 1) {
       *(uint64_t *)((char *)out + KEYS[i].offset) += kb;
@@ -43,7 +44,8 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
   snprintf(path, sizeof path, "/proc/%ld/smaps", (long)pid);
   memset(out, 0, sizeof *out);
   FILE *file = fopen(path, "re");
-  if (file == NULL) return pd_fail_errno(error, "%s cannot be opened", path);
+  if (file == NULL)
+    return pd_fail_errno(error, "%s cannot be opened", path);
 
   char line[1024];
   bool inside = false;
@@ -54,7 +56,8 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
     if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
       bool overlaps = from < base + size && to > base;
       inside = overlaps && from >= base && to <= base + size;
-      if (inside) out->mappings++;
+      if (inside)
+        out->mappings++;
       if (overlaps && !inside) {
         ok = pd_fail(error, "a mapping of the process reaches beyond the audited range");
       }
@@ -74,9 +77,11 @@ bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error) {
   snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", (long)pid);
   memset(out, 0, sizeof *out);
   FILE *file = fopen(path, "re");
-  if (file == NULL) return pd_fail_errno(error, "%s cannot be opened", path);
+  if (file == NULL)
+    return pd_fail_errno(error, "%s cannot be opened", path);
   char line[1024];
-  while (fgets(line, sizeof line, file) != NULL) add_line(line, out);
+  while (fgets(line, sizeof line, file) != NULL)
+    add_line(line, out);
   bool ok = ferror(file) == 0;
   fclose(file);
   return ok || pd_fail(error, "%s cannot be read", path);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "problem.h"
 
 struct pd_smaps {
   uint64_t rss_kb;
@@ -14,8 +14,8 @@ struct pd_smaps {
   uint64_t private_clean_kb;
   uint64_t private_dirty_kb;
   uint64_t anonymous_kb;
-  uint64_t huge_kb;  /* transparent huge pages of any sort */
-  uint64_t ksm_kb;   /* merged by kernel same-page merging */
+  uint64_t huge_kb; /* transparent huge pages of any sort */
+  uint64_t ksm_kb;  /* merged by kernel same-page merging */
   uint64_t swap_kb;
   bool may_write;    /* some mapping has `mw` in VmFlags: the kernel would allow writes */
   bool writable;     /* some mapping has `wr` */

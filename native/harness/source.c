@@ -5,11 +5,14 @@
 #include "pagemap.h"
 
 bool pd_buffer_reserve(struct pd_buffer *buffer, size_t capacity) {
-  if (capacity <= buffer->capacity) return true;
+  if (capacity <= buffer->capacity)
+    return true;
   size_t wanted = buffer->capacity == 0 ? 4096 : buffer->capacity;
-  while (wanted < capacity) wanted *= 2;
+  while (wanted < capacity)
+    wanted *= 2;
   uint8_t *grown = realloc(buffer->data, wanted);
-  if (grown == NULL) return false;
+  if (grown == NULL)
+    return false;
   buffer->data = grown;
   buffer->capacity = wanted;
   return true;
@@ -23,7 +26,8 @@ static uint64_t first_ending_after(const struct pd_source *source, uint64_t offs
     uint64_t middle = low + (high - low) / 2;
     uint64_t at = 0;
     uint64_t size = 0;
-    if (!source->extent(source, middle, &at, &size)) return source->count;
+    if (!source->extent(source, middle, &at, &size))
+      return source->count;
     if (at + size > offset) {
       high = middle;
     } else {
@@ -40,10 +44,13 @@ bool pd_source_records_in(const struct pd_source *source, size_t first, size_t p
   uint64_t offset = 0;
   uint64_t size = 0;
   uint64_t start = first_ending_after(source, from);
-  if (start >= source->count || !source->extent(source, start, &offset, &size)) return false;
-  if (offset >= to) return false;
+  if (start >= source->count || !source->extent(source, start, &offset, &size))
+    return false;
+  if (offset >= to)
+    return false;
   uint64_t end = first_ending_after(source, to - 1);
-  if (end >= source->count || !source->extent(source, end, &offset, &size) || offset >= to) end--;
+  if (end >= source->count || !source->extent(source, end, &offset, &size) || offset >= to)
+    end--;
   *first_record = start;
   *last_record = end < start ? start : end;
   return true;

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "mapping.h"
+#include "audit_mapping.h"
+#include "problem.h"
 
 /* A worker's private memory for copies. Grows, never shrinks. Zero-initialise; free `data`. */
 struct pd_buffer {
@@ -38,8 +38,7 @@ struct pd_source {
   bool (*copy)(const struct pd_source *source, uint64_t index, struct pd_buffer *buffer,
                uint64_t *bytes, struct pd_error *error);
   /* Where the record's bytes lie, from the mapping's base. */
-  bool (*extent)(const struct pd_source *source, uint64_t index, uint64_t *offset,
-                 uint64_t *size);
+  bool (*extent)(const struct pd_source *source, uint64_t index, uint64_t *offset, uint64_t *size);
   /* Walks a copy made by `copy`. */
   bool (*walk)(const struct pd_source *source, const struct pd_buffer *buffer, uint64_t bytes,
                const struct pd_events *events, void *context, struct pd_error *error);

@@ -18,14 +18,17 @@ static bool copy(const struct pd_source *source, uint64_t index, struct pd_buffe
     ztc_status status =
         ztc_copy(region, index, buffer->data, buffer->capacity, &size, buffer->workspace);
     *bytes = size;
-    if (status == ZTC_OK) return true;
+    if (status == ZTC_OK)
+      return true;
     if (status == ZTC_BUFFER_TOO_SMALL && size <= ZTC_MAX_RECORD_SIZE) {
-      if (!pd_buffer_reserve(buffer, (size_t)size)) return pd_fail(error, "no memory for a copy");
+      if (!pd_buffer_reserve(buffer, (size_t)size))
+        return pd_fail(error, "no memory for a copy");
     } else if (status == ZTC_NEED_WORKSPACE) {
       ztc_workspace *workspace = buffer->workspace;
       status = workspace == NULL ? ztc_workspace_create(size, &workspace)
                                  : ztc_workspace_reserve(workspace, size);
-      if (status != ZTC_OK) return failed(error, "workspace", index, status);
+      if (status != ZTC_OK)
+        return failed(error, "workspace", index, status);
       buffer->workspace = workspace;
     } else {
       return failed(error, "copy", index, status);
@@ -56,14 +59,16 @@ static bool ok(struct walk *walk, ztc_status status) {
 
 static bool string_value(struct walk *walk, const ztc_value *at) {
   ztc_string text;
-  if (!ok(walk, ztc_value_string(at, &text))) return false;
+  if (!ok(walk, ztc_value_string(at, &text)))
+    return false;
   return walk->events->string(walk->context, text.data, text.size);
 }
 
 static bool bytes_value(struct walk *walk, const ztc_value *at) {
   const void *data = NULL;
   uint64_t size = 0;
-  if (!ok(walk, ztc_value_bytes(at, &data, &size))) return false;
+  if (!ok(walk, ztc_value_bytes(at, &data, &size)))
+    return false;
   return walk->events->string(walk->context, data, (size_t)size);
 }
 
@@ -72,26 +77,31 @@ static bool array_value(struct walk *walk, const ztc_value *at) {
   ztc_type element = ZTC_TYPE_NULL;
   const void *data = NULL;
   uint64_t count = 0;
-  if (!ok(walk, ztc_value_array(at, &element, &data, &count))) return false;
-  size_t width = element == ZTC_TYPE_I8                                   ? 1
-                 : element == ZTC_TYPE_I16                                ? 2
-                 : element == ZTC_TYPE_I32 || element == ZTC_TYPE_F32     ? 4
-                                                                          : 8;
+  if (!ok(walk, ztc_value_array(at, &element, &data, &count)))
+    return false;
+  size_t width = element == ZTC_TYPE_I8                               ? 1
+                 : element == ZTC_TYPE_I16                            ? 2
+                 : element == ZTC_TYPE_I32 || element == ZTC_TYPE_F32 ? 4
+                                                                      : 8;
   return walk->events->string(walk->context, data, (size_t)count * width);
 }
 
 static bool container(struct walk *walk, const ztc_value *at, bool is_map) {
   uint64_t count = 0;
-  if (!ok(walk, ztc_value_count(at, &count))) return false;
-  if (!walk->events->begin(walk->context, is_map, count)) return false;
+  if (!ok(walk, ztc_value_count(at, &count)))
+    return false;
+  if (!walk->events->begin(walk->context, is_map, count))
+    return false;
   for (uint64_t i = 0; i < count; i++) {
     ztc_value child;
     ztc_string key;
     if (!ok(walk, is_map ? ztc_map_at(at, i, &key, &child) : ztc_list_at(at, i, &child))) {
       return false;
     }
-    if (is_map && !walk->events->key(walk->context, key.data, key.size)) return false;
-    if (!value(walk, &child)) return false;
+    if (is_map && !walk->events->key(walk->context, key.data, key.size))
+      return false;
+    if (!value(walk, &child))
+      return false;
   }
   return walk->events->end(walk->context);
 }
@@ -108,15 +118,18 @@ static bool number_value(struct walk *walk, const ztc_value *at, ztc_type type) 
   bool truth = false;
   uint64_t bits = 0;
   if (type == ZTC_TYPE_F32 || type == ZTC_TYPE_F64) {
-    if (!ok(walk, ztc_value_f64(at, &real))) return false;
+    if (!ok(walk, ztc_value_f64(at, &real)))
+      return false;
     memcpy(&bits, &real, sizeof bits);
     return walk->events->number(walk->context, bits, true);
   }
   if (type == ZTC_TYPE_BOOL) {
-    if (!ok(walk, ztc_value_bool(at, &truth))) return false;
+    if (!ok(walk, ztc_value_bool(at, &truth)))
+      return false;
     return walk->events->number(walk->context, truth ? 1 : 0, false);
   }
-  if (!ok(walk, ztc_value_i64(at, &integer))) return false;
+  if (!ok(walk, ztc_value_i64(at, &integer)))
+    return false;
   return walk->events->number(walk->context, (uint64_t)integer, false);
 }
 
@@ -161,9 +174,9 @@ static bool walk_copy(const struct pd_source *source, const struct pd_buffer *bu
       value(&walk, &root)) {
     return true;
   }
-  if (walk.status == ZTC_OK) return pd_fail(error, "no memory for the objects");
-  return pd_fail(error, "a record cannot be laid out as objects: %s",
-                 ztc_status_text(walk.status));
+  if (walk.status == ZTC_OK)
+    return pd_fail(error, "no memory for the objects");
+  return pd_fail(error, "a record cannot be laid out as objects: %s", ztc_status_text(walk.status));
 }
 
 static void release(struct pd_source *source, struct pd_buffer *buffer) {
@@ -182,8 +195,8 @@ bool pd_source_open_region(struct pd_source *source, const struct pd_mapping *ma
                            struct pd_error *error) {
   ztc_region *region = NULL;
   ztc_error why = {.status = ZTC_OK};
-  if (ztc_region_open_memory(mapping->base, mapping->size, ZTC_OPEN_VERIFY_HEADER, &region,
-                             &why) != ZTC_OK) {
+  if (ztc_region_open_memory(mapping->base, mapping->size, ZTC_OPEN_VERIFY_HEADER, &region, &why) !=
+      ZTC_OK) {
     return pd_fail(error, "%s", why.message);
   }
   *source = (struct pd_source){

@@ -22,7 +22,8 @@ static uint64_t record_size(uint64_t index, uint64_t seed) {
 static bool write_all(int fd, const void *bytes, size_t size, struct pd_error *error) {
   for (size_t done = 0; done < size;) {
     ssize_t n = write(fd, (const char *)bytes + done, size - done);
-    if (n <= 0) return pd_fail_errno(error, "the synthetic data cannot be written");
+    if (n <= 0)
+      return pd_fail_errno(error, "the synthetic data cannot be written");
     done += (size_t)n;
   }
   return true;
@@ -32,9 +33,11 @@ bool pd_synthetic_file(uint64_t count, uint64_t seed, int *fd, size_t *size,
                        struct pd_error *error) {
   uint64_t total = sizeof(struct head) + (count + 1) * sizeof(uint64_t);
   uint64_t records = total;
-  for (uint64_t i = 0; i < count; i++) total += record_size(i, seed);
+  for (uint64_t i = 0; i < count; i++)
+    total += record_size(i, seed);
   uint64_t *image = malloc(total);
-  if (image == NULL) return pd_fail(error, "no memory for the synthetic data");
+  if (image == NULL)
+    return pd_fail(error, "no memory for the synthetic data");
   struct head head = {MAGIC, count};
   memcpy(image, &head, sizeof head);
   uint64_t *index = image + sizeof head / sizeof *image;
@@ -43,7 +46,8 @@ bool pd_synthetic_file(uint64_t count, uint64_t seed, int *fd, size_t *size,
     uint64_t length = record_size(i, seed);
     uint64_t state = seed + i;
     index[i] = at;
-    for (uint64_t word = 0; word < length / 8; word++) image[at / 8 + word] = pd_random(&state);
+    for (uint64_t word = 0; word < length / 8; word++)
+      image[at / 8 + word] = pd_random(&state);
     at += length;
   }
   index[count] = at;
@@ -51,7 +55,8 @@ bool pd_synthetic_file(uint64_t count, uint64_t seed, int *fd, size_t *size,
   *fd = pd_scratch_file(error);
   bool ok = *fd >= 0 && write_all(*fd, image, (size_t)total, error);
   free(image);
-  if (!ok && *fd >= 0) close(*fd);
+  if (!ok && *fd >= 0)
+    close(*fd);
   return ok;
 }
 
@@ -62,7 +67,8 @@ static const uint64_t *offsets(const struct pd_source *source) {
 
 static bool extent(const struct pd_source *source, uint64_t index, uint64_t *offset,
                    uint64_t *size) {
-  if (index >= source->count) return false;
+  if (index >= source->count)
+    return false;
   *offset = offsets(source)[index];
   *size = offsets(source)[index + 1] - *offset;
   return true;
@@ -72,8 +78,10 @@ static bool copy(const struct pd_source *source, uint64_t index, struct pd_buffe
                  uint64_t *bytes, struct pd_error *error) {
   const struct pd_mapping *mapping = source->state;
   uint64_t offset = 0;
-  if (!extent(source, index, &offset, bytes)) return pd_fail(error, "no such record");
-  if (!pd_buffer_reserve(buffer, (size_t)*bytes)) return pd_fail(error, "no memory for a copy");
+  if (!extent(source, index, &offset, bytes))
+    return pd_fail(error, "no such record");
+  if (!pd_buffer_reserve(buffer, (size_t)*bytes))
+    return pd_fail(error, "no memory for a copy");
   memcpy(buffer->data, mapping->base + offset, (size_t)*bytes);
   return true;
 }
@@ -88,7 +96,8 @@ static bool walk_copy(const struct pd_source *source, const struct pd_buffer *bu
   bool ok = events->begin(context, true, 3) && events->key(context, "id", 2) &&
             events->number(context, words[0], false) && events->key(context, "words", 5) &&
             events->begin(context, false, 3);
-  for (int i = 1; ok && i < 4; i++) ok = events->number(context, words[i], false);
+  for (int i = 1; ok && i < 4; i++)
+    ok = events->number(context, words[i], false);
   ok = ok && events->end(context) && events->key(context, "text", 4) &&
        events->string(context, buffer->data + sizeof words, (size_t)bytes - sizeof words) &&
        events->end(context);
@@ -101,14 +110,18 @@ static void release(struct pd_source *source, struct pd_buffer *buffer) {
   memset(buffer, 0, sizeof *buffer);
 }
 
-static void close_synthetic(struct pd_source *source) { memset(source, 0, sizeof *source); }
+static void close_synthetic(struct pd_source *source) {
+  memset(source, 0, sizeof *source);
+}
 
 bool pd_source_open_synthetic(struct pd_source *source, const struct pd_mapping *mapping,
                               struct pd_error *error) {
   struct head head;
-  if (mapping->size < sizeof head) return pd_fail(error, "not a synthetic data set");
+  if (mapping->size < sizeof head)
+    return pd_fail(error, "not a synthetic data set");
   memcpy(&head, mapping->base, sizeof head);
-  if (head.magic != MAGIC) return pd_fail(error, "not a synthetic data set");
+  if (head.magic != MAGIC)
+    return pd_fail(error, "not a synthetic data set");
   *source = (struct pd_source){
       .name = "synthetic",
       .count = head.count,

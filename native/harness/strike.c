@@ -9,7 +9,9 @@
 #include "control.h"
 #include "pagemap.h"
 
-static void increment(uint8_t *at) { ++*(volatile uint32_t *)(void *)at; }
+static void increment(uint8_t *at) {
+  ++*(volatile uint32_t *)(void *)at;
+}
 
 static void store_back(uint8_t *at) {
   volatile uint8_t *place = at;
@@ -26,7 +28,8 @@ static void swap_in_vain(uint8_t *at) {
 /* Other bytes than are there, so that the digest sees them where the mapping is shared. */
 static bool read_into(uint8_t *at, const int pipe_ends[2], struct pd_error *error) {
   uint8_t other[8];
-  for (size_t i = 0; i < sizeof other; i++) other[i] = (uint8_t)~at[i];
+  for (size_t i = 0; i < sizeof other; i++)
+    other[i] = (uint8_t)~at[i];
   if (write(pipe_ends[1], other, sizeof other) != (ssize_t)sizeof other ||
       read(pipe_ends[0], at, sizeof other) != (ssize_t)sizeof other) {
     return pd_fail_errno(error, "read(2) into the range");
@@ -85,7 +88,8 @@ bool pd_strike(const struct pd_strike *strike, struct pd_error *error) {
     if (strike->source != NULL && strike->records != NULL) {
       ok = strike->source->copy(strike->source, strike->records[i], &buffer, &bytes, error);
     }
-    if (ok) ok = strike_one(strike, i, pipe_ends, error);
+    if (ok)
+      ok = strike_one(strike, i, pipe_ends, error);
   }
   free(buffer.data);
   if (pipe_ends[0] >= 0) {

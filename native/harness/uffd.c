@@ -54,14 +54,16 @@ struct scan_request {
 
 bool pd_uffd_arm(uintptr_t base, size_t size, int *fd, struct pd_error *error) {
   long made = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-  if (made < 0) made = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
-  if (made < 0) return pd_fail_errno(error, "userfaultfd is refused");
+  if (made < 0)
+    made = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+  if (made < 0)
+    return pd_fail_errno(error, "userfaultfd is refused");
   *fd = (int)made;
 
   struct uffdio_api api = {
       .api = UFFD_API,
-      .features = UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED |
-                  UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+      .features =
+          UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
   };
   struct uffdio_register range = {
       .range = {.start = base, .len = size},
@@ -91,7 +93,8 @@ bool pd_scan_written(pid_t pid, uintptr_t base, size_t pages, struct pd_pageset 
   char path[64];
   snprintf(path, sizeof path, "/proc/%ld/pagemap", (long)pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return pd_fail_errno(error, "%s cannot be opened", path);
+  if (fd < 0)
+    return pd_fail_errno(error, "%s cannot be opened", path);
 
   struct scan_region found[512];
   size_t page_size = pd_page_size();
@@ -111,7 +114,8 @@ bool pd_scan_written(pid_t pid, uintptr_t base, size_t pages, struct pd_pageset 
     };
     int n = ioctl(fd, SCAN_IOCTL, &request);
     if (n < 0) {
-      if (errno == EINTR) continue;
+      if (errno == EINTR)
+        continue;
       ok = pd_fail_errno(error, errno == EPERM ? "the range lost its write-protection"
                                                : "PAGEMAP_SCAN failed");
       break;

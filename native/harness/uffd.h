@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
 #include "pageset.h"
+#include "problem.h"
 
 /* Write-protects the range of the calling process, so that the kernel notes the first write to
  * each page and lets it through. The protection lasts as long as *fd is open in this process.

@@ -50,9 +50,11 @@ bool pd_audit_init(struct pd_audit *audit, const struct pd_target *target,
     struct pd_finding *finding = &audit->findings[i];
     finding->unit = pd_witnesses[i]->unit;
     finding->available = true;
-    if (finding->unit == PD_UNIT_PAGES) ok &= pd_pageset_init(&finding->pages, target->pages);
+    if (finding->unit == PD_UNIT_PAGES)
+      ok &= pd_pageset_init(&finding->pages, target->pages);
   }
-  if (ok) return true;
+  if (ok)
+    return true;
   pd_audit_free(audit);
   return pd_fail(error, "no memory to audit %zu pages", target->pages);
 }
@@ -93,7 +95,8 @@ bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
                       pd_pagemap_read(target->worker, target->worker_base, target->pages,
                                       audit->worker_entries, &why)
                 : pd_fail(&why, "no memory for the page map");
-  if (ok) return true;
+  if (ok)
+    return true;
   snprintf(audit->entries_why, sizeof audit->entries_why, "%.*s", PD_WHY - 1, why.text);
   return pd_fail(error, "%s", why.text);
 }
@@ -119,7 +122,8 @@ static bool has_children(pid_t pid) {
   char path[96];
   snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
   FILE *file = fopen(path, "re");
-  if (file == NULL) return false;
+  if (file == NULL)
+    return false;
   int first = fgetc(file);
   fclose(file);
   return first != EOF;
@@ -127,13 +131,15 @@ static bool has_children(pid_t pid) {
 
 static void add_condition(struct pd_audit *audit, const char *what) {
   size_t used = strlen(audit->conditions);
-  snprintf(audit->conditions + used, sizeof audit->conditions - used, "%s%s",
-           used == 0 ? "" : "; ", what);
+  snprintf(audit->conditions + used, sizeof audit->conditions - used, "%s%s", used == 0 ? "" : "; ",
+           what);
 }
 
 static void note_conditions(struct pd_audit *audit) {
-  if (has_children(audit->target.worker)) add_condition(audit, "the worker itself forked");
-  if (!audit->have_smaps || audit->smaps_why[0] != '\0') return;
+  if (has_children(audit->target.worker))
+    add_condition(audit, "the worker itself forked");
+  if (!audit->have_smaps || audit->smaps_why[0] != '\0')
+    return;
   if (audit->worker_smaps.huge_kb + audit->keeper_smaps.huge_kb != 0) {
     add_condition(audit, "transparent huge pages in the range");
   }
@@ -149,24 +155,31 @@ void pd_audit_finish(struct pd_audit *audit) {
   for (int i = 0; i < PD_WITNESSES; i++) {
     struct pd_finding *finding = &audit->findings[i];
     struct pd_error error = {""};
-    if (!finding->available) continue;
-    if (!pd_witnesses[i]->collect(audit, &error)) unavailable(finding, error.text);
+    if (!finding->available)
+      continue;
+    if (!pd_witnesses[i]->collect(audit, &error))
+      unavailable(finding, error.text);
   }
   for (int i = 0; i < PD_WITNESSES; i++) {
     struct pd_finding *finding = &audit->findings[i];
     struct pd_error error = {""};
-    if (!finding->available) continue;
-    if (!pd_witnesses[i]->compare(audit, finding, &error)) unavailable(finding, error.text);
-    if (finding->unit == PD_UNIT_PAGES) finding->amount = finding->pages.count;
+    if (!finding->available)
+      continue;
+    if (!pd_witnesses[i]->compare(audit, finding, &error))
+      unavailable(finding, error.text);
+    if (finding->unit == PD_UNIT_PAGES)
+      finding->amount = finding->pages.count;
   }
   for (size_t i = 0; audit->worker_entries != NULL && i < audit->target.pages; i++) {
-    if (!pd_entry_present(audit->worker_entries[i])) pd_pageset_add(&audit->absent, i);
+    if (!pd_entry_present(audit->worker_entries[i]))
+      pd_pageset_add(&audit->absent, i);
   }
   note_conditions(audit);
 }
 
 void pd_audit_free(struct pd_audit *audit) {
-  for (int i = 0; i < PD_WITNESSES; i++) pd_pageset_free(&audit->findings[i].pages);
+  for (int i = 0; i < PD_WITNESSES; i++)
+    pd_pageset_free(&audit->findings[i].pages);
   pd_pageset_free(&audit->absent);
   free(audit->keeper_entries);
   free(audit->worker_entries);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "mapping.h"
+#include "audit_mapping.h"
 #include "pageset.h"
 #include "smaps.h"
 
@@ -51,7 +51,7 @@ struct pd_arming {
 
 struct pd_finding {
   bool available;
-  char why[PD_WHY];        /* when not available: the reason */
+  char why[PD_WHY]; /* when not available: the reason */
   enum pd_unit unit;
   struct pd_pageset pages; /* PD_UNIT_PAGES: the page numbers */
   uint64_t amount;         /* pages, kB, faults, or the flag */
@@ -68,6 +68,9 @@ struct pd_digests {
 
 bool pd_digests_init(struct pd_digests *digests, size_t pages);
 void pd_digests_free(struct pd_digests *digests);
+
+/* Takes the state found last as the one that the next audit starts from. */
+void pd_digests_continue(struct pd_digests *digests);
 
 struct pd_audit {
   struct pd_target target;

@@ -11,13 +11,13 @@ static bool read_faults(pid_t pid, uint64_t *faults, struct pd_error *error) {
   char line[1024];
   snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
   FILE *file = fopen(path, "re");
-  if (file == NULL) return pd_fail_errno(error, "%s cannot be opened", path);
+  if (file == NULL)
+    return pd_fail_errno(error, "%s cannot be opened", path);
   bool ok = fgets(line, sizeof line, file) != NULL;
   fclose(file);
   /* The command name may hold anything; the fields after its last ')' may not. */
   const char *rest = ok ? strrchr(line, ')') : NULL;
-  if (rest == NULL ||
-      sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64, faults) != 1) {
+  if (rest == NULL || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64, faults) != 1) {
     return pd_fail(error, "%s cannot be understood", path);
   }
   return true;
@@ -30,7 +30,8 @@ static bool arm(struct pd_audit *audit, struct pd_error *error) {
 
 static bool collect(struct pd_audit *audit, struct pd_error *error) {
   uint64_t now = 0;
-  if (!read_faults(audit->target.worker, &now, error)) return false;
+  if (!read_faults(audit->target.worker, &now, error))
+    return false;
   audit->findings[PD_FAULTS].amount = now - audit->faults_before;
   return true;
 }

@@ -21,7 +21,8 @@ static bool really_differs(const struct pd_target *target, size_t page) {
         !pd_pagemap_read(target->worker, target->worker_base + offset, 1, &worker, NULL)) {
       return true;
     }
-    if (pd_entry_frame(keeper) == pd_entry_frame(worker)) return false;
+    if (pd_entry_frame(keeper) == pd_entry_frame(worker))
+      return false;
   }
   return true;
 }
@@ -35,9 +36,12 @@ static bool compare(struct pd_audit *audit, struct pd_finding *finding, struct p
     if (!pd_entry_present(keeper)) {
       return pd_fail(error, "the keeper lost page %zu (memory pressure?)", i);
     }
-    if (!pd_entry_present(worker)) continue;
-    if (pd_entry_frame(keeper) == pd_entry_frame(worker)) continue;
-    if (rechecked < recheck_limit && !really_differs(&audit->target, i)) continue;
+    if (!pd_entry_present(worker))
+      continue;
+    if (pd_entry_frame(keeper) == pd_entry_frame(worker))
+      continue;
+    if (rechecked < recheck_limit && !really_differs(&audit->target, i))
+      continue;
     rechecked++;
     pd_pageset_add(&finding->pages, i);
   }

@@ -57,12 +57,15 @@ static _Noreturn void worker_main(const struct pd_worker *worker, int channel,
   bool ok = prepare == NULL || prepare(context, board);
   atomic_store(&board->failed, ok ? 0 : 1);
   pd_audit_arm_inside(&target, board->arming);
-  if (!say(channel) || !hear(channel)) _exit(0);
+  if (!say(channel) || !hear(channel))
+    _exit(0);
   uint64_t start = pd_now();
-  if (ok) ok = job(context, board);
+  if (ok)
+    ok = job(context, board);
   atomic_store(&board->work_ns, pd_now() - start);
   atomic_store(&board->failed, ok ? 0 : 1);
-  if (say(channel)) hear(channel);
+  if (say(channel))
+    hear(channel);
   _exit(0);
 }
 
@@ -71,8 +74,8 @@ bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping,
   int ends[2] = {-1, -1};
   memset(worker, 0, sizeof *worker);
   worker->channel = -1;
-  worker->board = mmap(NULL, sizeof *worker->board, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  worker->board =
+      mmap(NULL, sizeof *worker->board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (worker->board == MAP_FAILED) {
     worker->board = NULL;
     return pd_fail_errno(error, "no memory for a worker");
@@ -87,14 +90,16 @@ bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping,
   worker->pid = fork();
   if (worker->pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(0);
+    if (getppid() != parent)
+      _exit(0);
     close(ends[0]);
     worker_main(worker, ends[1], mapping, prepare, job, context);
   }
   int fork_errno = errno;
   close(ends[1]);
   worker->channel = ends[0];
-  if (worker->pid > 0) return true;
+  if (worker->pid > 0)
+    return true;
   pd_worker_end(worker);
   errno = fork_errno;
   return pd_fail_errno(error, "a worker cannot be forked");
@@ -103,16 +108,17 @@ bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping,
 /* Says how a worker that should still live has died; true when it lives. */
 static bool still_lives(struct pd_worker *worker, struct pd_error *error) {
   int status = 0;
-  if (worker->pid <= 0) return pd_fail(error, "the worker has ended");
-  if (waitpid(worker->pid, &status, WNOHANG) != worker->pid) return true;
+  if (worker->pid <= 0)
+    return pd_fail(error, "the worker has ended");
+  if (waitpid(worker->pid, &status, WNOHANG) != worker->pid)
+    return true;
   pid_t pid = worker->pid;
   worker->pid = 0;
   if (WIFSIGNALED(status)) {
     return pd_fail(error, "worker %ld was killed by signal %d (%s)", (long)pid, WTERMSIG(status),
                    strsignal(WTERMSIG(status)));
   }
-  return pd_fail(error, "worker %ld ended early with exit code %d", (long)pid,
-                 WEXITSTATUS(status));
+  return pd_fail(error, "worker %ld ended early with exit code %d", (long)pid, WEXITSTATUS(status));
 }
 
 bool pd_worker_poll(struct pd_worker *worker, int milliseconds, bool *ready,
@@ -130,15 +136,18 @@ bool pd_worker_poll(struct pd_worker *worker, int milliseconds, bool *ready,
 bool pd_worker_await(struct pd_worker *worker, struct pd_error *error) {
   bool ready = false;
   while (!ready) {
-    if (!pd_worker_poll(worker, 100, &ready, error)) return false;
+    if (!pd_worker_poll(worker, 100, &ready, error))
+      return false;
   }
-  if (atomic_load(&worker->board->failed) == 0) return true;
+  if (atomic_load(&worker->board->failed) == 0)
+    return true;
   worker->board->why[sizeof worker->board->why - 1] = '\0';
   return pd_fail(error, "%s", worker->board->why);
 }
 
 bool pd_worker_release(struct pd_worker *worker, struct pd_error *error) {
-  if (say(worker->channel)) return true;
+  if (say(worker->channel))
+    return true;
   return pd_fail_errno(error, "worker %ld cannot be reached", (long)worker->pid);
 }
 
@@ -150,7 +159,8 @@ void pd_worker_end(struct pd_worker *worker) {
   }
   if (worker->board != NULL) {
     munmap(worker->board, sizeof *worker->board);
-    if (worker->channel >= 0) close(worker->channel);
+    if (worker->channel >= 0)
+      close(worker->channel);
   }
   memset(worker, 0, sizeof *worker);
 }

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
-#include "mapping.h"
+#include "audit_mapping.h"
+#include "problem.h"
 #include "witness.h"
 
 /* Shared between worker and keeper; the only memory that a worker writes and the keeper reads. */
@@ -32,8 +32,7 @@ struct pd_worker {
 };
 
 /* The page range as this process and its forked children see it. */
-struct pd_target pd_worker_target(const struct pd_worker *worker,
-                                  const struct pd_mapping *mapping);
+struct pd_target pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *mapping);
 
 /* Forks a worker that sweeps the mapping, runs `prepare` (may be NULL), arms the witnesses, and
  * waits to be released to do `job`. The worker dies with its parent. */

@@ -1,4 +1,4 @@
-#include "mapping.h"
+#include "audit_mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,9 +21,13 @@ static const struct {
     [PD_MEMFD_SHARED] = {"memfd-shared", "writable shared mapping over a memfd"},
 };
 
-const char *pd_mapping_name(enum pd_mapping_kind kind) { return KINDS[kind].name; }
+const char *pd_mapping_name(enum pd_mapping_kind kind) {
+  return KINDS[kind].name;
+}
 
-const char *pd_mapping_title(enum pd_mapping_kind kind) { return KINDS[kind].title; }
+const char *pd_mapping_title(enum pd_mapping_kind kind) {
+  return KINDS[kind].title;
+}
 
 bool pd_mapping_is_shared(enum pd_mapping_kind kind) {
   return kind == PD_FILE_SHARED || kind == PD_MEMFD_SHARED;
@@ -70,7 +74,8 @@ static bool reserve(struct pd_mapping *mapping, struct pd_error *error) {
 static bool map_over(struct pd_mapping *mapping, int flags, int fd, struct pd_error *error) {
   size_t length = mapping->pages * pd_page_size();
   void *at = mmap(mapping->base, length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0);
-  if (at == MAP_FAILED) return pd_fail_errno(error, "the region cannot be mapped");
+  if (at == MAP_FAILED)
+    return pd_fail_errno(error, "the region cannot be mapped");
   /* A kernel without huge pages answers EINVAL: there is nothing to switch off then. */
   if (madvise(at, length, MADV_NOHUGEPAGE) != 0 && errno != EINVAL) {
     return pd_fail_errno(error, "huge pages cannot be switched off");
@@ -78,17 +83,21 @@ static bool map_over(struct pd_mapping *mapping, int flags, int fd, struct pd_er
   return true;
 }
 
-static bool read_all(int fd, uint8_t *to, size_t size, pd_mapping_progress *progress,
-                     void *context, struct pd_error *error) {
+static bool read_all(int fd, uint8_t *to, size_t size, pd_mapping_progress *progress, void *context,
+                     struct pd_error *error) {
   const size_t chunk = (size_t)8 << 20;
   for (size_t done = 0; done < size;) {
     size_t want = size - done < chunk ? size - done : chunk;
     ssize_t n = pread(fd, to + done, want, (off_t)done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return pd_fail_errno(error, "the region cannot be read");
-    if (n == 0) return pd_fail(error, "the region file ends after %zu of %zu bytes", done, size);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return pd_fail_errno(error, "the region cannot be read");
+    if (n == 0)
+      return pd_fail(error, "the region file ends after %zu of %zu bytes", done, size);
     done += (size_t)n;
-    if (progress != NULL) progress(context, done, size);
+    if (progress != NULL)
+      progress(context, done, size);
   }
   return true;
 }
@@ -107,7 +116,8 @@ static bool map_private_copy(struct pd_mapping *mapping, int copy, struct pd_err
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
   int read_only = open(path, O_RDONLY | O_CLOEXEC);
-  if (read_only < 0) return pd_fail_errno(error, "the memfd cannot be reopened read-only");
+  if (read_only < 0)
+    return pd_fail_errno(error, "the memfd cannot be reopened read-only");
   bool ok = map_over(mapping, MAP_PRIVATE, read_only, error);
   close(read_only);
   return ok;
@@ -115,22 +125,28 @@ static bool map_private_copy(struct pd_mapping *mapping, int copy, struct pd_err
 
 static bool bring_in(struct pd_mapping *mapping, int fd, pd_mapping_progress *progress,
                      void *context, struct pd_error *error) {
-  if (mapping->kind == PD_FILE_PRIVATE) return map_over(mapping, MAP_PRIVATE, fd, error);
+  if (mapping->kind == PD_FILE_PRIVATE)
+    return map_over(mapping, MAP_PRIVATE, fd, error);
   if (mapping->kind == PD_ANON) {
-    if (!map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS, -1, error)) return false;
-    if (!read_all(fd, mapping->base, mapping->size, progress, context, error)) return false;
+    if (!map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS, -1, error))
+      return false;
+    if (!read_all(fd, mapping->base, mapping->size, progress, context, error))
+      return false;
     volatile uint8_t *last = mapping->base + mapping->pages * pd_page_size() - 1;
-    if (mapping->size < mapping->pages * pd_page_size()) *last = 0;
+    if (mapping->size < mapping->pages * pd_page_size())
+      *last = 0;
     return true;
   }
   int copy = mapping->kind == PD_FILE_SHARED ? pd_scratch_file(error)
                                              : memfd_create("pagediff", MFD_CLOEXEC);
   if (copy < 0) {
-    if (mapping->kind != PD_FILE_SHARED) pd_fail_errno(error, "a memfd cannot be made");
+    if (mapping->kind != PD_FILE_SHARED)
+      pd_fail_errno(error, "a memfd cannot be made");
     return false;
   }
   bool ok = fill_copy(mapping, copy, fd, progress, context, error);
-  if (ok && mapping->kind == PD_MEMFD_PRIVATE) ok = map_private_copy(mapping, copy, error);
+  if (ok && mapping->kind == PD_MEMFD_PRIVATE)
+    ok = map_private_copy(mapping, copy, error);
   close(copy);
   return ok;
 }
@@ -139,8 +155,10 @@ bool pd_mapping_open(struct pd_mapping *mapping, enum pd_mapping_kind kind, int 
                      pd_mapping_progress *progress, void *context, struct pd_error *error) {
   size_t page = pd_page_size();
   *mapping = (struct pd_mapping){.kind = kind, .size = size, .pages = (size + page - 1) / page};
-  if (size == 0) return pd_fail(error, "the region is empty");
-  if (!reserve(mapping, error)) return false;
+  if (size == 0)
+    return pd_fail(error, "the region is empty");
+  if (!reserve(mapping, error))
+    return false;
   if (!bring_in(mapping, fd, progress, context, error)) {
     pd_mapping_close(mapping);
     return false;
@@ -152,14 +170,17 @@ bool pd_mapping_open(struct pd_mapping *mapping, enum pd_mapping_kind kind, int 
 bool pd_mapping_reserve(struct pd_mapping *mapping, size_t size, struct pd_error *error) {
   size_t page = pd_page_size();
   *mapping = (struct pd_mapping){.kind = PD_ANON, .size = size, .pages = (size + page - 1) / page};
-  if (!reserve(mapping, error)) return false;
-  if (map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, error)) return true;
+  if (!reserve(mapping, error))
+    return false;
+  if (map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, error))
+    return true;
   pd_mapping_close(mapping);
   return false;
 }
 
 void pd_mapping_close(struct pd_mapping *mapping) {
-  if (mapping->reserved != NULL) munmap(mapping->reserved, mapping->reserved_size);
+  if (mapping->reserved != NULL)
+    munmap(mapping->reserved, mapping->reserved_size);
   memset(mapping, 0, sizeof *mapping);
 }
 

@@ -1,6 +1,6 @@
 /* One way to say what went wrong: a sentence for a person. */
-#ifndef PD_ERROR_H
-#define PD_ERROR_H
+#ifndef PD_PROBLEM_H
+#define PD_PROBLEM_H
 
 #include <stdbool.h>
 
@@ -10,8 +10,7 @@ struct pd_error {
 
 /* Writes the sentence and returns false, so that a failing function can `return pd_fail(...)`.
  * `error` may be NULL. */
-bool pd_fail(struct pd_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+bool pd_fail(struct pd_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, with ": <text of errno>" added. */
 bool pd_fail_errno(struct pd_error *error, const char *format, ...)

@@ -1,14 +1,14 @@
 /* The audit mapping: memory where a stray write would succeed, so that a count of zero un-shared
  * pages says something about the code and not about the protection. The calling process becomes
  * its keeper: it has touched every page and stays still while workers run. */
-#ifndef PD_MAPPING_H
-#define PD_MAPPING_H
+#ifndef PD_AUDIT_MAPPING_H
+#define PD_AUDIT_MAPPING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "problem.h"
 
 enum pd_mapping_kind {
   PD_ANON,          /* private anonymous memory, inherited over fork */

@@ -1,0 +1,126 @@
+/* The controls are caught, cell by cell as the committed table says, on every mapping, as the user
+ * who runs the test and as an ordinary user. */
+#include <check.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "control.h"
+
+enum { RECORDS = 3000, NOBODY = 65534 };
+
+static void become_ordinary(void) {
+  if (geteuid() != 0)
+    return;
+  ck_assert_int_eq(setgroups(0, NULL), 0);
+  ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
+  ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
+  /* A change of user hides /proc/self from the process itself; a program started by that user
+   * does not have this. */
+  ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matrix *matrix,
+                uint64_t records) {
+  struct pd_error error = {""};
+  struct pd_mapping mapping;
+  struct pd_source source;
+  struct pd_digests digests;
+  int fd = -1;
+  size_t size = 0;
+  ck_assert_msg(pd_synthetic_file(records, seed, &fd, &size, &error), "%s", error.text);
+  ck_assert_msg(pd_mapping_open(&mapping, kind, fd, size, NULL, NULL, &error), "%s", error.text);
+  ck_assert_msg(pd_source_open_synthetic(&source, &mapping, &error), "%s", error.text);
+  ck_assert(pd_digests_init(&digests, mapping.pages));
+  ck_assert_msg(pd_controls_run(&mapping, &source, &digests, seed, matrix, &error), "%s",
+                error.text);
+  pd_digests_free(&digests);
+  source.close(&source);
+  pd_mapping_close(&mapping);
+  close(fd);
+}
+
+static void assert_as_expected(const struct pd_control_matrix *matrix) {
+  for (int c = 0; c < PD_CONTROLS; c++) {
+    const struct pd_control_result *result = &matrix->results[c];
+    ck_assert_msg(result->available, "%s: %s", pd_control_name(result->id), result->why);
+    for (int w = 0; w < PD_VMFLAGS; w++) {
+      if (result->observed[w] == PD_CELL_UNAVAILABLE)
+        continue;
+      ck_assert_msg(
+          result->observed[w] == result->expected[w], "%s, %s, %s: expected %s, observed %s: %s",
+          pd_mapping_name(matrix->mapping), pd_control_name(result->id), pd_witnesses[w]->name,
+          pd_cell_name(result->expected[w]), pd_cell_name(result->observed[w]), result->detail[w]);
+    }
+  }
+  ck_assert_uint_eq(matrix->wrong, 0);
+}
+
+START_TEST(every_control_is_answered_as_the_table_says) {
+  struct pd_control_matrix matrix;
+  run((enum pd_mapping_kind)_i, 11, &matrix, RECORDS);
+  assert_as_expected(&matrix);
+  ck_assert_uint_ge(matrix.cells, 8 * PD_CONTROLS);
+  if (pd_frames_visible())
+    ck_assert_uint_eq(matrix.unavailable, 0);
+  pd_controls_free(&matrix);
+}
+END_TEST
+
+START_TEST(an_ordinary_user_gets_the_same_answers_without_frame_numbers) {
+  struct pd_control_matrix matrix;
+  become_ordinary();
+  ck_assert(!pd_frames_visible());
+  run((enum pd_mapping_kind)_i, 12, &matrix, RECORDS);
+  assert_as_expected(&matrix);
+  for (int c = 0; c < PD_CONTROLS; c++) {
+    ck_assert_int_eq(matrix.results[c].observed[PD_PFN], PD_CELL_UNAVAILABLE);
+    ck_assert_int_ne(matrix.results[c].observed[PD_EXCLUSIVE], PD_CELL_UNAVAILABLE);
+  }
+  pd_controls_free(&matrix);
+}
+END_TEST
+
+START_TEST(a_region_of_one_page_has_controls_too) {
+  struct pd_control_matrix matrix;
+  run(PD_FILE_PRIVATE, 13, &matrix, 3);
+  ck_assert_uint_eq(matrix.results[PD_SILENT_STORE].touched.count, 1);
+  assert_as_expected(&matrix);
+  pd_controls_free(&matrix);
+}
+END_TEST
+
+START_TEST(no_row_of_the_table_is_missing) {
+  for (int m = 0; m < PD_MAPPING_KINDS; m++) {
+    for (int c = 0; c < PD_CONTROLS; c++) {
+      enum pd_cell scan =
+          pd_expected(PD_TIER_FORK, (enum pd_mapping_kind)m, (enum pd_control_id)c, PD_SCAN);
+      bool writes = c != PD_CLEAN && c != PD_VM_READV;
+      ck_assert_int_eq(scan == PD_CELL_CAUGHT, writes);
+    }
+    ck_assert(pd_claims(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_SCAN));
+    bool shared = pd_mapping_is_shared((enum pd_mapping_kind)m);
+    ck_assert_int_eq(pd_claims(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_PFN), !shared);
+    ck_assert_int_eq(pd_claims(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_DIGEST), shared);
+  }
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("harness_controls");
+  TCase *tests = tcase_create("controls");
+  tcase_set_timeout(tests, 60);
+  tcase_add_loop_test(tests, every_control_is_answered_as_the_table_says, 0, PD_MAPPING_KINDS);
+  tcase_add_loop_test(tests, an_ordinary_user_gets_the_same_answers_without_frame_numbers, 0,
+                      PD_MAPPING_KINDS);
+  tcase_add_test(tests, a_region_of_one_page_has_controls_too);
+  tcase_add_test(tests, no_row_of_the_table_is_missing);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
