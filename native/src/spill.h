@@ -1,0 +1,33 @@
+/* A buffered file that only grows. One thread. */
+#ifndef ZTC_SPILL_H
+#define ZTC_SPILL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ztc/ztc.h"
+
+typedef struct ztc__spill {
+  int fd;        /* -1: none */
+  uint64_t size; /* bytes appended, those in the buffer too */
+  size_t used;
+  uint8_t *buffer;
+} ztc__spill;
+
+/* Takes over `fd`, which is at its end. Errors: NO_MEMORY (fd is closed). */
+ztc_status ztc__spill_open(ztc__spill *spill, int fd, ztc_error *error);
+/* Flushes nothing. Fine on a zeroed spill with fd -1, and twice. */
+void ztc__spill_close(ztc__spill *spill);
+/* Appends; what is given counts as appended only if it returns ZTC_OK. Errors: IO and the like. */
+ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, ztc_error *error);
+ztc_status ztc__spill_flush(ztc__spill *spill, ztc_error *error);
+/* Appends zeros up to a multiple of `alignment` (at most 64). */
+ztc_status ztc__spill_align(ztc__spill *spill, uint32_t alignment, ztc_error *error);
+/* Appends `size` bytes at `offset` of another spill, which is flushed, to `to`. */
+ztc_status ztc__spill_transfer(ztc__spill *to, ztc__spill *from, uint64_t offset, uint64_t size,
+                               ztc_error *error);
+
+/* Writes all, whatever the kernel takes at a time. */
+ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset, ztc_error *error);
+
+#endif

@@ -1,0 +1,213 @@
+#include "staging.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+
+enum { NAME_SHOWN = 200, SUFFIX_DIGITS = 16, ATTEMPTS = 64 };
+
+/* ".name.ztc-", which 16 random digits follow. Cut names may meet: only dead files are swept. */
+static int put_prefix(const ztc__staging *staging, char *buffer, size_t capacity) {
+  return snprintf(buffer, capacity, ".%.*s.ztc-", NAME_SHOWN, staging->name);
+}
+
+static uint64_t random_number(void) {
+  uint64_t number;
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) == (ssize_t)sizeof number) return number;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) ^ (uint64_t)getpid() << 40;
+}
+
+/* Whether `name` in the directory still is the open file. */
+static bool is_same_file(int directory, const char *name, int fd) {
+  struct stat here, there;
+  return fstat(fd, &here) == 0 && fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+         here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/* Removes a temporary file if its publisher is gone. */
+static void sweep_one(int directory, const char *name) {
+  const int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return;
+  struct stat status;
+  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+      is_same_file(directory, name, fd)) {
+    unlinkat(directory, name, 0);
+  }
+  close(fd);
+}
+
+/* Removes what publishers of this target that were killed left behind, as far as that is possible. */
+static void sweep(const ztc__staging *staging) {
+  char prefix[NAME_MAX + 1];
+  const size_t length = (size_t)put_prefix(staging, prefix, sizeof prefix);
+  const int fd = openat(staging->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+  if (listing == NULL) {
+    if (fd >= 0) close(fd);
+    return;
+  }
+  for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+    const char *name = entry->d_name;
+    if (strncmp(name, prefix, length) != 0 || strlen(name) != length + SUFFIX_DIGITS) continue;
+    if (strspn(name + length, "0123456789abcdef") == SUFFIX_DIGITS) {
+      sweep_one(staging->directory, name);
+    }
+  }
+  closedir(listing);
+}
+
+/* Creates a file with a new name, which it leaves in `name`. -1 and errno on failure. */
+static int create_file(const ztc__staging *staging, char name[NAME_MAX + 1], mode_t mode) {
+  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const int length = put_prefix(staging, name, NAME_MAX + 1);
+    snprintf(name + length, (size_t)(NAME_MAX + 1 - length), "%016llx",
+             (unsigned long long)random_number());
+    const int fd = openat(staging->directory, name,
+                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd >= 0 || (errno != EEXIST && errno != EINTR)) return fd;
+  }
+  return -1;
+}
+
+/* Creates the temporary file and locks it. Somebody's sweep may come between: then once more. */
+static int create_locked(ztc__staging *staging) {
+  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    char name[NAME_MAX + 1];
+    const int fd = create_file(staging, name, 0666);
+    if (fd < 0) return -1;
+    /* Where files cannot be locked, nobody sweeps either. */
+    const bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    if (locked && is_same_file(staging->directory, name, fd)) {
+      memcpy(staging->temp, name, sizeof name);
+      return fd;
+    }
+    unlinkat(staging->directory, name, 0);
+    close(fd);
+  }
+  errno = EBUSY;
+  return -1;
+}
+
+static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_error *error) {
+  staging->path = strdup(path);
+  if (staging->path == NULL) {
+    return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
+  }
+  const char *slash = strrchr(staging->path, '/');
+  staging->name = slash == NULL ? staging->path : slash + 1;
+  if (staging->name[0] == 0 || strcmp(staging->name, ".") == 0 ||
+      strcmp(staging->name, "..") == 0) {
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "\"%s\" names no file", path);
+  }
+  const size_t length = slash == NULL ? 0 : (size_t)(slash - staging->path) + 1;
+  char *parent = slash == NULL ? strdup(".") : strndup(staging->path, length);
+  if (parent == NULL) return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
+  staging->directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int cause = errno;
+  ztc_status status = ZTC_OK;
+  if (staging->directory < 0) {
+    status = ztc__fail_system(error, cause, "cannot open the directory %s", parent);
+  }
+  free(parent);
+  return status;
+}
+
+/* The mode of the target in *mode, unless there is no target. */
+static ztc_status check_target(const ztc__staging *staging, mode_t *mode, ztc_error *error) {
+  struct stat status;
+  if (fstatat(staging->directory, staging->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return ZTC_OK;
+    return ztc__fail_system(error, errno, "cannot look at %s", staging->path);
+  }
+  if (S_ISREG(status.st_mode)) *mode = status.st_mode & 0777;
+  if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) return ZTC_OK;
+  return ztc__fail_system(error, S_ISDIR(status.st_mode) ? EISDIR : EEXIST,
+                          "%s is no file that a region could replace", staging->path);
+}
+
+ztc_status ztc__staging_set_mode(const ztc__staging *staging, int fd, ztc_error *error) {
+  struct stat own;
+  if (fstat(fd, &own) != 0) {
+    return ztc__fail_system(error, errno, "cannot look at the temporary file");
+  }
+  mode_t mode = own.st_mode & 0777;
+  const ztc_status status = check_target(staging, &mode, error);
+  if (status != ZTC_OK) return status;
+  mode &= (mode_t)~S_IWOTH;
+  if (mode == (own.st_mode & 0777) || fchmod(fd, mode) == 0) return ZTC_OK;
+  return ztc__fail_system(error, errno, "cannot set the mode of the temporary file");
+}
+
+ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, ztc_error *error) {
+  *staging = (ztc__staging){.directory = -1};
+  *fd = -1;
+  mode_t mode;
+  ztc_status status = open_directory(staging, path, error);
+  if (status == ZTC_OK) status = check_target(staging, &mode, error);
+  if (status != ZTC_OK) return status;
+  sweep(staging);
+  *fd = create_locked(staging);
+  if (*fd < 0) {
+    return ztc__fail_system(error, errno, "cannot create a temporary file beside %s", path);
+  }
+  return ztc__staging_set_mode(staging, *fd, error);
+}
+
+ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error) {
+  *fd = openat(staging->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (*fd >= 0) return ZTC_OK;
+  char name[NAME_MAX + 1];
+  *fd = create_file(staging, name, 0600);
+  if (*fd < 0) {
+    return ztc__fail_system(error, errno, "cannot create a temporary file beside %s",
+                            staging->path);
+  }
+  unlinkat(staging->directory, name, 0);
+  return ZTC_OK;
+}
+
+ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_only,
+                               ztc_error *error) {
+  *read_only = openat(staging->directory, staging->temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (*read_only < 0) {
+    return ztc__fail_system(error, errno, "cannot reopen the temporary file");
+  }
+  if (is_same_file(staging->directory, staging->temp, fd)) return ZTC_OK;
+  close(*read_only);
+  *read_only = -1;
+  return ztc__fail_system(error, ESTALE, "somebody replaced the temporary file");
+}
+
+ztc_status ztc__staging_commit(ztc__staging *staging, ztc_error *error) {
+  if (renameat(staging->directory, staging->temp, staging->directory, staging->name) != 0) {
+    return ztc__fail_system(error, errno, "cannot rename the temporary file to %s",
+                            staging->path);
+  }
+  staging->temp[0] = 0;
+  if (fsync(staging->directory) != 0) {
+    return ztc__fail_system(error, errno,
+                            "%s is published, but its directory cannot be flushed to disk",
+                            staging->path);
+  }
+  return ZTC_OK;
+}
+
+void ztc__staging_close(ztc__staging *staging) {
+  if (staging->temp[0] != 0) unlinkat(staging->directory, staging->temp, 0);
+  if (staging->directory >= 0) close(staging->directory);
+  free(staging->path);
+  *staging = (ztc__staging){.directory = -1};
+}

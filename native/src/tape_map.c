@@ -1,0 +1,100 @@
+#include "tape.h"
+
+ztc__text ztc__tape_key_text(const ztc__tape *tape, const ztc__map_key *key) {
+  if (key->number != ZTC__NONE) return ztc__intern_key(tape->interner, key->number);
+  return (ztc__text){.data = tape->text.data + key->place, .size = key->size, .kind = key->kind};
+}
+
+static int compare(const ztc__tape *tape, const ztc__map_key *keys, uint32_t a, uint32_t b) {
+  const ztc__text x = ztc__tape_key_text(tape, &keys[a]);
+  const ztc__text y = ztc__tape_key_text(tape, &keys[b]);
+  return ztc__text_compare(&x, &y);
+}
+
+/* Merge sort of 0 .. count - 1 by key, bottom up; `order` has room for twice as many. */
+static void sort(const ztc__tape *tape, const ztc__map_key *keys, uint32_t *order,
+                 uint32_t count) {
+  uint32_t *from = order, *to = order + count;
+  for (uint32_t i = 0; i < count; i++) from[i] = i;
+  for (uint64_t width = 1; width < count; width *= 2) {
+    for (uint64_t start = 0; start < count; start += 2 * width) {
+      const uint64_t middle = start + width < count ? start + width : count;
+      const uint64_t end = start + 2 * width < count ? start + 2 * width : count;
+      uint64_t a = start, b = middle;
+      for (uint64_t out = start; out < end; out++) {
+        const bool left = b == end || (a < middle && compare(tape, keys, from[a], from[b]) <= 0);
+        to[out] = left ? from[a++] : from[b++];
+      }
+    }
+    uint32_t *swap = from;
+    from = to;
+    to = swap;
+  }
+  if (from != order) memcpy(order, from, (size_t)count * sizeof *order);
+}
+
+static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
+  const uint32_t count = frame->count;
+  if (count > UINT32_MAX / 2 || !ztc__map_keys_reserve(&tape->dict_keys, count) ||
+      !ztc__numbers_reserve(&tape->dict_order, 2 * count)) {
+    return ztc__tape_no_memory(tape);
+  }
+  ztc__dict *dict = ztc__dicts_push(&tape->dicts);
+  if (dict == NULL) return ztc__tape_no_memory(tape);
+  *dict = (ztc__dict){.item = frame->item, .keys = tape->dict_keys.count,
+                      .order = tape->dict_order.count, .count = count};
+  if (count == 0) return ZTC_OK;
+  ztc__map_key *keys = tape->dict_keys.at + dict->keys;
+  uint32_t *order = tape->dict_order.at + dict->order;
+  memcpy(keys, tape->keys.at + frame->key_base, count * sizeof *keys);
+  tape->dict_keys.count += count;
+  tape->dict_order.count += count;
+  sort(tape, keys, order, count);
+  for (uint32_t i = 1; i < count; i++) {
+    if (compare(tape, keys, order[i - 1], order[i]) != 0) continue;
+    /* The place to name is the later entry. */
+    tape->keys.at[tape->keys.count - 1] = keys[order[i]];
+    tape->frames[tape->depth - 1].key_given = true;
+    return ztc__tape_fail(tape, ZTC_DUPLICATE_KEY, "entries %u and %u of the map have this key",
+                          order[i - 1], order[i]);
+  }
+  return ZTC_OK;
+}
+
+static void set_shape(ztc__tape *tape, ztc__item *item, uint32_t shape, const ztc__map_key *keys) {
+  item->value = shape;
+  item->kind = 0;
+  item->flags =
+      ztc__intern_default_types(tape->interner, shape, keys) ? 0 : ZTC__ITEM_TYPES;
+}
+
+ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame) {
+  ztc__item *item = &tape->items.at[frame->item];
+  const ztc__map_key *keys = tape->keys.at + frame->key_base;
+  if (!frame->unknown && frame->count > 0 && frame->count <= ZTC__SHAPE_KEYS_MAX) {
+    const uint32_t shape = ztc__intern_find_shape(tape->interner, keys, frame->count);
+    if (shape != ZTC__NONE) {
+      set_shape(tape, item, shape, keys);
+      tape->keys.count = frame->key_base;
+      return ZTC_OK;
+    }
+  }
+  item->value = tape->dicts.count;
+  item->flags |= ZTC__ITEM_DICT;
+  const ztc_status status = add_dict(tape, frame);
+  tape->keys.count = frame->key_base;
+  return status;
+}
+
+ztc_status ztc__tape_admit(ztc__tape *tape, ztc__interner *interner) {
+  for (uint32_t i = 0; i < tape->dicts.count; i++) {
+    const ztc__dict *dict = &tape->dicts.at[i];
+    ztc__map_key *keys = tape->dict_keys.at + dict->keys;
+    uint32_t shape;
+    const ztc_status status =
+        ztc__intern_admit(interner, keys, dict->count, tape->text.data, &shape);
+    if (status != ZTC_OK) return ztc__tape_no_memory(tape);
+    if (shape != ZTC__NONE) set_shape(tape, &tape->items.at[dict->item], shape, keys);
+  }
+  return ZTC_OK;
+}
