@@ -13,7 +13,7 @@
 #include "source.h"
 #include "verdict.h"
 
-enum { PD_SCHEMA_VERSION = 1, PD_MOST_BLOCKS = 16384 };
+enum { PD_SCHEMA_VERSION = 1, PD_MOST_BLOCKS = 4096 };
 
 #define PD_NO_RECORD UINT64_MAX
 

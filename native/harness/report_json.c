@@ -8,6 +8,12 @@ static json_t *integer(uint64_t value) {
   return json_integer((json_int_t)value);
 }
 
+/* A path may hold any bytes; JSON holds UTF-8. */
+static json_t *text(const char *value) {
+  json_t *made = json_string(value);
+  return made != NULL ? made : json_string("(not UTF-8)");
+}
+
 static void set(json_t *object, const char *key, json_t *value) {
   json_object_set_new(object, key, value);
 }
@@ -179,7 +185,7 @@ static json_t *run_json(const struct pd_run *run, bool exact) {
   set(guard, "checked", json_boolean(run->guard.checked));
   set(guard, "kernel_refuses_writes", json_boolean(run->guard.refuses));
   set(guard, "why", json_string(run->guard.why));
-  set(out, "path", json_string(run->path));
+  set(out, "path", text(run->path));
   set(out, "mapping", json_string(pd_mapping_name(run->mapping)));
   set(out, "mapping_title", json_string(pd_mapping_title(run->mapping)));
   set(out, "order", json_string(run->sequential ? "sequential" : "random"));

@@ -5,20 +5,6 @@
 #include "pagemap.h"
 #include "report.h"
 
-/* 1234567 -> "1,234,567"; `out` needs 32 bytes. */
-static const char *grouped(uint64_t value, char out[32]) {
-  char digits[24];
-  int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
-  int at = 0;
-  for (int i = 0; i < n; i++) {
-    if (i > 0 && (n - i) % 3 == 0)
-      out[at++] = ',';
-    out[at++] = digits[i];
-  }
-  out[at] = '\0';
-  return out;
-}
-
 static const char *megabytes(double kb, char out[32]) {
   snprintf(out, 32, kb < 10240 ? "%.2f MiB" : "%.0f MiB", kb / 1024);
   return out;
@@ -29,7 +15,7 @@ static void page_cell(const struct pd_fleet *fleet, char *out, size_t capacity) 
   char of[32];
   size_t most = pd_fleet_most_unshared(fleet);
   size_t pages = fleet->count == 0 ? 0 : fleet->workers[0].unshared.pages;
-  snprintf(out, capacity, "%s of %s (%.1f %%)", grouped(most, n), grouped(pages, of),
+  snprintf(out, capacity, "%s of %s (%.1f %%)", pd_grouped(most, n), pd_grouped(pages, of),
            pages == 0 ? 0.0 : 100.0 * (double)most / (double)pages);
 }
 
@@ -44,11 +30,12 @@ static void print_sides(const struct pd_run *run, FILE *out) {
   char b[64];
   bool both = run->have_heap;
   row(out, "", "region", both ? "control: counted objects" : "");
-  row(out, "records", grouped(run->region.records, a), both ? grouped(run->heap.records, b) : "");
+  row(out, "records", pd_grouped(run->region.records, a),
+      both ? pd_grouped(run->heap.records, b) : "");
   row(out, "size of the source", megabytes((double)run->region.size / 1024, a),
       both ? megabytes((double)run->heap.size / 1024, b) : "");
-  row(out, "records/s a worker", grouped((uint64_t)pd_fleet_records_per_second(region), a),
-      both ? grouped((uint64_t)pd_fleet_records_per_second(heap), b) : "");
+  row(out, "records/s a worker", pd_grouped((uint64_t)pd_fleet_records_per_second(region), a),
+      both ? pd_grouped((uint64_t)pd_fleet_records_per_second(heap), b) : "");
   row(out, "private memory growth a worker", megabytes(pd_fleet_growth_kb(region), a),
       both ? megabytes(pd_fleet_growth_kb(heap), b) : "");
   page_cell(region, a, sizeof a);
@@ -73,7 +60,7 @@ static void print_finding(const struct pd_run *run, int w, FILE *out) {
   for (size_t i = 0; i < fleet->count && i < 8; i++) {
     char n[32];
     fprintf(out, "%s%s", i == 0 ? " " : " / ",
-            grouped(fleet->workers[i].audit.findings[w].amount, n));
+            pd_grouped(fleet->workers[i].audit.findings[w].amount, n));
   }
   fprintf(out, "%s %s%s\n", fleet->count > 8 ? " / ..." : "", units[witness->unit],
           w == PD_FAULTS    ? " (corroborates only)"
@@ -135,7 +122,7 @@ void pd_report_print(const struct pd_run *run, FILE *out) {
   char a[32];
   char b[32];
   fprintf(out, "\n%s: %s records, %s pages of %zu bytes\n", run->path,
-          grouped(run->region.records, a), grouped(run->region.map.pages, b), pd_page_size());
+          pd_grouped(run->region.records, a), pd_grouped(run->region.map.pages, b), pd_page_size());
   fprintf(out, "  %zu forked workers, %s order (seed %" PRIu64 "), %s\n\n", run->region.fleet.count,
           run->sequential ? "sequential" : "random", run->seed, pd_mapping_title(run->mapping));
   print_sides(run, out);
@@ -147,15 +134,11 @@ void pd_report_print(const struct pd_run *run, FILE *out) {
     absent += run->region.fleet.workers[i].audit.absent.count;
   }
   if (absent > 0)
-    fprintf(out, "  %s pages not present in workers\n", grouped(absent, a));
+    fprintf(out, "  %s pages not present in workers\n", pd_grouped(absent, a));
   fprintf(out, "\n  controls on the same mapping\n");
   pd_matrix_print(&run->controls, out);
-  if (run->guard.checked) {
-    fprintf(out, "\n  as shipped (shared, read-only): %s\n",
-            run->guard.refuses ? "the kernel refuses writes" : run->guard.why);
-  } else {
-    fprintf(out, "\n  as shipped: not checked, %s\n", run->guard.why);
-  }
+  fprintf(out, "\n  as shipped (shared, read-only): %s\n",
+          run->guard.refuses ? "the kernel refuses writes" : run->guard.why);
   fprintf(out, "\n  VERDICT %s: %s\n", pd_outcome_name(run->verdict.outcome),
           run->verdict.sentence);
 }

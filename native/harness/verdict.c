@@ -1,5 +1,6 @@
 #include "verdict.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,19 @@ const char *pd_outcome_name(enum pd_outcome outcome) {
   static const char *const names[] = {
       [PD_ZERO] = "zero", [PD_UNSHARED] = "unshared", [PD_INCONCLUSIVE] = "inconclusive"};
   return names[outcome];
+}
+
+const char *pd_grouped(uint64_t value, char out[32]) {
+  char digits[24];
+  int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
+  int at = 0;
+  for (int i = 0; i < n; i++) {
+    if (i > 0 && (n - i) % 3 == 0)
+      out[at++] = ',';
+    out[at++] = digits[i];
+  }
+  out[at] = '\0';
+  return out;
 }
 
 static void add(struct pd_verdict *verdict, const char *format, ...)
@@ -129,6 +143,8 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
   memset(verdict, 0, sizeof *verdict);
   choose_witnesses(fleet, matrix, verdict);
   size_t dirty = unsharing_workers(fleet, verdict);
+  char most[32];
+  char of[32];
   size_t pages = fleet->count == 0 ? 0 : fleet->workers[0].unshared.pages;
   if (doubt(fleet, matrix, heap, verdict)) {
     verdict->outcome = PD_INCONCLUSIVE;
@@ -138,13 +154,13 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
         pd_fleet_most_unshared(fleet), pages);
   } else {
     verdict->outcome = PD_ZERO;
-    add(verdict, "None of the %zu workers un-shared or wrote any of the %zu source pages",
-        fleet->count, pages);
+    add(verdict, "None of the %zu workers un-shared or wrote any of the %s source pages",
+        fleet->count, pd_grouped(pages, of));
   }
   if (heap != NULL && heap->count > 0 && verdict->outcome != PD_INCONCLUSIVE) {
     size_t heap_pages = heap->workers[0].unshared.pages;
-    add(verdict, ", while the heap control un-shared %zu of %zu", pd_fleet_most_unshared(heap),
-        heap_pages);
+    add(verdict, ", while the heap control un-shared %s of %s",
+        pd_grouped(pd_fleet_most_unshared(heap), most), pd_grouped(heap_pages, of));
   }
   add_basis(verdict, matrix, verdict);
 }

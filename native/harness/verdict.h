@@ -3,6 +3,7 @@
 #define PD_VERDICT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "control.h"
 #include "fleet.h"
@@ -17,6 +18,9 @@ struct pd_verdict {
   bool relied_on[PD_WITNESSES]; /* the witnesses it rests on */
   char sentence[1024];
 };
+
+/* 1234567 -> "1,234,567", for a person; returns `out`. */
+const char *pd_grouped(uint64_t value, char out[32]);
 
 /* A zero needs: every control answered as the table says; at least one witness that catches a
  * silent store there, and two that name pages; a mapping that would have let a write through; and

@@ -180,6 +180,7 @@ bool pd_verify(const char *path, int fd, size_t size, pd_source_opener *open_sou
   run->mapping = options->mapping;
   run->sequential = options->sequential;
   run->seed = options->seed;
+  snprintf(run->guard.why, sizeof run->guard.why, "not checked");
   pd_progress_step(progress, "mapping the region");
   if (!pd_mapping_open(&mapping, options->mapping, fd, size, pd_progress_update, progress, error)) {
     return false;
