@@ -1,8 +1,8 @@
 /*
  * Copying one value out of a record. The path is followed in the source, across shared references;
  * then a closed container is one memory copy, a scalar becomes a box, and a container that
- * references nodes outside itself is copied with its whole record, whose copy then gets a graph
- * head that names another root.
+ * references nodes outside itself, or a row of a list, is copied with what it lies in; the copy's
+ * graph head then names the root.
  */
 #include <string.h>
 
@@ -31,6 +31,7 @@ static ztc_status check_extent(const ztc_region *region, const ztc__extent *exte
 typedef struct place {
   ztc__image image;
   uint64_t offset;  /* of the image in the region */
+  bool image_closed;
   bool in_record;   /* else in shared extent `id` */
   uint32_t id;
   ztc__node node;   /* the container selected, or the holder of the scalar or empty entry */
@@ -43,6 +44,7 @@ static ztc_status enter_extent(const ztc_region *region, const ztc__extent *exte
                           .schema = region->schema,
                           .size = extent->size};
   p->offset = extent->offset;
+  p->image_closed = extent->closed;
   const ztc_status status = region->check_records ? check_extent(region, extent) : ZTC_OK;
   return status == ZTC_OK ? ztc__node_root(&p->image, &p->node) : status;
 }
@@ -60,7 +62,11 @@ static ztc_status follow(const ztc_region *region, place *p) {
   ztc__node next;
   bool empty = false;
   ztc_status status;
-  if (p->entry.type != ZTC__TYPE_REF) {
+  if (p->entry.type == ZTC__TYPE_ROW) {
+    status = ztc__node_row(&p->node, p->entry.slot, &next);
+    if (status != ZTC_OK) return status;
+    p->node = next;
+  } else if (p->entry.type != ZTC__TYPE_REF) {
     status = ztc__node_child(&p->image, &p->node, &p->entry, &next, &empty);
     if (status != ZTC_OK || empty) return status;
     p->node = next;
@@ -86,6 +92,10 @@ static ztc_status walk_path(const ztc_region *region, const char *text, place *p
   ztc__path path;
   ztc__path_begin(&path, text);
   select_node(p);
+  if (p->is_entry && p->entry.type == ZTC__TYPE_REF) {
+    const ztc_status status = follow(region, p);
+    if (status != ZTC_OK) return ztc__path_fail(&path, status, error);
+  }
   for (;;) {
     bool end;
     ztc_status status = ztc__path_next(&path, &end);
@@ -136,36 +146,58 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
   return ZTC_OK;
 }
 
-/* The whole record, with p->node as its root. */
-__attribute__((noinline)) static ztc_status copy_whole(const ztc_region *region,
+/* Bytes [from, from + length) of the image behind a graph head of their own, which says where in
+   them the root is. */
+static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length, uint8_t *dst,
+                                 uint64_t capacity, uint64_t *size) {
+  *size = (uint64_t)length + ZTC__GRAPH_HEAD_SIZE;
+  if (*size > ZTC_MAX_RECORD_SIZE) return ZTC_TOO_LARGE;
+  if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  const uint32_t root = p->node.at - from + ZTC__GRAPH_HEAD_SIZE;
+  const uint32_t head[ZTC__GRAPH_HEAD_SIZE / 4] = {ZTC__KIND_GRAPH, 0, (uint32_t)*size, root, 0,
+                                                   p->node.row};
+  memcpy(dst, head, sizeof head);
+  ztc__fetch(dst + ZTC__GRAPH_HEAD_SIZE, p->image.base, from, length);
+  return ZTC_OK;
+}
+
+/* The whole of a record that references shared extents, with p->node as its root. */
+__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
                                                        const ztc__extent *record, const place *p,
                                                        uint8_t *dst, uint64_t capacity,
                                                        uint64_t *size, ztc_workspace *workspace) {
   ztc__graph_stack stack;
-  uint32_t root = p->node.at;
-  if (record->closed) {
-    /* There is no graph head yet; put one in front. */
-    *size = (uint64_t)record->size + ZTC__GRAPH_HEAD_SIZE;
-    if (*size > ZTC_MAX_RECORD_SIZE) return ZTC_CORRUPT;
-    if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
-    const uint32_t head[ZTC__GRAPH_HEAD_SIZE / 4] = {ZTC__KIND_GRAPH, 0, (uint32_t)*size,
-                                                     root + ZTC__GRAPH_HEAD_SIZE, 0, 0};
-    memcpy(dst, head, sizeof head);
-    ztc__fetch(dst + ZTC__GRAPH_HEAD_SIZE, region->source, record->offset, record->size);
-    return ZTC_OK;
-  }
   ztc__graph_result result = {0};
   const ztc_status status =
       ztc__graph_copy(region, record, dst, capacity, workspace, &stack, &result);
   *size = result.size;
   if (status != ZTC_OK) return status;
+  uint32_t root = p->node.at;
   if (!p->in_record) {
     const uint32_t extent = ztc__graph_place(&result, p->id);
     if (extent == 0) return ZTC_CORRUPT;
     root += extent;
   }
   memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
+  memcpy(dst + ZTC__GRAPH_ROW, &p->node.row, sizeof p->node.row);
   return ZTC_OK;
+}
+
+/* The container that was selected. */
+static ztc_status copy_node(const ztc_region *region, const ztc__extent *record, const place *p,
+                            uint8_t *dst, uint64_t capacity, uint64_t *size,
+                            ztc_workspace *workspace) {
+  const ztc__node *node = &p->node;
+  const uint32_t length = node->end - node->at;
+  if ((node->flags & ZTC__NODE_CLOSED) != 0) {
+    if (node->row != 0) return copy_with_head(p, node->at, length, dst, capacity, size);
+    *size = length;
+    if (length > capacity) return ZTC_BUFFER_TOO_SMALL;
+    ztc__fetch(dst, p->image.base, node->at, length);
+    return ZTC_OK;
+  }
+  if (p->image_closed) return copy_with_head(p, 0, p->image.size, dst, capacity, size);
+  return copy_graph(region, record, p, dst, capacity, size, workspace);
 }
 
 static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, const char *path,
@@ -176,15 +208,8 @@ static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, c
   if (status != ZTC_OK) return ztc__fail(error, status, record->offset, "%s", ztc_status_text(status));
   status = walk_path(region, path, &p, error);
   if (status != ZTC_OK) return status;
-  if (p.is_entry) {
-    status = copy_entry(&p, dst, capacity, size);
-  } else if ((p.node.flags & ZTC__NODE_CLOSED) != 0) {
-    *size = p.node.end - p.node.at;
-    status = *size > capacity ? ZTC_BUFFER_TOO_SMALL : ZTC_OK;
-    if (status == ZTC_OK) ztc__fetch(dst, p.image.base, p.node.at, *size);
-  } else {
-    status = copy_whole(region, record, &p, dst, capacity, size, workspace);
-  }
+  status = p.is_entry ? copy_entry(&p, dst, capacity, size)
+                      : copy_node(region, record, &p, dst, capacity, size, workspace);
   if (status == ZTC_OK) return status;
   return ztc__fail(error, status, p.offset + p.node.at, "%s", ztc_status_text(status));
 }

@@ -183,7 +183,7 @@ static void finish_head(ztc__encoder *e) {
   ztc__store32(out + ZTC__GRAPH_FLAT_SIZE, 0);
   ztc__store32(out + ZTC__GRAPH_ROOT, e->root);
   ztc__store32(out + ZTC__GRAPH_REF_COUNT, e->ids);
-  ztc__store32(out + ZTC__GRAPH_ZERO, 0);
+  ztc__store32(out + ZTC__GRAPH_ROW, 0);
   bool sorted = true;
   for (uint32_t i = 1; i < e->ids; i++) {
     const uint8_t *ref = out + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * i;

@@ -76,13 +76,15 @@ enum {
   ZTC__KIND_ARRAY = 4,
   ZTC__KIND_EXT = 5,
   ZTC__KIND_BOX = 6,
-  ZTC__KIND_GRAPH = 7
+  ZTC__KIND_GRAPH = 7,
+  ZTC__KIND_ROWS = 8
 };
 enum { ZTC__NODE_CLOSED = 1, ZTC__NODE_SHARED = 2, ZTC__NODE_TYPES = 4, ZTC__NODE_FLAGS = 7 };
 enum { ZTC__NODE_HEADER_SIZE = 8, ZTC__SLOT_SIZE = 8 };
 
-/* Types beyond the public ztc_type */
-enum { ZTC__TYPE_REF = 24 };
+/* Types beyond the public ztc_type. ROW is not in the format: it is what a reader calls the entry
+   of a ROWS node, whose slot is then the row's number. */
+enum { ZTC__TYPE_REF = 24, ZTC__TYPE_ROW = 25 };
 
 /* Strings (3.3) */
 #define ZTC__STRING_INLINE_MAX 7
@@ -100,7 +102,7 @@ enum {
   ZTC__GRAPH_FLAT_SIZE = 8,
   ZTC__GRAPH_ROOT = 12,
   ZTC__GRAPH_REF_COUNT = 16,
-  ZTC__GRAPH_ZERO = 20,
+  ZTC__GRAPH_ROW = 20,
   ZTC__GRAPH_REF_SIZE = 8
 };
 

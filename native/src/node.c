@@ -8,6 +8,9 @@ static inline uint64_t prefix_size(const ztc__node *node) {
       return ZTC__NODE_HEADER_SIZE + 20 * n + types;
     case ZTC__KIND_ARRAY:
       return ZTC__NODE_HEADER_SIZE + n * ztc__element_size(node->elem);
+    case ZTC__KIND_ROWS:
+      return ZTC__NODE_HEADER_SIZE + n * node->shape->count * ZTC__SLOT_SIZE +
+             (types != 0 ? node->shape->count : 0);
     default:
       return ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE * n + types;
   }
@@ -20,12 +23,15 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
   const uint64_t header = ztc__load64(image->base, at);
   *out = (ztc__node){.at = at,
                      .end = end,
+                     .slots_at = at + ZTC__NODE_HEADER_SIZE,
                      .arg = (uint32_t)(header >> 32),
                      .count = (uint32_t)(header >> 32),
                      .kind = (uint8_t)header,
                      .flags = (uint8_t)(header >> 8),
                      .elem = (uint8_t)(header >> 16)};
-  if ((out->flags & ~ZTC__NODE_FLAGS) != 0 || (header >> 24 & 0xFF) != 0) return ZTC_CORRUPT;
+  const uint32_t elem_and_zero = (uint32_t)header >> 16;
+  if ((out->flags & ~ZTC__NODE_FLAGS) != 0) return ZTC_CORRUPT;
+  if (elem_and_zero > 0xFF && out->kind != ZTC__KIND_ROWS) return ZTC_CORRUPT;
   switch (out->kind) {
     case ZTC__KIND_MAP:
       if (out->arg >= image->schema->shape_count) return ZTC_CORRUPT;
@@ -42,6 +48,12 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
       if ((out->flags & ZTC__NODE_TYPES) != 0) return ZTC_CORRUPT;
       out->count = 1;
       break;
+    case ZTC__KIND_ROWS:
+      if (elem_and_zero >= image->schema->shape_count || out->count == 0) return ZTC_CORRUPT;
+      out->shape = &image->schema->shapes[elem_and_zero];
+      out->elem = 0;
+      if (out->shape->count == 0) return ZTC_CORRUPT;
+      break;
     case ZTC__KIND_DICT:
     case ZTC__KIND_LIST:
       break;
@@ -51,25 +63,52 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
   const uint64_t prefix = prefix_size(out);
   if (prefix > end - at) return ZTC_CORRUPT;
   out->data_at = at + (uint32_t)prefix;
-  if ((out->flags & ZTC__NODE_TYPES) != 0) out->types_at = out->data_at - out->count;
+  if ((out->flags & ZTC__NODE_TYPES) != 0) {
+    const bool rows = out->kind == ZTC__KIND_ROWS;
+    out->types_at = out->data_at - (rows ? out->shape->count : out->count);
+  }
   return ZTC_OK;
 }
 
+ztc_status ztc__node_row(const ztc__node *rows, uint64_t i, ztc__node *out) {
+  if (rows->kind != ZTC__KIND_ROWS || i >= rows->count) return ZTC_CORRUPT;
+  *out = *rows;
+  out->kind = ZTC__KIND_MAP;
+  out->flags &= (uint8_t)~ZTC__NODE_SHARED;
+  out->count = rows->shape->count;
+  out->row = (uint32_t)i + 1;
+  out->slots_at += (uint32_t)i * out->count * ZTC__SLOT_SIZE;
+  return ZTC_OK;
+}
+
+ztc__entry ztc__node_cell(const ztc__image *image, const ztc__node *rows, uint32_t i,
+                          uint32_t column) {
+  ztc__node row = *rows;
+  ztc__node_row(rows, i, &row); /* the caller keeps i < count */
+  return ztc__node_entry(image, &row, column);
+}
+
 ztc_status ztc__node_root(const ztc__image *image, ztc__node *out) {
-  uint32_t at = 0;
+  uint32_t at = 0, row = 0;
   if (image->size < ZTC__NODE_HEADER_SIZE) return ZTC_CORRUPT;
   if (ztc__load8(image->base, 0) == ZTC__KIND_GRAPH) {
     if (image->size < ZTC__GRAPH_HEAD_SIZE) return ZTC_CORRUPT;
     at = ztc__load32(image->base, ZTC__GRAPH_ROOT);
+    row = ztc__load32(image->base, ZTC__GRAPH_ROW);
     if (at < ZTC__GRAPH_HEAD_SIZE) return ZTC_CORRUPT;
   }
-  return ztc__node_open(image, at, image->size, out);
+  ztc_status status = ztc__node_open(image, at, image->size, out);
+  if (status == ZTC_OK && row != 0) {
+    const ztc__node rows = *out;
+    status = ztc__node_row(&rows, row - 1, out);
+  }
+  return status;
 }
 
 bool ztc__kind_fits(uint8_t kind, uint8_t type) {
   switch (type) {
     case ZTC_TYPE_LIST:
-      return kind == ZTC__KIND_LIST;
+      return kind == ZTC__KIND_LIST || kind == ZTC__KIND_ROWS;
     case ZTC_TYPE_MAP:
       return kind == ZTC__KIND_MAP || kind == ZTC__KIND_DICT;
     case ZTC_TYPE_ARRAY:
@@ -84,6 +123,7 @@ bool ztc__kind_fits(uint8_t kind, uint8_t type) {
 uint8_t ztc__type_of_kind(uint8_t kind) {
   switch (kind) {
     case ZTC__KIND_LIST:
+    case ZTC__KIND_ROWS:
       return ZTC_TYPE_LIST;
     case ZTC__KIND_ARRAY:
       return ZTC_TYPE_ARRAY;

@@ -23,6 +23,8 @@ typedef struct ztc__image {
 typedef struct ztc__node {
   uint32_t at;
   uint32_t end;
+  uint32_t slots_at; /* first slot; of a row, its own */
+  uint32_t row;      /* of a row seen as a MAP: its number + 1, else 0 */
   uint32_t arg;
   uint32_t count;    /* list elements, map entries, array elements; 1 for EXT and BOX */
   uint32_t types_at; /* explicit type bytes; 0 if none */
@@ -30,7 +32,7 @@ typedef struct ztc__node {
   uint8_t kind;
   uint8_t flags;
   uint8_t elem;
-  const ztc__shape *shape; /* of a MAP */
+  const ztc__shape *shape; /* of a MAP or ROWS */
 } ztc__node;
 
 /* One slot with its type. */
@@ -42,8 +44,13 @@ typedef struct ztc__entry {
 
 /* Opens the node in [at, end) of the image. Returns CORRUPT if it is not a well-formed header. */
 ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, ztc__node *out);
-/* The image's root node, behind a graph head if there is one. */
+/* The image's root, behind a graph head if there is one: a node, or a row seen as a MAP. */
 ztc_status ztc__node_root(const ztc__image *image, ztc__node *out);
+/* Row `i` of a ROWS node, as a MAP that begins and ends where the ROWS node does. */
+ztc_status ztc__node_row(const ztc__node *rows, uint64_t i, ztc__node *out);
+/* Column `column` of row `i`, for those who look at a ROWS node slot by slot. */
+ztc__entry ztc__node_cell(const ztc__image *image, const ztc__node *rows, uint32_t i,
+                          uint32_t column);
 /* The child node that an owned LIST, MAP, ARRAY or EXT slot of `parent` leads to. Sets *empty
    instead for an empty list or map that has no node. */
 ztc_status ztc__node_child(const ztc__image *image, const ztc__node *parent,
@@ -61,8 +68,9 @@ uint8_t ztc__type_of_kind(uint8_t kind);
 static inline ztc__entry ztc__node_entry(const ztc__image *image, const ztc__node *node,
                                          uint32_t i) {
   ztc__entry entry;
+  if (node->kind == ZTC__KIND_ROWS) return (ztc__entry){.type = ZTC__TYPE_ROW, .slot = i};
   const uint32_t index = node->kind == ZTC__KIND_DICT ? 2 * i + 1 : i;
-  entry.slot_at = node->at + ZTC__NODE_HEADER_SIZE + index * ZTC__SLOT_SIZE;
+  entry.slot_at = node->slots_at + index * ZTC__SLOT_SIZE;
   entry.slot = ztc__load64(image->base, entry.slot_at);
   if (node->types_at != 0) {
     entry.type = ztc__load8(image->base, node->types_at + i);

@@ -170,7 +170,8 @@ ztc_status ztc__path_entry(const ztc__path *path, const ztc__image *image, const
                            ztc__entry *out) {
   uint32_t index;
   if (path->is_index) {
-    if (node->kind != ZTC__KIND_LIST && node->kind != ZTC__KIND_ARRAY) return ZTC_TYPE_MISMATCH;
+    const uint8_t type = ztc__type_of_kind(node->kind);
+    if (type != ZTC_TYPE_LIST && type != ZTC_TYPE_ARRAY) return ZTC_TYPE_MISMATCH;
     if (path->index >= node->count) return ZTC_OUT_OF_RANGE;
     index = (uint32_t)path->index;
     *out = node->kind == ZTC__KIND_ARRAY ? array_element(image, node, index)

@@ -292,7 +292,10 @@ static ztc_status begin(printer *p, const ztc__value *v) {
   } else {
     put_text(p, opening(v->type));
   }
-  p->stack[p->depth++] = (frame){.image = v->image, .node = node, .floor = node.data_at};
+  /* The children of all rows of a list lie behind each other in one node. */
+  const bool is_next_row = node.row > 1 && p->depth > 0;
+  const uint32_t floor = is_next_row ? p->stack[p->depth - 1].floor : node.data_at;
+  p->stack[p->depth++] = (frame){.image = v->image, .node = node, .floor = floor};
   return ZTC_OK;
 }
 
@@ -311,6 +314,7 @@ static ztc_status step(printer *p) {
   if (f->next == f->node.count) {
     put_text(p, type == ZTC_TYPE_EXT ? ")" : closing(type));
     p->depth--;
+    if (f->node.row != 0 && p->depth > 0) p->stack[p->depth - 1].floor = f->floor;
     return ZTC_OK;
   }
   ztc_status status = ZTC_OK;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "strict.h"
 #include "crc32c.h"
 #include "error.h"
 #include "graph.h"
@@ -111,8 +111,9 @@ static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t 
   }
   uint32_t at;
   const char *what;
-  const ztc_status status =
-      ztc__checker_extent(v->checker, v->buffer, extent->size, extent->closed, &at, &what);
+  const bool is_record = part->table == &region->records;
+  const ztc_status status = ztc__checker_extent(v->checker, v->buffer, extent->size,
+                                                extent->closed, is_record, &at, &what);
   if (status == ZTC_OK) return status;
   return extent_error(v, part, index, status, extent->offset + at, what);
 }

@@ -6,12 +6,15 @@
 ztc_status ztc__value_of_node(const ztc__image *image, const ztc__node *node, ztc__value *out) {
   if (node->kind == ZTC__KIND_BOX) {
     const ztc__entry entry = ztc__node_entry(image, node, 0);
+    /* No reference, so that boxes cannot form a chain, or a loop. */
     if (entry.type > ZTC_TYPE_BYTES) return ZTC_CORRUPT;
     return ztc__value_of_entry(image, node, &entry, out);
   }
   *out = (ztc__value){.image = *image,
                       .at = node->at,
                       .end = node->end,
+                      .slot = node->row,
+                      .slot_at = node->slots_at,
                       .type = ztc__type_of_kind(node->kind),
                       .shared = (node->flags & ZTC__NODE_SHARED) != 0};
   return ZTC_OK;
@@ -53,7 +56,9 @@ ztc_status ztc__value_of_entry(const ztc__image *image, const ztc__node *node,
   ztc__node child;
   bool empty = false;
   ztc_status status;
-  if (entry->type == ZTC__TYPE_REF) {
+  if (entry->type == ZTC__TYPE_ROW) {
+    status = ztc__node_row(node, entry->slot, &child);
+  } else if (entry->type == ZTC__TYPE_REF) {
     status = ztc__node_target(image, node, entry, &child);
   } else {
     status = ztc__node_child(image, node, entry, &child, &empty);
@@ -67,7 +72,13 @@ ztc_status ztc__value_of_entry(const ztc__image *image, const ztc__node *node,
 ztc_status ztc__value_node(const ztc__value *value, ztc__node *out, bool *empty) {
   if (value->type < ZTC_TYPE_LIST) return ZTC_TYPE_MISMATCH;
   *empty = value->at == value->end;
-  return *empty ? ZTC_OK : ztc__node_open(&value->image, value->at, value->end, out);
+  if (*empty) return ZTC_OK;
+  ztc_status status = ztc__node_open(&value->image, value->at, value->end, out);
+  if (status == ZTC_OK && value->slot != 0) {
+    const ztc__node rows = *out;
+    status = ztc__node_row(&rows, value->slot - 1, out);
+  }
+  return status;
 }
 
 ztc_status ztc_value_root(const void *copy, uint64_t size, const ztc_schema *schema,
@@ -79,7 +90,12 @@ ztc_status ztc_value_root(const void *copy, uint64_t size, const ztc_schema *sch
       .base = ztc__src_of(copy), .schema = schema, .size = (uint32_t)size};
   ztc__node root;
   const ztc_status status = ztc__node_root(&image, &root);
-  return status == ZTC_OK ? ztc__value_of_node(&image, &root, ztc__value_out(out)) : status;
+  if (status != ZTC_OK) return status;
+  if (root.kind == ZTC__KIND_BOX && root.elem == ZTC__TYPE_REF) {
+    const ztc__entry entry = ztc__node_entry(&image, &root, 0);
+    return ztc__value_of_entry(&image, &root, &entry, ztc__value_out(out));
+  }
+  return ztc__value_of_node(&image, &root, ztc__value_out(out));
 }
 
 ztc_type ztc_value_type(const ztc_value *value) { return (ztc_type)ztc__value_in(value)->type; }
@@ -87,8 +103,10 @@ ztc_type ztc_value_type(const ztc_value *value) { return (ztc_type)ztc__value_in
 uint64_t ztc_value_identity(const ztc_value *value, bool *shared) {
   const ztc__value *v = ztc__value_in(value);
   if (shared != NULL) *shared = v->shared;
-  /* +1: a container may start at offset 0, and 0 means scalar (or an empty one, never shared). */
-  return v->type >= ZTC_TYPE_LIST && v->end > v->at ? (uint64_t)v->at + 1 : 0;
+  /* The first slot is behind a header and no two containers have the same. 0 means scalar (or an
+     empty container without a node, which nothing else can lead to). */
+  if (v->type < ZTC_TYPE_LIST || v->end == v->at) return 0;
+  return (uint64_t)v->slot_at | (v->slot != 0); /* a list of rows begins where its first row does */
 }
 
 ztc_status ztc_value_bool(const ztc_value *value, bool *out) {

@@ -5,8 +5,9 @@
 #include "node.h"
 
 /*
- * For a container: [at, end) is its node, or at == end for an empty one without a node. For a
- * scalar: [at, end) is the node that holds its slot.
+ * For a container: [at, end) is its node, or at == end for an empty one without a node; slot is the
+ * number + 1 if it is a row of that node, else 0. For a scalar: [at, end) is the node that holds
+ * its slot.
  */
 typedef struct ztc__value {
   ztc__image image;

@@ -1,6 +1,6 @@
 /* Checking one extent's bytes down to the last bit: the strict reading of the format. */
-#ifndef ZTC_CHECK_H
-#define ZTC_CHECK_H
+#ifndef ZTC_STRICT_H
+#define ZTC_STRICT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +14,10 @@ ztc__checker *ztc__checker_create(const ztc_schema *schema, uint64_t shared_coun
 void ztc__checker_free(ztc__checker *checker);
 
 /*
- * Checks the `size` private bytes of an extent that the index calls closed or not. On failure
- * *at is the offset in the extent and *what says why. O(size), no recursion.
+ * Checks the `size` private bytes of an extent that the index calls closed or not, a record or a
+ * shared one. On failure *at is the offset in the extent and *what says why. O(size), no recursion.
  */
 ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint32_t size,
-                               bool closed, uint32_t *at, const char **what);
+                               bool closed, bool is_record, uint32_t *at, const char **what);
 
 #endif

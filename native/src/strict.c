@@ -3,7 +3,7 @@
  * that no part has claimed yet: every part must begin exactly there (after zero padding), so no
  * byte is left unchecked and nothing overlaps.
  */
-#include "check.h"
+#include "strict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +46,11 @@ typedef struct pass {
   ztc__image image;
   const uint8_t *bytes;
   uint32_t cursor;
-  uint32_t depth;
+  uint32_t depth;  /* of the stack */
+  uint32_t levels; /* containers inside each other */
   uint32_t at; /* for errors */
   const char *what;
+  bool is_record;
 } pass;
 
 ztc__checker *ztc__checker_create(const ztc_schema *schema, uint64_t shared_count) {
@@ -174,12 +176,13 @@ static ztc_status check_scalar(pass *p, const ztc__node *node, const ztc__entry 
 }
 
 /* elem must say what the kind wants: a type that occurs, or nothing. */
-static bool elem_is_right(const ztc__node *node) {
-  const bool scalar_holder = node->kind == ZTC__KIND_BOX;
-  const bool typed = node->kind == ZTC__KIND_MAP || (node->flags & ZTC__NODE_TYPES) != 0 ||
+static bool elem_is_right(const pass *p, const ztc__node *node) {
+  const bool typed = node->kind == ZTC__KIND_MAP || node->kind == ZTC__KIND_ROWS ||
+                     (node->flags & ZTC__NODE_TYPES) != 0 ||
                      (node->count == 0 && node->kind != ZTC__KIND_ARRAY);
   if (typed) return node->elem == 0;
-  return ztc__is_type(node->elem) && (!scalar_holder || node->elem <= ZTC_TYPE_BYTES);
+  if (node->kind != ZTC__KIND_BOX || node->elem <= ZTC_TYPE_BYTES) return ztc__is_type(node->elem);
+  return node->elem == ZTC__TYPE_REF && p->is_record && p->depth == 0; /* the record is shared */
 }
 
 static ztc_status check_order(pass *p, const ztc__node *node) {
@@ -206,8 +209,9 @@ static ztc_status check_order(pass *p, const ztc__node *node) {
 /* Opens the node that must begin at the cursor, and pushes it. */
 static ztc_status enter(pass *p, const ztc__node *node) {
   if (node->at != p->cursor) return corrupt(p, node->at, "node is out of place");
-  if (p->depth > ZTC_MAX_DEPTH - 1) return corrupt(p, node->at, "nested too deeply");
-  if (!elem_is_right(node)) return corrupt(p, node->at + 2, "elem is not what the kind wants");
+  const uint32_t levels = node->kind == ZTC__KIND_ROWS ? 2 : 1; /* the list and its maps */
+  if (p->levels + levels > ZTC_MAX_DEPTH) return corrupt(p, node->at, "nested too deeply");
+  if (!elem_is_right(p, node)) return corrupt(p, node->at + 2, "elem is not what the kind wants");
   if (node->kind == ZTC__KIND_BOX && node->arg != 0) {
     return corrupt(p, node->at + 4, "reserved field is not zero");
   }
@@ -218,6 +222,7 @@ static ztc_status enter(pass *p, const ztc__node *node) {
     }
     c->shared[c->node_count++] = (shared_node){.at = node->at, .extent = node->end - node->at};
   }
+  p->levels += levels;
   p->checker->stack[p->depth++] = (frame){.node = *node};
   p->cursor = node->data_at;
   return ZTC_OK;
@@ -234,6 +239,7 @@ static ztc_status leave(pass *p) {
   if (((node->flags & ZTC__NODE_CLOSED) != 0) == f->leaks) {
     return corrupt(p, node->at + 1, "flag CLOSED does not tell the truth");
   }
+  p->levels -= node->kind == ZTC__KIND_ROWS ? 2 : 1;
   p->depth--;
   return ZTC_OK;
 }
@@ -242,7 +248,10 @@ static ztc_status leave(pass *p) {
 static ztc_status visit(pass *p, frame *f) {
   const ztc__node *node = &f->node;
   ztc__entry entry;
-  if (node->kind == ZTC__KIND_DICT) {
+  if (node->kind == ZTC__KIND_ROWS) {
+    const uint32_t width = node->shape->count;
+    entry = ztc__node_cell(&p->image, node, f->next / width, f->next % width);
+  } else if (node->kind == ZTC__KIND_DICT) {
     const uint32_t i = f->next / 2;
     entry = f->next % 2 == 0 ? ztc__node_key_entry(&p->image, node, i)
                              : ztc__node_entry(&p->image, node, i);
@@ -272,6 +281,7 @@ static ztc_status visit(pass *p, frame *f) {
 
 static uint32_t slots_of(const ztc__node *node) {
   if (node->kind == ZTC__KIND_ARRAY) return 0;
+  if (node->kind == ZTC__KIND_ROWS) return node->count * node->shape->count;
   return node->kind == ZTC__KIND_DICT ? 2 * node->count : node->count;
 }
 
@@ -310,7 +320,7 @@ static ztc_status check_head(pass *p, uint32_t *root) {
   const uint32_t count = ztc__load32(p->image.base, ZTC__GRAPH_REF_COUNT);
   *root = ztc__load32(p->image.base, ZTC__GRAPH_ROOT);
   if (ztc__load32(p->image.base, 0) != ZTC__KIND_GRAPH ||
-      ztc__load32(p->image.base, ZTC__GRAPH_ZERO) != 0) {
+      ztc__load32(p->image.base, ZTC__GRAPH_ROW) != 0) {
     return corrupt(p, 0, "graph head is ill-formed");
   }
   if (count == 0 || count > (size - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE ||
@@ -332,11 +342,12 @@ static ztc_status check_listed_refs(pass *p, uint32_t root) {
 }
 
 ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint32_t size,
-                               bool closed, uint32_t *at, const char **what) {
+                               bool closed, bool is_record, uint32_t *at, const char **what) {
   checker->ref_count = checker->node_count = checker->outgoing_count = 0;
   pass p = {.checker = checker,
             .image = {.base = ztc__src_of(bytes), .schema = checker->schema, .size = size},
             .bytes = bytes,
+            .is_record = is_record,
             .what = "no memory to check it"};
   uint32_t root = 0;
   ztc_status status = ZTC_OK;
