@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,10 @@ class WordNetTest {
 
   private static final String FOLDER = "/net/sf/extjwnl/data/wordnet/wn31/";
   private static final List<String> FILES = List.of("noun", "verb", "adj", "adv");
+
+  /** Where an adjective may stand, as the data files note it behind a lemma. */
+  private static final Pattern MARKER = Pattern.compile("\\((a|p|ip)\\)$");
+
   private static final int SYNSETS = 117_791;
 
   private static WordNet wordNet;
@@ -116,7 +121,7 @@ class WordNetTest {
       int words = Integer.parseInt(fields[3], 16);
       List<String> lemmas = new ArrayList<>();
       for (int w = 0; w < words; w++) {
-        lemmas.add(fields[4 + 2 * w].replaceFirst("\\((a|p|ip)\\)$", "").replace('_', ' '));
+        lemmas.add(MARKER.matcher(fields[4 + 2 * w]).replaceFirst("").replace('_', ' '));
       }
       assertEquals(lemmas, record.get("lemmas"));
 
