@@ -87,24 +87,16 @@ static bool rehearse(void *context, struct pd_board *board) {
   static const uint64_t start[1] = {0};
   const struct plan *plan = context;
   struct pd_strike strike = plan->strike;
-  struct pd_error error = {""};
   own[0] = 1;
   strike.base = own;
   strike.places = start;
   strike.count = strike.count == 0 ? 0 : 1;
-  if (pd_strike(&strike, &error))
-    return true;
-  snprintf(board->why, sizeof board->why, "%s", error.text);
-  return false;
+  return pd_strike(&strike, &board->why);
 }
 
 static bool perform(void *context, struct pd_board *board) {
   const struct plan *plan = context;
-  struct pd_error error = {""};
-  if (pd_strike(&plan->strike, &error))
-    return true;
-  snprintf(board->why, sizeof board->why, "%s", error.text);
-  return false;
+  return pd_strike(&plan->strike, &board->why);
 }
 
 /* `noise` is what the clean run faulted: faults corroborate, they do not name pages. */

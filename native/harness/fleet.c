@@ -137,7 +137,7 @@ static bool follow(struct run *run, struct pd_error *error) {
       finished[i] = true;
       left--;
       if (atomic_load(&run->workers[i].board->failed) != 0) {
-        ok = pd_fail(error, "%.255s", run->workers[i].board->why);
+        ok = pd_fail(error, "%s", run->workers[i].board->why.text);
       }
     }
     if (!ok || left == 0 || pd_now() < next)

@@ -36,28 +36,23 @@ enum { WARM_BUFFER = 64 * 1024, REPORT_EVERY = 256 };
 /* The private buffer is there before the measurement begins, so that growth is growth. */
 static bool prepare(void *context, struct pd_board *board) {
   struct reader *reader = context;
-  if (!pd_buffer_reserve(&reader->buffer, WARM_BUFFER)) {
-    snprintf(board->why, sizeof board->why, "no memory for a copy");
-    return false;
-  }
+  if (!pd_buffer_reserve(&reader->buffer, WARM_BUFFER))
+    return pd_fail(&board->why, "no memory for a copy");
   memset(reader->buffer.data, 1, reader->buffer.capacity);
   return true;
 }
 
 static bool read_all(void *context, struct pd_board *board) {
   struct reader *reader = context;
-  struct pd_error error = {"no memory for a copy"};
   uint64_t total = 0;
   for (uint64_t i = 0; i < reader->records; i++) {
     uint64_t index = pd_order_at(&reader->order, i);
     uint64_t bytes = 0;
-    bool ok = reader->heap != NULL
-                  ? pd_heap_visit(reader->heap, index, &reader->buffer, &bytes)
-                  : reader->source->copy(reader->source, index, &reader->buffer, &bytes, &error);
-    if (!ok) {
-      snprintf(board->why, sizeof board->why, "%.255s", error.text);
-      return false;
-    }
+    bool ok = reader->heap != NULL ? pd_heap_visit(reader->heap, index, &reader->buffer, &bytes)
+                                   : reader->source->copy(reader->source, index, &reader->buffer,
+                                                          &bytes, &board->why);
+    if (!ok)
+      return reader->heap == NULL ? false : pd_fail(&board->why, "no memory for a copy");
     total += bytes;
     if (i % REPORT_EVERY == 0) {
       atomic_store_explicit(&board->done, i, memory_order_relaxed);

@@ -141,8 +141,7 @@ bool pd_worker_await(struct pd_worker *worker, struct pd_error *error) {
   }
   if (atomic_load(&worker->board->failed) == 0)
     return true;
-  worker->board->why[sizeof worker->board->why - 1] = '\0';
-  return pd_fail(error, "%s", worker->board->why);
+  return pd_fail(error, "%s", worker->board->why.text);
 }
 
 bool pd_worker_release(struct pd_worker *worker, struct pd_error *error) {

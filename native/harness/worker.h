@@ -18,7 +18,7 @@ struct pd_board {
   _Atomic uint64_t bytes; /* copied */
   _Atomic uint64_t work_ns;
   _Atomic int failed;
-  char why[256];
+  struct pd_error why; /* when failed */
   struct pd_arming arming[PD_WITNESSES];
 };
 

@@ -112,6 +112,20 @@ START_TEST(untouched_mapping_gives_zero_everywhere) {
 }
 END_TEST
 
+START_TEST(keeper_holds_every_page_right_after_open) {
+  struct bench bench;
+  struct pd_error error = {""};
+  open_bench(&bench, (enum pd_mapping_kind)_i);
+  uint64_t *entries = calloc(bench.mapping.pages, sizeof *entries);
+  ck_assert(pd_pagemap_read(getpid(), (uintptr_t)bench.mapping.base, bench.mapping.pages, entries,
+                            &error));
+  for (size_t i = 0; i < bench.mapping.pages; i++)
+    ck_assert(pd_entry_present(entries[i]));
+  free(entries);
+  close_bench(&bench);
+}
+END_TEST
+
 START_TEST(scan_that_was_not_armed_says_why) {
   struct bench bench;
   open_bench(&bench, PD_ANON);
@@ -192,6 +206,7 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, page_witnesses_name_exactly_the_pages_touched, 0, 2);
   tcase_add_loop_test(tests, untouched_mapping_gives_zero_everywhere, 0, PD_MAPPING_KINDS);
+  tcase_add_loop_test(tests, keeper_holds_every_page_right_after_open, 0, PD_MAPPING_KINDS);
   tcase_add_test(tests, scan_that_was_not_armed_says_why);
   tcase_add_test(tests, frame_numbers_are_available_to_root_only);
   tcase_add_test(tests, worker_that_dies_is_reported_with_its_signal);
