@@ -1,0 +1,87 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Image;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * The copies that {@link ZeroTouchClone#copyAll} made, in the order of the indices. Valid until the
+ * next copy into the same buffer; for the buffer's thread.
+ */
+public final class BatchCopy implements Iterable<RecordCopy> {
+  /** Records a native call. */
+  static final int PIECE = 4096;
+
+  private final CopyBuffer buffer;
+  private final long generation;
+  private final Region region;
+  private final long[] indices;
+  private final byte[] bytes;
+  private final int[] ends;
+
+  BatchCopy(
+      CopyBuffer buffer, long generation, Region region, long[] indices, byte[] bytes, int[] ends) {
+    this.buffer = buffer;
+    this.generation = generation;
+    this.region = region;
+    this.indices = indices;
+    this.bytes = bytes;
+    this.ends = ends;
+  }
+
+  /** Number of copies. */
+  public int size() {
+    return ends.length;
+  }
+
+  /** The index in the region of copy {@code k}. */
+  public long index(int k) {
+    return indices[check(k)];
+  }
+
+  /**
+   * A view of copy {@code k}. O(1).
+   *
+   * @param k 0 to {@code size() - 1}
+   * @throws StaleCopyException after the next copy into the buffer
+   * @throws RegionException with {@link Status#OUT_OF_RANGE} if there is no such copy
+   */
+  public RecordCopy get(int k) {
+    buffer.check(generation);
+    int start = check(k) == 0 ? 0 : ends[k - 1];
+    Image image = new Image(bytes, start, ends[k], region.schema(), region.path(), indices[k]);
+    return new RecordCopy(buffer).moveTo(image, generation);
+  }
+
+  private int check(int k) {
+    if (k < 0 || k >= ends.length) {
+      throw new RegionException(
+          Status.OUT_OF_RANGE,
+          RegionException.NO_OFFSET,
+          region.path(),
+          "there is no copy " + k + " in a batch of " + ends.length);
+    }
+    return k;
+  }
+
+  /** The copies in order; each is a view of its own. */
+  @Override
+  public Iterator<RecordCopy> iterator() {
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < ends.length;
+      }
+
+      @Override
+      public RecordCopy next() {
+        if (next >= ends.length) {
+          throw new NoSuchElementException();
+        }
+        return get(next++);
+      }
+    };
+  }
+}

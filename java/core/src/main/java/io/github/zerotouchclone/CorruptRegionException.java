@@ -1,0 +1,14 @@
+package io.github.zerotouchclone;
+
+/**
+ * The bytes of a region or of a copy are damaged: {@link Status#CORRUPT}, {@link Status#CHECKSUM},
+ * {@link Status#BUDGET} or {@link Status#TRUNCATED}. Only writing the region again helps.
+ */
+public final class CorruptRegionException extends RegionException {
+  private static final long serialVersionUID = 1;
+
+  /** See {@link RegionException#RegionException(Status, long, String, String)}. */
+  public CorruptRegionException(Status status, long offset, String region, String message) {
+    super(status, offset, region, message);
+  }
+}

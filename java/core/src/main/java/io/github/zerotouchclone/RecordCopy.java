@@ -1,0 +1,524 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Decoder;
+import io.github.zerotouchclone.internal.Image;
+import io.github.zerotouchclone.internal.Node;
+import io.github.zerotouchclone.internal.Paths;
+import io.github.zerotouchclone.internal.TypedText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A private copy of a record, or a view of a container inside one. Only what a getter asks for is
+ * decoded.
+ *
+ * <p>Getters come in two forms: by key, for maps, and by index, for lists and typed arrays. What
+ * they return belongs to the caller: arrays and collections are fresh and mutable. A getter throws
+ * a {@link RegionException} that names the path of the value, with
+ *
+ * <ul>
+ *   <li>{@link Status#NO_SUCH_KEY} if the map has no such entry,
+ *   <li>{@link Status#OUT_OF_RANGE} if the list has no such element,
+ *   <li>{@link Status#TYPE_MISMATCH} if the value has another type, or this is not a map or list,
+ *   <li>{@link Status#LOSSY} if a number does not fit the requested type exactly,
+ *   <li>{@link Status#CORRUPT} (a {@link CorruptRegionException}) if the bytes are damaged.
+ * </ul>
+ *
+ * <p>A stored {@code null} is returned as {@code null} by getters of objects, and is a mismatch for
+ * getters of primitives.
+ *
+ * <p>A copy made by {@link ZeroTouchClone#copy} outlives its region, and is immutable and safe for
+ * any number of threads. A view of a {@link CopyBuffer} is for the buffer's thread and gets stale;
+ * see there.
+ *
+ * <p>Access by key is O(1), or O(log n) in a map whose keys do not repeat from record to record;
+ * access by index is O(1).
+ */
+public final class RecordCopy {
+  private final CopyBuffer buffer; // null: independent
+  private final RecordCopy parent; // null: the root
+  private final String key; // in the parent, or null
+  private final int index; // in the parent, if key is null
+  private long generation;
+  private Node node; // null: an empty container that has no node
+  private ValueType emptyType;
+
+  private RecordCopy(CopyBuffer buffer, RecordCopy parent, String key, int index) {
+    this.buffer = buffer;
+    this.parent = parent;
+    this.key = key;
+    this.index = index;
+  }
+
+  /** A cursor that is not on a record yet. */
+  RecordCopy(CopyBuffer buffer) {
+    this(buffer, null, null, 0);
+  }
+
+  static RecordCopy of(Image image) {
+    RecordCopy copy = new RecordCopy(null);
+    copy.node = Node.root(image);
+    return copy;
+  }
+
+  RecordCopy moveTo(Image image, long newGeneration) {
+    node = node == null ? Node.root(image) : Node.root(image, node);
+    generation = newGeneration;
+    return this;
+  }
+
+  // -------------------------------------------------------------------------------- about the
+  // value
+
+  /** The type of this value; of a copy of a record, the record's type. */
+  public ValueType type() {
+    Node at = node();
+    return at == null ? emptyType : ValueType.ofCode(at.isBox() ? at.valueType(0) : at.valueType());
+  }
+
+  /**
+   * Entries of a map, or elements of a list or typed array.
+   *
+   * @throws RegionException with {@link Status#TYPE_MISMATCH} if this is none of these
+   */
+  public int size() {
+    Node at = node();
+    if (at == null) {
+      return 0;
+    }
+    ValueType type = type();
+    if (type != ValueType.MAP && type != ValueType.LIST && type != ValueType.ARRAY) {
+      throw mismatch(path(), type, "a map, list or array");
+    }
+    return at.count();
+  }
+
+  /** The keys of this map in the order they were written; unmodifiable. O(n) at most. */
+  public List<String> keys() {
+    Node map = node();
+    requireMap();
+    return map == null ? List.of() : map.keys();
+  }
+
+  /** Whether this map has an entry with this key, whatever its value. */
+  public boolean has(String name) {
+    requireMap();
+    return node != null && node.find(name) >= 0;
+  }
+
+  /** Whether the value of this key is {@code null}. */
+  public boolean isNull(String name) {
+    return type(name) == ValueType.NULL;
+  }
+
+  /** Whether this element is {@code null}. */
+  public boolean isNull(int element) {
+    return type(element) == ValueType.NULL;
+  }
+
+  /** The type of the value of this key. */
+  public ValueType type(String name) {
+    return type(entry(name), name, 0);
+  }
+
+  /** The type of this element. */
+  public ValueType type(int element) {
+    return type(element(element), null, element);
+  }
+
+  /** The index of the record in its region. */
+  public long recordIndex() {
+    return image().record();
+  }
+
+  /** The path of this value inside its record: {@code $} for a copy of a record. */
+  public String path() {
+    return path(null, -1);
+  }
+
+  /** Bytes of the copy that this is a view of. */
+  public int byteSize() {
+    return image().size();
+  }
+
+  // --------------------------------------------------------------------------------- getters by
+  // key
+
+  /** The string of this key, or {@code null} if that is stored. */
+  public String getString(String name) {
+    return string(entry(name), name, 0);
+  }
+
+  /** The integer of this key, if it fits. */
+  public int getInt(String name) {
+    return (int) integer(entry(name), name, 0, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+  }
+
+  /** The integer of this key. */
+  public long getLong(String name) {
+    return integer(entry(name), name, 0, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+  }
+
+  /** The number of this key; an integer only if it can be represented exactly. */
+  public double getDouble(String name) {
+    return number(entry(name), name, 0, false);
+  }
+
+  /** The number of this key, if it can be represented exactly. */
+  public float getFloat(String name) {
+    return (float) number(entry(name), name, 0, true);
+  }
+
+  /** The boolean of this key. */
+  public boolean getBoolean(String name) {
+    return bool(entry(name), name, 0);
+  }
+
+  /** The bytes of this key in a fresh array, or {@code null} if that is stored. */
+  public byte[] getBytes(String name) {
+    return bytes(entry(name), name, 0);
+  }
+
+  /** A view of the map, list, typed array or ext of this key, or {@code null} if that is stored. */
+  public RecordCopy getRecord(String name) {
+    return container(entry(name), name, 0);
+  }
+
+  /** The list of this key as {@link #toObject} makes it, or {@code null} if that is stored. */
+  public List<Object> getList(String name) {
+    return list(entry(name), name, 0);
+  }
+
+  /** The map of this key as {@link #toMap} makes it, or {@code null} if that is stored. */
+  public Map<String, Object> getMap(String name) {
+    return map(entry(name), name, 0);
+  }
+
+  /** The value of this key, whatever its type, as {@link #toObject} makes it. */
+  public Object get(String name) {
+    return Decoder.decode(node, entry(name));
+  }
+
+  // ------------------------------------------------------------------------------- getters by
+  // index
+
+  /** This string, or {@code null} if that is stored. */
+  public String getString(int element) {
+    return string(element(element), null, element);
+  }
+
+  /** This integer, if it fits. */
+  public int getInt(int element) {
+    int i = element(element);
+    return (int) integer(i, null, element, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+  }
+
+  /** This integer. */
+  public long getLong(int element) {
+    return integer(element(element), null, element, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+  }
+
+  /** This number; an integer only if it can be represented exactly. */
+  public double getDouble(int element) {
+    return number(element(element), null, element, false);
+  }
+
+  /** This number, if it can be represented exactly. */
+  public float getFloat(int element) {
+    return (float) number(element(element), null, element, true);
+  }
+
+  /** This boolean. */
+  public boolean getBoolean(int element) {
+    return bool(element(element), null, element);
+  }
+
+  /** These bytes in a fresh array, or {@code null} if that is stored. */
+  public byte[] getBytes(int element) {
+    return bytes(element(element), null, element);
+  }
+
+  /** A view of this map, list, typed array or ext, or {@code null} if that is stored. */
+  public RecordCopy getRecord(int element) {
+    return container(element(element), null, element);
+  }
+
+  /** This list as {@link #toObject} makes it, or {@code null} if that is stored. */
+  public List<Object> getList(int element) {
+    return list(element(element), null, element);
+  }
+
+  /** This map as {@link #toMap} makes it, or {@code null} if that is stored. */
+  public Map<String, Object> getMap(int element) {
+    return map(element(element), null, element);
+  }
+
+  /** This element, whatever its type, as {@link #toObject} makes it. */
+  public Object get(int element) {
+    int i = element(element);
+    return node.isArray() ? node.boxedElement(i) : Decoder.decode(node, i);
+  }
+
+  // ---------------------------------------------------------------------------------- whole values
+
+  /**
+   * This value as fresh Java objects that the caller may change: {@link LinkedHashMap}, {@link
+   * ArrayList}, primitive arrays, {@link String}, boxed numbers of the width they were written
+   * with, {@link Ext}, or {@code null}. An object that the value reaches in several ways, or that
+   * contains itself, is one object again. O(size of the copy), for any bytes.
+   */
+  public Object toObject() {
+    Node at = node();
+    if (at == null) {
+      return emptyType == ValueType.LIST ? new ArrayList<>() : new LinkedHashMap<>();
+    }
+    return Decoder.decode(at);
+  }
+
+  /** This map as {@link #toObject} makes it. */
+  @SuppressWarnings("unchecked")
+  public Map<String, Object> toMap() {
+    requireMap();
+    return (Map<String, Object>) toObject();
+  }
+
+  /**
+   * The canonical typed text of this value, as the format document defines it; the same in every
+   * language. For tests and people. O(size of the text).
+   */
+  public String typedText() {
+    Node at = node();
+    if (at == null) {
+      return emptyType == ValueType.LIST ? "[]" : "{}";
+    }
+    return TypedText.of(at);
+  }
+
+  /**
+   * A copy of this value that is independent of any buffer. It holds the whole copy that this is a
+   * view of. O(1) if this is independent already, else O(size of the copy).
+   */
+  public RecordCopy detach() {
+    Node at = node();
+    if (buffer == null) {
+      return this;
+    }
+    Image own = image().detach();
+    return detachTo(own, at);
+  }
+
+  private RecordCopy detachTo(Image own, Node at) {
+    RecordCopy above = parent == null ? null : parent.detachTo(own, parent.node);
+    RecordCopy copy = new RecordCopy(null, above, key, index);
+    copy.node = at == null ? null : at.in(own);
+    copy.emptyType = emptyType;
+    return copy;
+  }
+
+  /** The place of this value and its type; for people. */
+  @Override
+  public String toString() {
+    return "record " + recordIndex() + ": " + path() + " (" + type() + ")";
+  }
+
+  // ----------------------------------------------------------------------------------------
+  // finding
+
+  private Node node() {
+    if (buffer != null) {
+      buffer.check(generation);
+    }
+    return node;
+  }
+
+  private Image image() {
+    Node at = node();
+    return at == null ? parent.image() : at.image();
+  }
+
+  private void requireMap() {
+    ValueType type = type();
+    if (type != ValueType.MAP) {
+      throw mismatch(path(), type, "a map");
+    }
+  }
+
+  private int entry(String name) {
+    Node map = node();
+    if (map == null || !map.isMap()) {
+      requireMap();
+    }
+    int i = map == null ? -1 : map.find(name);
+    if (i < 0) {
+      throw error(Status.NO_SUCH_KEY, path(name, 0), "the map has no such key");
+    }
+    return i;
+  }
+
+  private int element(int i) {
+    Node list = node();
+    int count = list == null ? 0 : list.count();
+    ValueType type = list == null ? emptyType : list.isList() ? ValueType.LIST : type();
+    if (type != ValueType.LIST && type != ValueType.ARRAY) {
+      throw mismatch(path(), type, "a list or array");
+    }
+    if (i < 0 || i >= count) {
+      throw error(
+          Status.OUT_OF_RANGE,
+          path(null, i),
+          count == 0 ? "there are no elements" : "valid indices are 0 to " + (count - 1));
+    }
+    return i;
+  }
+
+  // ------------------------------------------------------------------------------ values of a node
+  // Each takes the number i in the node, and the key or element for messages.
+
+  private ValueType type(int i, String name, int element) {
+    return ValueType.ofCode(node.isArray() ? node.elementType() : node.valueType(i));
+  }
+
+  private String string(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (type == ValueType.STRING) {
+      return node.stringAt(i);
+    }
+    return noObject(type, name, element, "a string");
+  }
+
+  private long integer(int i, String name, int element, long min, long max, String what) {
+    ValueType type = type(i, name, element);
+    if (!type.isInteger()) {
+      throw mismatch(path(name, element), type, "an integer");
+    }
+    long value = node.isArray() ? node.integerElement(i) : node.integerAt(i);
+    if (value < min || value > max) {
+      throw error(Status.LOSSY, path(name, element), value + " does not fit " + what);
+    }
+    return value;
+  }
+
+  private double number(int i, String name, int element, boolean single) {
+    ValueType type = type(i, name, element);
+    double value;
+    boolean exact = true;
+    if (type == ValueType.F32 || type == ValueType.F64) {
+      value = node.isArray() ? node.floatElement(i) : node.floatAt(i);
+    } else {
+      long integer = integer(i, name, element, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+      value = integer;
+      // (long) of 2^63 is 2^63 - 1.
+      exact = (long) value == integer && value != 0x1p63;
+    }
+    if (!exact || (single && (float) value != value && value == value)) {
+      throw error(
+          Status.LOSSY,
+          path(name, element),
+          (exact ? value : integerText(i)) + " does not fit " + (single ? "float" : "double"));
+    }
+    return value;
+  }
+
+  private Object integerText(int i) {
+    return node.isArray() ? node.integerElement(i) : node.integerAt(i);
+  }
+
+  private boolean bool(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (type != ValueType.BOOL) {
+      throw mismatch(path(name, element), type, "a boolean");
+    }
+    return node.boolAt(i);
+  }
+
+  private byte[] bytes(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (type == ValueType.BYTES) {
+      return node.bytesAt(i);
+    }
+    if (type == ValueType.ARRAY && node.container(i).elementType() == ValueType.I8.code()) {
+      return (byte[]) node.container(i).toArray();
+    }
+    return noObject(type, name, element, "bytes");
+  }
+
+  private RecordCopy container(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (!type.isContainer()) {
+      return noObject(type, name, element, "a map, list, array or ext");
+    }
+    RecordCopy nested = new RecordCopy(buffer, this, name, element);
+    nested.generation = generation;
+    nested.emptyType = type;
+    nested.node = node.isEmptyContainer(i) ? null : node.container(i);
+    return nested;
+  }
+
+  @SuppressWarnings("unchecked")
+  private List<Object> list(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (type == ValueType.LIST) {
+      return (List<Object>) Decoder.decode(node, i);
+    }
+    return noObject(type, name, element, "a list");
+  }
+
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> map(int i, String name, int element) {
+    ValueType type = type(i, name, element);
+    if (type == ValueType.MAP) {
+      return (Map<String, Object>) Decoder.decode(node, i);
+    }
+    return noObject(type, name, element, "a map");
+  }
+
+  private <T> T noObject(ValueType type, String name, int element, String wanted) {
+    if (type == ValueType.NULL) {
+      return null;
+    }
+    throw mismatch(path(name, element), type, wanted);
+  }
+
+  // -----------------------------------------------------------------------------------------
+  // errors
+
+  /** The path of a value of this one: of a key, of an element, or (null, -1) of this itself. */
+  private String path(String name, int element) {
+    StringBuilder out = new StringBuilder();
+    appendPath(out);
+    if (name != null) {
+      Paths.appendKey(out, name);
+    } else if (element != -1) {
+      Paths.appendIndex(out, element);
+    }
+    return out.toString();
+  }
+
+  private void appendPath(StringBuilder out) {
+    if (parent == null) {
+      out.append('$');
+      return;
+    }
+    parent.appendPath(out);
+    if (key != null) {
+      Paths.appendKey(out, key);
+    } else {
+      Paths.appendIndex(out, index);
+    }
+  }
+
+  private RegionException mismatch(String path, ValueType found, String wanted) {
+    return error(Status.TYPE_MISMATCH, path, "the value is of type " + found + ", not " + wanted);
+  }
+
+  private RegionException error(Status status, String path, String reason) {
+    Image image = image();
+    return new RegionException(
+        status,
+        RegionException.NO_OFFSET,
+        image.region(),
+        "record " + image.record() + ": " + path + ": " + reason);
+  }
+}

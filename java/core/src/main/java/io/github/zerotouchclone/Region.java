@@ -1,0 +1,174 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Native;
+import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.Schema;
+import io.github.zerotouchclone.internal.Slab;
+import io.github.zerotouchclone.internal.SystemPaths;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+
+/**
+ * An open region: N records that any number of threads, and any number of processes, copy from.
+ *
+ * <p>The file is mapped shared and read-only; nothing in this library writes to it. Opening touches
+ * a few pages, whatever the size. {@link ZeroTouchClone} has the methods that copy.
+ *
+ * <p>Any thread may use a region, also while another one closes it: a copy then either succeeds or
+ * throws {@link RegionClosedException}. A process that a native program forked may go on with
+ * regions that the parent opened; a JVM itself cannot fork.
+ */
+public final class Region implements AutoCloseable {
+  private final long handle;
+  private final String path;
+  private final Schema schema;
+
+  private Region(long handle, String path) {
+    this.handle = handle;
+    this.path = path;
+    // The range is released when nobody can be inside any more, not at close.
+    Slab.cleaner().register(this, () -> Native.free(handle));
+    try {
+      this.schema = Schema.parse(Native.schemaImage(handle), path);
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    }
+  }
+
+  /**
+   * Opens a region file. O(1) in the region's size, unless an option says otherwise.
+   *
+   * @param path the file
+   * @param options at most one level of verification, and options; without any, {@link
+   *     RegionOption#VERIFY_HEADER}
+   * @throws RegionException if the file cannot be opened or is not a region; {@link
+   *     RegionException#status} tells a missing, empty, cut, foreign, too new or damaged file
+   * @throws NativeLibraryException if the native library cannot be loaded
+   */
+  public static Region open(Path path, RegionOption... options) {
+    Native.initialize();
+    String name = path.toString();
+    long handle;
+    try {
+      handle = Native.open(SystemPaths.bytes(path), RegionOption.flags(options));
+    } catch (NativeFailure e) {
+      throw e.at(name);
+    }
+    return new Region(handle, name);
+  }
+
+  /**
+   * Opens a region that is in this process's memory already, for instance inherited over fork by a
+   * JVM that native code started. Meant for that and for audits of this library.
+   *
+   * <p>The memory must stay readable until the process ends: an address that is not readable ends
+   * the process, as nothing here can check it.
+   *
+   * @param address where the region begins, a multiple of 8
+   * @param size its bytes
+   * @param options as for {@link #open}
+   * @throws RegionException as for {@link #open}
+   */
+  public static Region openMemory(long address, long size, RegionOption... options) {
+    Native.initialize();
+    String name = "memory at 0x" + Long.toHexString(address);
+    long handle;
+    try {
+      handle = Native.openMemory(address, size, RegionOption.flags(options));
+    } catch (NativeFailure e) {
+      throw e.at(name);
+    }
+    return new Region(handle, name);
+  }
+
+  /** Number of records; also after close. O(1). */
+  public long count() {
+    long count = Native.count(handle);
+    Reference.reachabilityFence(this);
+    return count;
+  }
+
+  /** Bytes of the whole region; also after close. O(1). */
+  public long size() {
+    long size = Native.size(handle);
+    Reference.reachabilityFence(this);
+    return size;
+  }
+
+  /** The path that the region was opened with, as it was given. */
+  public String path() {
+    return path;
+  }
+
+  /** Whether records can be copied: neither {@link #close} was called, nor was the file lost. */
+  public boolean isOpen() {
+    int state = Native.state(handle);
+    Reference.reachabilityFence(this);
+    return state == 0;
+  }
+
+  /**
+   * Checks every byte: checksums, structure, offsets, padding. O(size), one pass over the file.
+   *
+   * @throws CorruptRegionException if anything is wrong; it says what and at which byte of the file
+   * @throws RegionClosedException if the region is or gets closed
+   */
+  public void validate() {
+    try {
+      Native.validate(handle);
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * Lets go of the file. Copies that run fail with {@link RegionClosedException} or have succeeded;
+   * copies that were made stay valid. Idempotent, never blocks, never throws. The address range
+   * stays reserved until this object is unreachable.
+   */
+  @Override
+  public void close() {
+    Native.close(handle);
+    Reference.reachabilityFence(this);
+  }
+
+  /** The path and the number of records. */
+  @Override
+  public String toString() {
+    return path + " (" + count() + " records" + (isOpen() ? ")" : ", closed)");
+  }
+
+  // The callers of these keep the region reachable.
+
+  long handle() {
+    return handle;
+  }
+
+  Schema schema() {
+    return schema;
+  }
+
+  /** The exception for a failed copy, whose negated status is {@code result}. */
+  RegionException failure(long result, long index) {
+    Status status = Status.ofCode((int) -result);
+    long count = count();
+    if (status == Status.OUT_OF_RANGE) {
+      String valid = count == 0 ? "it has no records" : "valid are 0 to " + (count - 1);
+      return new RegionException(
+          status,
+          RegionException.NO_OFFSET,
+          path,
+          "record " + index + " is out of the range of this region: " + valid);
+    }
+    long offset = Native.recordOffset(handle, index);
+    Reference.reachabilityFence(this);
+    String place = offset < 0 ? "" : " (its bytes are at byte " + offset + " of the region)";
+    return NativeFailure.exception(
+        status,
+        Math.max(offset, RegionException.NO_OFFSET),
+        path,
+        "record " + index + ": " + status.text() + place);
+  }
+}

@@ -1,0 +1,14 @@
+package io.github.zerotouchclone;
+
+/**
+ * A view into a {@link CopyBuffer} was used after the buffer's next copy or after its close. Use
+ * {@link RecordCopy#detach} for a copy that stays.
+ */
+public final class StaleCopyException extends RegionException {
+  private static final long serialVersionUID = 1;
+
+  /** See {@link RegionException#RegionException(Status, long, String, String)}. */
+  public StaleCopyException(Status status, long offset, String region, String message) {
+    super(status, offset, region, message);
+  }
+}

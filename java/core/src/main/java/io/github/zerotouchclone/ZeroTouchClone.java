@@ -1,0 +1,122 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Decoder;
+import io.github.zerotouchclone.internal.Image;
+import io.github.zerotouchclone.internal.Native;
+import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.NativeLoader;
+import io.github.zerotouchclone.internal.Node;
+import io.github.zerotouchclone.internal.Slab;
+import io.github.zerotouchclone.internal.SlabPool;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Private deep copies of records. No method here writes to the region, and none locks.
+ *
+ * <p>Any thread; virtual threads as well. A {@link CopyBuffer} belongs to one thread at a time.
+ *
+ * <p>All methods throw a {@link RegionException} with {@link Status#OUT_OF_RANGE} for an index that
+ * the region does not have, {@link RegionClosedException} if the region is closed or its file was
+ * lost, and {@link CorruptRegionException} if the record is damaged.
+ */
+public final class ZeroTouchClone {
+  private ZeroTouchClone() {}
+
+  /**
+   * A copy of a record that stays valid whatever happens to the region. O(bytes of the record).
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   */
+  public static RecordCopy copy(Region region, long index) {
+    Slab slab = SlabPool.acquire();
+    try {
+      int size = copyTo(slab, region, index);
+      byte[] bytes = new byte[size];
+      slab.get(0, bytes, 0, size);
+      return RecordCopy.of(new Image(bytes, 0, size, region.schema(), region.path(), index));
+    } finally {
+      SlabPool.release(slab);
+    }
+  }
+
+  /**
+   * Copies a record into a buffer and moves the buffer's cursor, which is returned, to it. Views
+   * that were taken from earlier copies in the buffer are stale from now on. Makes no garbage once
+   * the buffer has grown to the size of the records. O(bytes of the record).
+   *
+   * <p>If the copy fails, the cursor is stale until the next one.
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   * @param buffer a buffer of this thread
+   */
+  public static RecordCopy copyInto(Region region, long index, CopyBuffer buffer) {
+    return buffer.copy(region, index);
+  }
+
+  /**
+   * Copies many records with one native call, or a few if they are large. Records that are not in
+   * the processor's caches arrive several times faster than one by one. Views that were taken from
+   * earlier copies in the buffer are stale from now on.
+   *
+   * @param region an open region
+   * @param indices each 0 to {@code region.count() - 1}, in any order, also repeated
+   * @param buffer a buffer of this thread
+   * @throws RegionException also if the copies have more than 2³¹ − 64 bytes together
+   */
+  public static BatchCopy copyAll(Region region, long[] indices, CopyBuffer buffer) {
+    return buffer.copyAll(region, indices);
+  }
+
+  /**
+   * The value at a path of a record as fresh Java objects, as {@link RecordCopy#toObject} makes
+   * them, without a copy of the rest of the record.
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   * @param path for instance {@code prefs.lang}, {@code $.items[3].sku} or {@code ["any key"][0]}
+   * @return the value; {@code null} if that is what is stored
+   * @throws RegionException with {@link Status#BAD_PATH}, {@link Status#NO_SUCH_KEY}, {@link
+   *     Status#OUT_OF_RANGE} or {@link Status#TYPE_MISMATCH} if there is no value at the path
+   */
+  public static Object copyPath(Region region, long index, String path) {
+    byte[] pathBytes = path.getBytes(StandardCharsets.UTF_8);
+    Slab slab = SlabPool.acquire();
+    try {
+      long size = slab.copyPath(region.handle(), index, pathBytes, region.path());
+      if (size < 0) {
+        throw region.failure(size, index);
+      }
+      byte[] bytes = new byte[(int) size];
+      slab.get(0, bytes, 0, bytes.length);
+      Image image = new Image(bytes, 0, bytes.length, region.schema(), region.path(), index);
+      return Decoder.decode(Node.root(image));
+    } catch (NativeFailure e) {
+      if (e.status() == Status.OUT_OF_RANGE && (index < 0 || index >= region.count())) {
+        throw region.failure(-e.status().code(), index);
+      }
+      throw e.in(region.path(), "record " + index + ", path " + path + ": ");
+    } finally {
+      Reference.reachabilityFence(region);
+      SlabPool.release(slab);
+    }
+  }
+
+  /** The version of the native library, and where it was loaded from. */
+  public static String nativeLibrary() {
+    Native.initialize();
+    return Native.version() + " from " + NativeLoader.origin();
+  }
+
+  /** Copies into a slab; returns the size. */
+  static int copyTo(Slab slab, Region region, long index) {
+    long size = slab.copy(region.handle(), index, region.path());
+    if (size < 0) {
+      throw region.failure(size, index);
+    }
+    Reference.reachabilityFence(region);
+    return (int) size;
+  }
+}

@@ -1,0 +1,281 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.Ext;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns a value of a copy into fresh, mutable Java objects, with identity and cycles preserved.
+ *
+ * <p>Bytes may be hostile, so the work is bounded: owned children are followed to a depth of 512
+ * and may not overlap, references are put off instead of followed, nodes that may be reached twice
+ * are remembered, and all bytes looked at are charged to a budget of the copy's size. So every copy
+ * takes linear time and memory, or ends in an error.
+ *
+ * <p>One use, one thread.
+ */
+public final class Decoder {
+  /** Containers inside each other; a typed array, which holds no values, does not count. */
+  public static final int MAX_DEPTH = 512;
+
+  private final Image image;
+  private long budget;
+  private Node[] nodes = new Node[4]; // one a level of owned containers
+  private PositionMap<Object> objects; // made of shared nodes
+  private ArrayDeque<Pending> pending; // referenced, made, not yet filled
+
+  private record Pending(int at, int end, Object object) {}
+
+  private Decoder(Image image) {
+    this.image = image;
+    this.budget = image.size();
+  }
+
+  /** The value of a node: what a slot or reference that leads to it delivers. */
+  public static Object decode(Node node) {
+    Decoder decoder = new Decoder(node.image);
+    Object value = decoder.node(node, 1);
+    decoder.finish();
+    return value;
+  }
+
+  /** Value {@code i} of a node. */
+  public static Object decode(Node node, int i) {
+    Decoder decoder = new Decoder(node.image);
+    Object value = decoder.value(node, i, node.head, 0);
+    decoder.finish();
+    return value;
+  }
+
+  // ---------------------------------------------------------------------------------- containers
+
+  /** The object for a node at a depth, which counts the node itself. */
+  private Object node(Node node, int depth) {
+    if (node.shared) {
+      Object known = known(node.at);
+      if (known != null) {
+        return known;
+      }
+    }
+    Object object = make(node);
+    if (node.shared) {
+      remember(node.at, object);
+    }
+    return fill(node, object, depth);
+  }
+
+  /** The object for a node, without the values inside it if these may lead back to it. */
+  private Object make(Node node) {
+    spend(node, node.head);
+    switch (node.kind) {
+      case Node.MAP, Node.DICT -> {
+        return new LinkedHashMap<String, Object>(node.count + node.count / 3 + 1);
+      }
+      case Node.LIST -> {
+        return new ArrayList<Object>(node.count);
+      }
+      case Node.EXT -> {
+        return Ext.incomplete(node.arg);
+      }
+      case Node.ARRAY -> {
+        return node.toArray();
+      }
+      default -> {
+        return box(node);
+      }
+    }
+  }
+
+  private Object box(Node node) {
+    int type = node.type(0);
+    if (type == Node.T_REF || type >= Node.T_LIST) {
+      throw image.corrupt(node.at, "a box holds a container");
+    }
+    Object value = payload(node, 0);
+    return value == null ? NULL : value;
+  }
+
+  private static final Object NULL = new Object(); // in the memory of shared nodes
+
+  @SuppressWarnings("unchecked")
+  private Object fill(Node node, Object object, int depth) {
+    if (node.kind == Node.ARRAY || node.kind == Node.BOX) {
+      return object == NULL ? null : object;
+    }
+    if (object instanceof List) {
+      fillList(node, (List<Object>) object, depth);
+    } else if (object instanceof Map) {
+      fillMap(node, (Map<String, Object>) object, depth);
+    } else {
+      ((Ext) object).complete(payload(node, depth));
+    }
+    return object;
+  }
+
+  /** The one value of an EXT or BOX. */
+  private Object payload(Node node, int depth) {
+    Object value = value(node, 0, node.head, depth);
+    end(node, 0, node.head);
+    return value;
+  }
+
+  private void fillMap(Node node, Map<String, Object> map, int depth) {
+    int count = node.count;
+    int minimum = node.head;
+    for (int i = 0; i < count; i++) {
+      String key = node.key(i);
+      if (node.kind == Node.DICT) {
+        minimum = spend(node, minimum, node.keyEnd(i, minimum));
+      }
+      map.put(key, value(node, i, minimum, depth));
+      minimum = end(node, i, minimum);
+    }
+    if (map.size() != count) {
+      throw image.corrupt(node.at, "a map has the same key twice");
+    }
+  }
+
+  private void fillList(Node node, List<Object> list, int depth) {
+    int count = node.count;
+    int minimum = node.head;
+    for (int i = 0; i < count; i++) {
+      list.add(value(node, i, minimum, depth));
+      minimum = end(node, i, minimum);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- values
+
+  /** Value {@code i} of a node that is at a depth. */
+  private Object value(Node node, int i, int minimum, int depth) {
+    int type = node.type(i);
+    long slot = node.slot(i);
+    switch (type) {
+      case Node.T_STRING -> {
+        return node.string(slot, minimum);
+      }
+      case Node.T_I32 -> {
+        return (int) node.integer(type, slot);
+      }
+      case Node.T_I64 -> {
+        return slot;
+      }
+      case Node.T_F64 -> {
+        return Double.longBitsToDouble(slot);
+      }
+      case Node.T_BOOL -> {
+        return node.bool(slot);
+      }
+      case Node.T_NULL -> {
+        return null;
+      }
+      case Node.T_LIST, Node.T_MAP, Node.T_ARRAY, Node.T_EXT -> {
+        if (Node.isEmpty(type, slot)) {
+          return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
+        }
+        if (depth >= MAX_DEPTH && type != Node.T_ARRAY) {
+          throw image.corrupt(node.at, "more than " + MAX_DEPTH + " containers inside each other");
+        }
+        return node(node.child(level(depth), type, slot, minimum), depth + 1);
+      }
+      case Node.T_REF -> {
+        return reference(node, slot);
+      }
+      case Node.T_I8 -> {
+        return (byte) node.integer(type, slot);
+      }
+      case Node.T_I16 -> {
+        return (short) node.integer(type, slot);
+      }
+      case Node.T_F32 -> {
+        return Node.f32(slot);
+      }
+      case Node.T_BYTES -> {
+        return node.bytes(slot, minimum);
+      }
+      default -> throw image.corrupt(node.slotAt(i), "there is no type " + (type & 0xff));
+    }
+  }
+
+  /** Where the variable data of value {@code i} ends; charges what is not a node of its own. */
+  private int end(Node node, int i, int minimum) {
+    int type = node.type(i);
+    long slot = node.slot(i);
+    switch (type) {
+      case Node.T_STRING -> {
+        return spend(node, minimum, node.stringEnd(slot, minimum));
+      }
+      case Node.T_BYTES -> {
+        return spend(node, minimum, node.bytesEnd(slot, minimum));
+      }
+      case Node.T_LIST, Node.T_MAP, Node.T_ARRAY, Node.T_EXT -> {
+        return slot == 0 ? minimum : Node.childEnd(slot);
+      }
+      default -> {
+        return minimum;
+      }
+    }
+  }
+
+  private Object reference(Node node, long slot) {
+    Node target = node.target(new Node(), slot);
+    Object object = known(target.at);
+    if (object == null) {
+      object = make(target);
+      remember(target.at, object);
+      if (target.kind != Node.ARRAY && target.kind != Node.BOX) {
+        if (pending == null) {
+          pending = new ArrayDeque<>();
+        }
+        pending.add(new Pending(target.at, target.end, object));
+      }
+    }
+    return object == NULL ? null : object;
+  }
+
+  private void finish() {
+    while (pending != null && !pending.isEmpty()) {
+      Pending next = pending.remove();
+      fill(new Node().open(image, next.at, next.end), next.object, 1);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------- account
+
+  private Object known(int position) {
+    return objects == null ? null : objects.get(position);
+  }
+
+  private void remember(int position, Object object) {
+    if (objects == null) {
+      objects = new PositionMap<>();
+    }
+    objects.put(position, object);
+  }
+
+  private Node level(int depth) {
+    if (depth >= nodes.length) {
+      nodes = Arrays.copyOf(nodes, 2 * depth);
+    }
+    if (nodes[depth] == null) {
+      nodes[depth] = new Node();
+    }
+    return nodes[depth];
+  }
+
+  private void spend(Node node, int bytes) {
+    budget -= bytes;
+    if (budget < 0) {
+      throw image.corrupt(node.at, "values of the copy overlap");
+    }
+  }
+
+  private int spend(Node node, int from, int to) {
+    spend(node, to - from);
+    return to;
+  }
+}

@@ -1,0 +1,105 @@
+package io.github.zerotouchclone.internal;
+
+import java.util.Arrays;
+
+/**
+ * The containers of one record: where each begins in the events, and the label of those that are
+ * met again. Cleared in time linear in what it holds.
+ */
+final class IdentityTable {
+  private static final int KEEP = 1 << 16;
+
+  private Object[] objects = new Object[64];
+  private int[] numbers = new int[64]; // by slot: number of the entry
+  private int[] slots = new int[32]; // by entry
+  private int[] begins = new int[32]; // by entry
+  private int[] labels = new int[32]; // by entry: label + 1, or 0
+  private int size;
+  private int labelCount;
+
+  /** The number of the entry of an object, or -1 after adding it. */
+  int findOrAdd(Object object, int begin) {
+    int mask = objects.length - 1;
+    int slot = System.identityHashCode(object) & mask;
+    while (objects[slot] != null) {
+      if (objects[slot] == object) {
+        return numbers[slot];
+      }
+      slot = (slot + 1) & mask;
+    }
+    if (size == begins.length) {
+      grow();
+      return findOrAdd(object, begin);
+    }
+    objects[slot] = object;
+    numbers[slot] = size;
+    slots[size] = slot;
+    begins[size] = begin;
+    labels[size] = 0;
+    size++;
+    return -1;
+  }
+
+  /** The label of an entry, which gets one if it has none. */
+  int label(int entry) {
+    if (labels[entry] == 0) {
+      labels[entry] = ++labelCount;
+    }
+    return labels[entry] - 1;
+  }
+
+  int labelCount() {
+    return labelCount;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int begin(int entry) {
+    return begins[entry];
+  }
+
+  /** The label of an entry, or -1. */
+  int labelOrNone(int entry) {
+    return labels[entry] - 1;
+  }
+
+  void clear() {
+    if (size > KEEP) {
+      objects = new Object[64];
+      numbers = new int[64];
+      slots = new int[32];
+      begins = new int[32];
+      labels = new int[32];
+    } else {
+      for (int i = 0; i < size; i++) {
+        objects[slots[i]] = null;
+      }
+    }
+    size = 0;
+    labelCount = 0;
+  }
+
+  private void grow() {
+    int capacity = 2 * begins.length;
+    begins = Arrays.copyOf(begins, capacity);
+    labels = Arrays.copyOf(labels, capacity);
+    slots = Arrays.copyOf(slots, capacity);
+    Object[] old = objects;
+    int[] oldNumbers = numbers;
+    objects = new Object[2 * capacity];
+    numbers = new int[2 * capacity];
+    for (int i = 0; i < old.length; i++) {
+      if (old[i] != null) {
+        int slot = System.identityHashCode(old[i]) & (objects.length - 1);
+        while (objects[slot] != null) {
+          slot = (slot + 1) & (objects.length - 1);
+        }
+        objects[slot] = old[i];
+        numbers[slot] = oldNumbers[i];
+        slots[oldNumbers[i]] = slot;
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.CorruptRegionException;
+import io.github.zerotouchclone.Status;
+
+/**
+ * The bytes of one copy, a window of a byte array, with what is needed to read them and to say
+ * where they came from. The window of a copy buffer's image moves with every copy; other images do
+ * not change.
+ */
+public final class Image {
+  byte[] bytes;
+  int start;
+  int limit;
+  Schema schema;
+  String region;
+  long record;
+
+  /**
+   * @param bytes the array that holds the copy
+   * @param start first byte of the copy, a multiple of 8
+   * @param limit behind the last byte of the copy
+   * @param schema the schema of the region that the copy came from
+   * @param region the path of that region, for messages
+   * @param record the index of the record there, for messages
+   */
+  public Image(byte[] bytes, int start, int limit, Schema schema, String region, long record) {
+    set(bytes, start, limit, schema, region, record);
+  }
+
+  /** Moves the window; the parameters are those of the constructor. */
+  public void set(
+      byte[] newBytes, int newStart, int newLimit, Schema newSchema, String path, long index) {
+    if (newStart < 0 || newLimit < newStart || newLimit > newBytes.length || (newStart & 7) != 0) {
+      throw new IndexOutOfBoundsException(newStart + " .. " + newLimit + " of " + newBytes.length);
+    }
+    bytes = newBytes;
+    start = newStart;
+    limit = newLimit;
+    schema = newSchema;
+    region = path;
+    record = index;
+  }
+
+  /** An image of the same copy that shares nothing with this one. */
+  public Image detach() {
+    byte[] own = new byte[limit - start];
+    System.arraycopy(bytes, start, own, 0, own.length);
+    return new Image(own, 0, own.length, schema, region, record);
+  }
+
+  /** The copy's size in bytes. */
+  public int size() {
+    return limit - start;
+  }
+
+  /** The path of the region that the copy came from. */
+  public String region() {
+    return region;
+  }
+
+  /** The index of the record in that region. */
+  public long record() {
+    return record;
+  }
+
+  /** The error for damaged bytes at a position of the array. */
+  CorruptRegionException corrupt(int at, String reason) {
+    int offset = at - start;
+    return new CorruptRegionException(
+        Status.CORRUPT,
+        offset,
+        region,
+        "record " + record + ": byte " + offset + " of the copy: " + reason);
+  }
+}

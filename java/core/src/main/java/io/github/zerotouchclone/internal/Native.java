@@ -1,0 +1,139 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.Status;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * All native signatures. Handles are addresses of the C library's objects; callers keep the object
+ * that owns a handle reachable during the call. Methods without a status in their result throw
+ * {@link NativeFailure}, or {@link OutOfMemoryError} of the JVM itself.
+ */
+public final class Native {
+  /** The ABI that this class was written for; compared with the loaded library's. */
+  static final int ABI_VERSION = 0;
+
+  private Native() {}
+
+  /**
+   * Loads the library if it is not loaded yet. To be called before anything else here.
+   *
+   * @throws io.github.zerotouchclone.NativeLibraryException if that is not possible
+   */
+  public static void initialize() {
+    NativeLoader.load();
+  }
+
+  // ------------------------------------------------------------------------------------- library
+
+  /** The number that the library's C ABI has. */
+  static native int abiVersion();
+
+  /** The library's version. */
+  public static native String version();
+
+  /** Name and signature of every registered method, as {@code name(signature)result}. */
+  static native String[] registered();
+
+  /** The text of a status. */
+  static native String statusText(int status);
+
+  /** The name of a status. */
+  static native String statusName(int status);
+
+  // ------------------------------------------------------------------------------------- regions
+
+  /** Opens the file at a path, given as the system's bytes without NUL; returns a handle. */
+  public static native long open(byte[] path, int flags);
+
+  /** Opens memory that outlives the handle; returns a handle. */
+  public static native long openMemory(long address, long size, int flags);
+
+  /** Tombstones the region; the handle stays valid. Any thread, readers may be inside. */
+  public static native void close(long region);
+
+  /** Releases the handle. No call may be in flight or follow. */
+  public static native void free(long region);
+
+  /** Number of records. */
+  public static native long count(long region);
+
+  /** Bytes of the region's image. */
+  public static native long size(long region);
+
+  /** Status of the region: 0 while it is open. */
+  public static native int state(long region);
+
+  /** Place of a record's bytes in the region, or minus a status. */
+  public static native long recordOffset(long region, long index);
+
+  /** Checks every byte. */
+  public static native void validate(long region);
+
+  /** The bytes of the schema section. */
+  public static native byte[] schemaImage(long region);
+
+  // ------------------------------------------------------------------------------------- copying
+
+  /** The address of a direct buffer's bytes. */
+  static native long bufferAddress(ByteBuffer buffer);
+
+  /** A workspace for records that refer to shared nodes; returns a handle. */
+  static native long workspaceCreate();
+
+  /** Frees a workspace. */
+  static native void workspaceFree(long workspace);
+
+  /**
+   * Copies a record to an address. Returns its size, which is larger than the capacity if nothing
+   * was copied because of that, or minus a status. {@code workspace} may be 0 until {@code
+   * NEED_WORKSPACE} asks for one; an existing one grows as needed.
+   */
+  static native long copy(long region, long index, long address, long capacity, long workspace);
+
+  /**
+   * Copies records one after the other to an address. {@code indices} and {@code offsets} are
+   * addresses of {@code count} and {@code count + 1} longs. Returns how many fitted; 0 if the first
+   * did not, with the size it needs in the second offset. An error ends the batch in front of its
+   * record; if that is the first, minus its status is returned.
+   */
+  static native long copyBatch(
+      long region, long indices, long count, long address, long capacity, long offsets, long work);
+
+  /** As {@link #copy}, but of the value at a path, UTF-8 without NUL; throws its errors. */
+  static native long copyPath(
+      long region, long index, byte[] path, long address, long capacity, long workspace);
+
+  /** Hints that a record will be copied soon. */
+  public static native void prefetch(long region, long index);
+
+  // ------------------------------------------------------------------------------------- writing
+
+  /** Starts a region at a path; returns a handle. */
+  public static native long writerCreate(byte[] path);
+
+  /** Takes {@code size} bytes of whole events from an address. */
+  static native void writerFeed(long writer, long address, long size);
+
+  /** Drops the record that a data error left unfinished. */
+  public static native void writerDiscard(long writer);
+
+  /** Publishes and frees the writer, also if it throws. */
+  public static native void writerPublish(long writer);
+
+  /** Removes all that was written, and frees the writer. */
+  public static native void writerAbort(long writer);
+
+  // --------------------------------------------------------------------------------------- errors
+
+  /** Called by native code to end in an exception; {@code message} is UTF-8. */
+  @SuppressWarnings("unused")
+  private static void fail(int code, long offset, int errno, byte[] message) {
+    Status status = Status.ofCode(code);
+    String text = new String(message, StandardCharsets.UTF_8);
+    if (text.isEmpty()) {
+      text = status.text();
+    }
+    throw new NativeFailure(status, offset, errno == 0 ? text : text + " (errno " + errno + ")");
+  }
+}

@@ -1,0 +1,560 @@
+package io.github.zerotouchclone.internal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * One node of a copy: its checked header, and access to its slots. Every length and offset is
+ * loaded once, checked against the node's extent, and only then used, so that no bytes can make an
+ * access leave the copy. Immutable after {@link #open}; any thread.
+ */
+public final class Node {
+  static final int MAP = 1;
+  static final int DICT = 2;
+  static final int LIST = 3;
+  static final int ARRAY = 4;
+  static final int EXT = 5;
+  static final int BOX = 6;
+  static final int GRAPH = 7;
+
+  static final int FLAG_SHARED = 2;
+  static final int FLAG_TYPES = 4;
+
+  // Slot types, as in the format document.
+  static final int T_NULL = 0;
+  static final int T_BOOL = 1;
+  static final int T_I8 = 2;
+  static final int T_I16 = 3;
+  static final int T_I32 = 4;
+  static final int T_I64 = 5;
+  static final int T_F32 = 6;
+  static final int T_F64 = 7;
+  static final int T_STRING = 8;
+  static final int T_BYTES = 9;
+  static final int T_LIST = 16;
+  static final int T_MAP = 17;
+  static final int T_ARRAY = 18;
+  static final int T_EXT = 19;
+  static final int T_REF = 24;
+
+  private static final int HEAD = 8;
+  private static final int GRAPH_HEAD = 24;
+
+  Image image;
+  int at;
+  int end;
+  int kind;
+  boolean shared;
+  int elem;
+  int arg;
+
+  /** Elements, entries, or 1 for EXT and BOX. */
+  int count;
+
+  /** Bytes before the variable data: header, slots, order, types. */
+  int head;
+
+  /** Of a MAP. */
+  Shape shape;
+
+  // Position of the type bytes, or 0.
+  private int types;
+
+  /** The root of a copy. */
+  public static Node root(Image image) {
+    return root(image, new Node());
+  }
+
+  /** The root of a copy, in {@code into} unless it is a mere reference to another node. */
+  public static Node root(Image image, Node into) {
+    byte[] bytes = image.bytes;
+    int at = image.start;
+    if (image.size() < HEAD) {
+      throw image.corrupt(at, "the copy has no room for a node");
+    }
+    if (bytes[at] == GRAPH) {
+      if (image.size() < GRAPH_HEAD) {
+        throw image.corrupt(at, "the copy has no room for a graph head");
+      }
+      long root = LittleEndian.getUnsignedInt(bytes, at + 12);
+      if (root < GRAPH_HEAD || root > image.size()) {
+        throw image.corrupt(at + 12, "the root lies outside the copy");
+      }
+      at += (int) root;
+    }
+    Node root = into.open(image, at, image.limit);
+    // A record that is nothing but a reference to a shared node.
+    boolean reference = root.kind == BOX && root.type(0) == T_REF;
+    return reference ? root.target(new Node(), root.slot(0)) : root;
+  }
+
+  /** Makes this the node at a position, whose extent ends at or before {@code nodeEnd}. */
+  Node open(Image from, int position, int nodeEnd) {
+    if ((position & 7) != 0) {
+      throw from.corrupt(position, "a node is not aligned");
+    }
+    if (nodeEnd - position < HEAD) {
+      throw from.corrupt(position, "a node leads out of its extent");
+    }
+    byte[] bytes = from.bytes;
+    image = from;
+    at = position;
+    end = nodeEnd;
+    kind = bytes[position];
+    int flags = bytes[position + 1];
+    shared = (flags & FLAG_SHARED) != 0;
+    elem = bytes[position + 2];
+    arg = LittleEndian.getInt(bytes, position + 4);
+    shape = null;
+    parse((flags & FLAG_TYPES) != 0);
+    return this;
+  }
+
+  private void parse(boolean typed) {
+    long n = arg & 0xffff_ffffL;
+    long before; // bytes in front of the type bytes
+    switch (kind) {
+      case MAP -> {
+        shape = image.schema.shape(arg);
+        if (shape == null) {
+          throw image.corrupt(at + 4, "there is no shape " + n);
+        }
+        n = shape.size;
+        before = HEAD + 8 * n;
+      }
+      case DICT -> before = HEAD + 20 * n;
+      case LIST -> before = HEAD + 8 * n;
+      case ARRAY -> {
+        before = HEAD + n * elementWidth();
+        typed = false;
+      }
+      case EXT, BOX -> {
+        n = 1;
+        before = HEAD + 8;
+        typed = false;
+      }
+      default -> throw image.corrupt(at, "there is no node of kind " + (kind & 0xff));
+    }
+    long need = before + (typed ? n : 0);
+    if (need > end - at) {
+      throw image.corrupt(at + 4, "the node's slots lead out of its extent");
+    }
+    count = (int) n;
+    head = (int) need;
+    types = typed ? at + (int) before : 0;
+  }
+
+  /** Bytes of one element of an ARRAY. */
+  int elementWidth() {
+    return switch (elem) {
+      case T_I8 -> 1;
+      case T_I16 -> 2;
+      case T_I32, T_F32 -> 4;
+      case T_I64, T_F64 -> 8;
+      default -> throw image.corrupt(at + 2, "an array has elements of type " + (elem & 0xff));
+    };
+  }
+
+  // ------------------------------------------------------------------------------- what it is
+
+  /** The value type that users see, as a format code; of a BOX the type inside. */
+  public int valueType() {
+    return switch (kind) {
+      case MAP, DICT -> T_MAP;
+      case LIST -> T_LIST;
+      case ARRAY -> T_ARRAY;
+      case EXT -> T_EXT;
+      default -> type(0);
+    };
+  }
+
+  /** Whether this is a BOX, which holds a value that is not a container. */
+  public boolean isBox() {
+    return kind == BOX;
+  }
+
+  /** Whether this is a map. */
+  public boolean isMap() {
+    return kind == MAP || kind == DICT;
+  }
+
+  /** Whether this is a list. */
+  public boolean isList() {
+    return kind == LIST;
+  }
+
+  /** Whether this is a typed array. */
+  public boolean isArray() {
+    return kind == ARRAY;
+  }
+
+  /** Elements of a list or array, entries of a map. */
+  public int count() {
+    return count;
+  }
+
+  /** The type id of an EXT. */
+  public int extId() {
+    return arg;
+  }
+
+  /** The image that the node is a part of. */
+  public Image image() {
+    return image;
+  }
+
+  /** The same node in another image of the same copy. */
+  public Node in(Image other) {
+    return new Node().open(other, at - image.start + other.start, end - image.start + other.start);
+  }
+
+  // ------------------------------------------------------------------------------------- slots
+
+  /** The type of value {@code i}, as a format code, {@code T_REF} included. */
+  int type(int i) {
+    if (types != 0) {
+      return image.bytes[types + i];
+    }
+    return kind == MAP ? shape.type(i) : elem;
+  }
+
+  /** The slot of value {@code i}. */
+  long slot(int i) {
+    return LittleEndian.getLong(image.bytes, slotAt(i));
+  }
+
+  int slotAt(int i) {
+    return at + HEAD + (kind == DICT ? 16 * i + 8 : 8 * i);
+  }
+
+  private int keySlotAt(int i) {
+    return at + HEAD + 16 * i;
+  }
+
+  /** The key of entry {@code i} of a map. */
+  String key(int i) {
+    return kind == MAP
+        ? shape.key(i)
+        : string(LittleEndian.getLong(image.bytes, keySlotAt(i)), head);
+  }
+
+  /** Where the variable data of entry {@code i}'s key ends, counted from the node's start. */
+  int keyEnd(int i, int minimum) {
+    long slot = LittleEndian.getLong(image.bytes, keySlotAt(i));
+    return stringEnd(slot, minimum);
+  }
+
+  /** All keys of a map, in slot order; unmodifiable. */
+  public List<String> keys() {
+    if (kind == MAP) {
+      return shape.keys();
+    }
+    List<String> keys = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      keys.add(key(i));
+    }
+    return Collections.unmodifiableList(keys);
+  }
+
+  /** The entry with this key, or -1. O(1) with a shape, else O(log n). */
+  public int find(String key) {
+    return kind == MAP ? shape.find(key) : findInOrder(key);
+  }
+
+  private int findInOrder(String key) {
+    int keyKind = Strings.kind(key);
+    byte[] wanted = Strings.encode(key, keyKind);
+    int order = at + HEAD + 16 * count;
+    int low = 0;
+    int high = count - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int entry = LittleEndian.getInt(image.bytes, order + 4 * middle);
+      if (entry < 0 || entry >= count) {
+        throw image.corrupt(order + 4 * middle, "the order names an entry that does not exist");
+      }
+      int comparison = compareKey(entry, keyKind, wanted);
+      if (comparison == 0) {
+        return entry;
+      }
+      if (comparison < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  private int compareKey(int entry, int keyKind, byte[] wanted) {
+    int keyAt = keySlotAt(entry);
+    long slot = LittleEndian.getLong(image.bytes, keyAt);
+    boolean inline = slot >>> 62 == 3;
+    int kindHere = inline ? (int) (slot >>> 60) & 3 : (int) (slot >>> 62);
+    int size = inline ? (int) (slot >>> 56) & 7 : (int) (slot >>> 32) & 0x3fff_ffff;
+    if (kindHere != keyKind) {
+      return kindHere - keyKind;
+    }
+    if (size != wanted.length) {
+      return Integer.compare(size, wanted.length);
+    }
+    int from = inline ? keyAt : at + outOfLine(slot & 0xffff_ffffL, size, head);
+    for (int i = 0; i < size; i++) {
+      int difference = (image.bytes[from + i] & 0xff) - (wanted[i] & 0xff);
+      if (difference != 0) {
+        return difference;
+      }
+    }
+    return 0;
+  }
+
+  // --------------------------------------------------------------------------- variable data
+  // Everything behind the slots must lie at or behind `minimum`, which readers of a whole node
+  // move on, so that no two values share bytes.
+
+  private int outOfLine(long offset, long size, int minimum) {
+    if (offset < minimum || offset > end - at || size > end - at - offset) {
+      throw image.corrupt(at, "a value at byte " + offset + " of this node overlaps or leads out");
+    }
+    return (int) offset;
+  }
+
+  /** The string in a slot. */
+  String string(long slot, int minimum) {
+    int kindHere;
+    String string;
+    if (slot >>> 62 == 3) {
+      kindHere = (int) (slot >>> 60) & 3;
+      byte[] inline = new byte[(int) (slot >>> 56) & 7];
+      for (int i = 0; i < inline.length; i++) {
+        inline[i] = (byte) (slot >>> (8 * i));
+      }
+      string = kindHere == 3 ? null : Strings.decode(inline, 0, inline.length, kindHere);
+    } else {
+      kindHere = (int) (slot >>> 62);
+      int size = (int) (slot >>> 32) & 0x3fff_ffff;
+      int from = at + outOfLine(slot & 0xffff_ffffL, size, minimum);
+      string = Strings.decode(image.bytes, from, size, kindHere);
+    }
+    if (string == null) {
+      throw image.corrupt(at, "a string is not well formed");
+    }
+    return string;
+  }
+
+  int stringEnd(long slot, int minimum) {
+    if (slot >>> 62 == 3) {
+      return minimum;
+    }
+    int size = (int) (slot >>> 32) & 0x3fff_ffff;
+    return outOfLine(slot & 0xffff_ffffL, size, minimum) + size;
+  }
+
+  /** The bytes in a slot, in a fresh array. */
+  byte[] bytes(long slot, int minimum) {
+    long size = slot >>> 32;
+    int from = at + (slot == 0 ? 0 : outOfLine(slot & 0xffff_ffffL, size, minimum));
+    byte[] result = new byte[(int) size];
+    System.arraycopy(image.bytes, from, result, 0, result.length);
+    return result;
+  }
+
+  int bytesEnd(long slot, int minimum) {
+    if (slot == 0) {
+      return minimum;
+    }
+    long size = slot >>> 32;
+    return outOfLine(slot & 0xffff_ffffL, size, minimum) + (int) size;
+  }
+
+  /** Whether the slot of a LIST or MAP stands for an empty one that has no node. */
+  static boolean isEmpty(int type, long slot) {
+    return slot == 0 && (type == T_LIST || type == T_MAP);
+  }
+
+  /** Opens the child in the slot of a container type in {@code into}, and returns that. */
+  Node child(Node into, int type, long slot, int minimum) {
+    long extent = slot >>> 32;
+    int child = at + outOfLine(slot & 0xffff_ffffL, extent, minimum);
+    into.open(image, child, child + (int) extent);
+    boolean matches = into.kind != BOX && into.valueType() == type;
+    if (!matches) {
+      throw image.corrupt(child, "the node is of kind " + into.kind + ", its slot of type " + type);
+    }
+    return into;
+  }
+
+  /** Where a child's extent ends, counted from this node's start. */
+  static int childEnd(long slot) {
+    return (int) slot + (int) (slot >>> 32);
+  }
+
+  /** Opens the target of a REF slot in {@code into}, and returns that; it may be a BOX. */
+  Node target(Node into, long slot) {
+    long extent = slot >>> 32;
+    long target = (long) at + (int) slot;
+    if (extent == 0 || target < image.start || target + extent > image.limit) {
+      throw image.corrupt(at, "a reference leads out of the copy");
+    }
+    into.open(image, (int) target, (int) (target + extent));
+    if (!into.shared) {
+      throw image.corrupt(at, "a reference leads to a node that is not shared");
+    }
+    return into;
+  }
+
+  // ---------------------------------------------------------------------------- lazy single values
+
+  /** The node that holds value {@code i}: this one, or the target of the reference in slot i. */
+  public Node holder(int i) {
+    return type(i) == T_REF ? target(new Node(), slot(i)) : this;
+  }
+
+  /** The value type, as a format code, of value {@code i}, seen through references. */
+  public int valueType(int i) {
+    int type = type(i);
+    if (type == T_REF) {
+      type = holder(i).valueType();
+    }
+    if (type < 0 || type > T_EXT || (type > T_BYTES && type < T_LIST)) {
+      throw image.corrupt(slotAt(i), "there is no type " + (type & 0xff));
+    }
+    return type;
+  }
+
+  /** Value {@code i}, which must be a container that has a node; see {@link #isEmptyContainer}. */
+  public Node container(int i) {
+    int type = type(i);
+    return type == T_REF ? holder(i) : child(new Node(), type, slot(i), head);
+  }
+
+  /** Whether value {@code i} is an empty list or map that has no node. */
+  public boolean isEmptyContainer(int i) {
+    return isEmpty(type(i), slot(i));
+  }
+
+  /** Value {@code i}, of type BOOL. */
+  public boolean boolAt(int i) {
+    Node holder = holder(i);
+    return holder.bool(holder.slot(holder == this ? i : 0));
+  }
+
+  /** Value {@code i}, of an integer type. */
+  public long integerAt(int i) {
+    Node holder = holder(i);
+    int j = holder == this ? i : 0;
+    return holder.integer(holder.type(j), holder.slot(j));
+  }
+
+  /** Value {@code i}, of type F32 or F64. */
+  public double floatAt(int i) {
+    Node holder = holder(i);
+    int j = holder == this ? i : 0;
+    long slot = holder.slot(j);
+    return holder.type(j) == T_F32 ? f32(slot) : Double.longBitsToDouble(slot);
+  }
+
+  /** Value {@code i}, of type STRING. */
+  public String stringAt(int i) {
+    Node holder = holder(i);
+    return holder.string(holder.slot(holder == this ? i : 0), holder.head);
+  }
+
+  /** Value {@code i}, of type BYTES, in a fresh array. */
+  public byte[] bytesAt(int i) {
+    Node holder = holder(i);
+    return holder.bytes(holder.slot(holder == this ? i : 0), holder.head);
+  }
+
+  // ------------------------------------------------------------------------------------ scalars
+
+  boolean bool(long slot) {
+    if (slot >>> 1 != 0) {
+      throw image.corrupt(at, "a boolean is neither 0 nor 1");
+    }
+    return slot == 1;
+  }
+
+  /** The integer in a slot, which must fit the width that its type says. */
+  long integer(int type, long slot) {
+    int unused = 64 - (8 << (type - T_I8));
+    if (slot << unused >> unused != slot) {
+      throw image.corrupt(at, "an integer does not fit its width");
+    }
+    return slot;
+  }
+
+  static float f32(long slot) {
+    return Float.intBitsToFloat((int) slot);
+  }
+
+  /** The type of a typed array's elements, as a format code. */
+  public int elementType() {
+    return elem;
+  }
+
+  /** Element {@code i} of an array of integers. */
+  public long integerElement(int i) {
+    return ((Number) boxedElement(i)).longValue();
+  }
+
+  /** Element {@code i} of an array of floats. */
+  public double floatElement(int i) {
+    return ((Number) boxedElement(i)).doubleValue();
+  }
+
+  /** Element {@code i} of a typed array. */
+  public Object boxedElement(int i) {
+    byte[] bytes = image.bytes;
+    int from = at + HEAD + i * elementWidth();
+    return switch (elem) {
+      case T_I8 -> (Object) bytes[from];
+      case T_I16 -> LittleEndian.getShort(bytes, from);
+      case T_I32 -> LittleEndian.getInt(bytes, from);
+      case T_I64 -> LittleEndian.getLong(bytes, from);
+      case T_F32 -> Float.intBitsToFloat(LittleEndian.getInt(bytes, from));
+      default -> Double.longBitsToDouble(LittleEndian.getLong(bytes, from));
+    };
+  }
+
+  /** A fresh Java array with the elements of an ARRAY. */
+  public Object toArray() {
+    ByteBuffer elements =
+        ByteBuffer.wrap(image.bytes, at + HEAD, head - HEAD).order(ByteOrder.LITTLE_ENDIAN);
+    switch (elem) {
+      case T_I8 -> {
+        byte[] array = new byte[count];
+        elements.get(array);
+        return array;
+      }
+      case T_I16 -> {
+        short[] array = new short[count];
+        elements.asShortBuffer().get(array);
+        return array;
+      }
+      case T_I32 -> {
+        int[] array = new int[count];
+        elements.asIntBuffer().get(array);
+        return array;
+      }
+      case T_I64 -> {
+        long[] array = new long[count];
+        elements.asLongBuffer().get(array);
+        return array;
+      }
+      case T_F32 -> {
+        float[] array = new float[count];
+        elements.asFloatBuffer().get(array);
+        return array;
+      }
+      default -> {
+        double[] array = new double[count];
+        elements.asDoubleBuffer().get(array);
+        return array;
+      }
+    }
+  }
+}

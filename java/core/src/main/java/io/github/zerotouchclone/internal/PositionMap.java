@@ -1,0 +1,49 @@
+package io.github.zerotouchclone.internal;
+
+/** A map from positions in a copy to values that are not null; the memory of shared nodes. */
+final class PositionMap<T> {
+  private int[] keys = new int[16]; // position + 1, or 0
+  private Object[] values = new Object[16];
+  private int size;
+
+  @SuppressWarnings("unchecked")
+  T get(int position) {
+    return (T) values[slot(position)];
+  }
+
+  void put(int position, T value) {
+    int slot = slot(position);
+    if (keys[slot] == 0) {
+      keys[slot] = position + 1;
+      size++;
+    }
+    values[slot] = value;
+    if (2 * size > keys.length) {
+      grow();
+    }
+  }
+
+  private int slot(int position) {
+    int mask = keys.length - 1;
+    int h = position * 0x9e3779b9;
+    int slot = (h ^ (h >>> 15)) & mask;
+    while (keys[slot] != 0 && keys[slot] != position + 1) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  private void grow() {
+    int[] oldKeys = keys;
+    Object[] oldValues = values;
+    keys = new int[2 * oldKeys.length];
+    values = new Object[2 * oldKeys.length];
+    for (int i = 0; i < oldKeys.length; i++) {
+      if (oldKeys[i] != 0) {
+        int slot = slot(oldKeys[i] - 1);
+        keys[slot] = oldKeys[i];
+        values[slot] = oldValues[i];
+      }
+    }
+  }
+}

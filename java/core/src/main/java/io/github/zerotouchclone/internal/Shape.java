@@ -1,0 +1,67 @@
+package io.github.zerotouchclone.internal;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** The keys of a map in slot order, and the types its slots have if a node does not say. */
+final class Shape {
+  final int size;
+  private final String[] keys;
+  private final byte[] types;
+  // Open addressing: slot number + 1, or 0.
+  private final int[] table;
+
+  private Shape(String[] keys, byte[] types, int[] table) {
+    this.size = keys.length;
+    this.keys = keys;
+    this.types = types;
+    this.table = table;
+  }
+
+  /** A shape, or null if two keys are equal. */
+  static Shape of(String[] keys, byte[] types) {
+    int[] table = new int[Integer.highestOneBit(Math.max(1, keys.length)) * 4];
+    for (int i = 0; i < keys.length; i++) {
+      int h = start(keys[i], table.length);
+      while (table[h] != 0) {
+        if (keys[table[h] - 1].equals(keys[i])) {
+          return null;
+        }
+        h = (h + 1) & (table.length - 1);
+      }
+      table[h] = i + 1;
+    }
+    return new Shape(keys, types, table);
+  }
+
+  String key(int slot) {
+    return keys[slot];
+  }
+
+  byte type(int slot) {
+    return types[slot];
+  }
+
+  List<String> keys() {
+    return Collections.unmodifiableList(Arrays.asList(keys));
+  }
+
+  /** The slot of a key, or -1. O(1). */
+  int find(String key) {
+    int h = start(key, table.length);
+    while (table[h] != 0) {
+      int slot = table[h] - 1;
+      if (keys[slot].equals(key)) {
+        return slot;
+      }
+      h = (h + 1) & (table.length - 1);
+    }
+    return -1;
+  }
+
+  private static int start(String key, int length) {
+    int h = key.hashCode();
+    return (h ^ (h >>> 16)) & (length - 1);
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.Status;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+/**
+ * Native memory that copies are made into, and from which they are moved to the heap: a store to a
+ * raw address is several times cheaper than any JNI call that enters the VM. One thread at a time.
+ */
+public final class Slab {
+  private static final int INITIAL = 64 << 10;
+
+  /** Slabs up to this size are worth keeping. */
+  static final int KEEP = 1 << 20;
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private ByteBuffer memory;
+  private long address;
+  private int capacity;
+  private long workspace;
+
+  /** A slab that grows when it needs to. */
+  public Slab() {
+    Native.initialize();
+    allocate(INITIAL);
+  }
+
+  /** The cleaner of everything that owns native memory. */
+  public static Cleaner cleaner() {
+    return CLEANER;
+  }
+
+  int capacity() {
+    return capacity;
+  }
+
+  private void allocate(int bytes) {
+    memory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    address = Native.bufferAddress(memory);
+    capacity = bytes;
+  }
+
+  /** Makes room for at least {@code bytes}; the content is lost. */
+  private void grow(long bytes, String region) {
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw new RegionException(
+          Status.TOO_LARGE, RegionException.NO_OFFSET, region, bytes + " bytes do not fit a copy");
+    }
+    long doubled = Math.min(2L * capacity, Integer.MAX_VALUE - 8);
+    memory = null; // so that the old memory can go first
+    allocate((int) Math.max(bytes, doubled));
+  }
+
+  private boolean handled(long result, String region) {
+    if (result >= 0) {
+      if (result <= capacity) {
+        return false;
+      }
+      grow(result, region);
+      return true;
+    }
+    return result == -Status.NEED_WORKSPACE.code() && addWorkspace();
+  }
+
+  private boolean addWorkspace() {
+    if (workspace != 0) {
+      return false;
+    }
+    long created = Native.workspaceCreate();
+    CLEANER.register(this, () -> Native.workspaceFree(created));
+    workspace = created;
+    return true;
+  }
+
+  /** Copies a record; returns its size, or minus a status. */
+  public long copy(long region, long index, String path) {
+    long result;
+    do {
+      result = Native.copy(region, index, address, capacity, workspace);
+    } while (handled(result, path));
+    Reference.reachabilityFence(this);
+    return result;
+  }
+
+  /** Copies the value at a path of a record; returns its size. */
+  public long copyPath(long region, long index, byte[] valuePath, String path) {
+    long result;
+    do {
+      result = Native.copyPath(region, index, valuePath, address, capacity, workspace);
+    } while (handled(result, path));
+    Reference.reachabilityFence(this);
+    return result;
+  }
+
+  /**
+   * Copies as many records as fit, at least one; returns how many, or minus the status of the
+   * first.
+   *
+   * @param lines a slab for the indices and offsets
+   * @param offsets takes the places of the copies, one more than there are
+   */
+  public long copyBatch(
+      long region, long[] indices, int from, int count, Slab lines, long[] offsets, String path) {
+    lines.reserve(16L * count + 8, path);
+    lines.memory.asLongBuffer().put(indices, from, count);
+    LongBuffer places =
+        lines.memory.slice(8 * count, 8 * count + 8).order(ByteOrder.nativeOrder()).asLongBuffer();
+    long done;
+    do {
+      done = batch(region, lines, count);
+      // An outcome of 0 says what the first record needs.
+    } while ((done == 0 && handled(Math.max(places.get(1), capacity + 1L), path))
+        || (done < 0 && handled(done, path)));
+    if (done > 0) {
+      places.get(offsets, 0, (int) done + 1);
+    }
+    return done;
+  }
+
+  private long batch(long region, Slab lines, int count) {
+    long places = lines.address + 8L * count;
+    long done =
+        Native.copyBatch(region, lines.address, count, address, capacity, places, workspace);
+    Reference.reachabilityFence(lines);
+    Reference.reachabilityFence(this);
+    return done;
+  }
+
+  private void reserve(long bytes, String region) {
+    if (bytes > capacity) {
+      grow(bytes, region);
+    }
+  }
+
+  /** Moves bytes to the heap. */
+  public void get(int at, byte[] to, int start, int size) {
+    memory.get(at, to, start, size);
+  }
+
+  /** Feeds a writer with {@code size} bytes of an array. */
+  public void feed(long writer, byte[] events, int start, int size, String region) {
+    reserve(size, region);
+    memory.put(0, events, start, size);
+    try {
+      Native.writerFeed(writer, address, size);
+    } finally {
+      Reference.reachabilityFence(this);
+      if (capacity > KEEP) {
+        allocate(KEEP);
+      }
+    }
+  }
+}
