@@ -4,6 +4,7 @@ void ztc__encoder_free(ztc__encoder *encoder) {
   ztc__buffer_free(&encoder->out);
   ztc__targets_free(&encoder->targets);
   ztc__patches_free(&encoder->patches);
+  ztc__rows_free(&encoder->rows);
 }
 
 /* Fills up with zeros to a multiple of 8. */
@@ -72,6 +73,36 @@ static void open_container(ztc__encoder *e, const ztc__item *item, uint64_t pare
   }
 }
 
+/* Opens a list whose elements are rows: their slots, and the types of the first, are its own. */
+static void open_rows(ztc__encoder *e, const ztc__item *list, uint64_t parent_slot,
+                      uint32_t label) {
+  uint8_t *out = e->out.data;
+  e->at = pad(out, e->at);
+  const ztc__item *first = list + 1;
+  const bool types = (first->flags & ZTC__ITEM_TYPES) != 0;
+  const uint8_t flags = shared_flag(e, label) | (types ? ZTC__NODE_TYPES : 0);
+  ztc__store64(out + e->at, (uint64_t)list->size << 32 | first->value << 16 |
+                                (uint64_t)flags << 8 | ZTC__KIND_ROWS);
+  ztc__open_node *node = push(e, parent_slot, label, list->size);
+  node->rows = true;
+  e->at += ZTC__NODE_HEADER_SIZE + (uint64_t)ZTC__SLOT_SIZE * list->size * first->size;
+  if (types) {
+    node->types = e->at;
+    e->at += first->size;
+  }
+}
+
+/* Opens the next row of the innermost node. */
+static void open_row(ztc__encoder *e, const ztc__item *map) {
+  ztc__open_node *rows = &e->nodes[e->depth - 1];
+  ztc__open_node *row = &e->nodes[e->depth++];
+  *row = (ztc__open_node){.start = rows->start, .slot = rows->slot, .types = rows->types,
+                          .least = INT64_MAX, .left = map->size, .label = ZTC__NONE, .row = true};
+  rows->slot += (uint64_t)ZTC__SLOT_SIZE * map->size;
+  rows->types = 0; /* one row writes them */
+  rows->left--;
+}
+
 /* A string or bytes out of line, at the end of what is laid out. */
 static inline void put_data(ztc__encoder *e, const ztc__open_node *node, uint64_t slot,
                             const uint8_t *data, uint32_t size, uint8_t kind) {
@@ -129,6 +160,11 @@ static void put_ref(ztc__encoder *e, const ztc__item *item, ztc__open_node *node
 static void close_node(ztc__encoder *e) {
   uint8_t *out = e->out.data;
   const ztc__open_node *node = &e->nodes[--e->depth];
+  if (node->row) {
+    ztc__open_node *rows = &e->nodes[e->depth - 1];
+    if (node->least < rows->least) rows->least = node->least;
+    return;
+  }
   e->at = pad(out, e->at);
   const uint64_t extent = e->at - node->start;
   if (node->least >= (int64_t)node->start) out[node->start + 1] |= ZTC__NODE_CLOSED;
@@ -145,6 +181,11 @@ static void put_item(ztc__encoder *e, uint32_t index) {
   uint64_t slot = 0;
   if (e->depth > 0) {
     node = &e->nodes[e->depth - 1];
+    if (node->rows) {
+      label_of(e, index); /* a label that nobody references */
+      open_row(e, item);
+      return;
+    }
     if (node->keys != NULL) put_key(e, node);
     slot = node->slot;
     node->slot += ZTC__SLOT_SIZE;
@@ -161,6 +202,8 @@ static void put_item(ztc__encoder *e, uint32_t index) {
     const uint32_t label = label_of(e, index);
     if (item->type == ZTC_TYPE_ARRAY) {
       put_array(e, item, slot, label);
+    } else if ((item->flags & ZTC__ITEM_ROWS) != 0) {
+      open_rows(e, item, slot, label);
     } else if (item->size > 0 || label != ZTC__NONE || e->depth == 0) {
       open_container(e, item, slot, label);
     } else {
@@ -201,7 +244,8 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
   e->out.size = 0;
   e->targets.count = 0;
   e->patches.count = 0;
-  if (!ztc__buffer_reserve(&e->out, head + tape->bound) ||
+  if ((tape->maybe_rows && !ztc__rows_mark(&e->rows, tape)) ||
+      !ztc__buffer_reserve(&e->out, head + tape->bound) ||
       !ztc__targets_reserve(&e->targets, tape->labels.count) ||
       !ztc__patches_reserve(&e->patches, tape->refs)) {
     return ztc__tape_no_memory(tape);

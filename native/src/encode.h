@@ -5,6 +5,7 @@
 #ifndef ZTC_ENCODE_H
 #define ZTC_ENCODE_H
 
+#include "rows.h"
 #include "tape.h"
 
 /* Where a labelled node came to lie. */
@@ -29,6 +30,8 @@ typedef struct ztc__open_node {
   const ztc__map_key *keys; /* next one of a DICT, else NULL */
   uint32_t left;        /* children to come */
   uint32_t label;       /* number, or ZTC__NONE */
+  bool rows;            /* its children are rows */
+  bool row;             /* no node of its own: a row of the node above */
 } ztc__open_node;
 
 ZTC__DEFINE_STACK(ztc__targets, ztc__target);
@@ -44,6 +47,7 @@ typedef struct ztc__encoder {
   uint32_t ids;      /* references to other extents so far */
   ztc__targets targets;
   ztc__patches patches;
+  ztc__rows rows;
   uint32_t depth;
   ztc__open_node nodes[ZTC_MAX_DEPTH + 1]; /* and a box */
 } ztc__encoder;

@@ -29,6 +29,7 @@ void ztc__tape_reset(ztc__tape *tape, uint64_t number, bool shared_node) {
   tape->bound = 2 * ZTC__NODE_HEADER_SIZE; /* a box around a scalar, and padding */
   tape->max_depth = 0;
   tape->refs = 0;
+  tape->maybe_rows = false;
   tape->uses.count = 0;
   tape->labels.count = 0;
   tape->dicts.count = 0;
@@ -255,6 +256,9 @@ ztc_status ztc__tape_end(ztc__tape *tape) {
   if (frame->type == ZTC_TYPE_MAP) {
     const ztc_status status = ztc__tape_end_map(tape, frame);
     if (status != ZTC_OK) return status;
+  }
+  if (frame->type == ZTC_TYPE_LIST && frame->first_type == ZTC_TYPE_MAP && !frame->mixed) {
+    tape->maybe_rows = true;
   }
   tape->depth--;
   return ZTC_OK;

@@ -20,7 +20,8 @@ enum {
   ZTC__ITEM_IMMEDIATE = 1, /* value is the slot */
   ZTC__ITEM_TYPES = 2,     /* the container's node needs type bytes */
   ZTC__ITEM_DICT = 4,      /* a map without shape; value is its number in `dicts` */
-  ZTC__ITEM_SHARED_ID = 8  /* a REF to another extent; value is the id. Without: value is a label */
+  ZTC__ITEM_SHARED_ID = 8, /* a REF to another extent; value is the id. Without: value is a label */
+  ZTC__ITEM_ROWS = 16      /* a list to be laid out as ROWS */
 };
 
 typedef struct ztc__item {
@@ -98,6 +99,7 @@ typedef struct ztc__tape {
   uint64_t bound;  /* and at most this many, without a graph head */
   uint32_t max_depth;
   uint32_t refs;   /* to labels */
+  bool maybe_rows; /* a list has only maps */
   ztc__uses uses;  /* of shared nodes, in order */
   ztc__labels labels;
   ztc__dicts dicts; /* in the order of their ends */
