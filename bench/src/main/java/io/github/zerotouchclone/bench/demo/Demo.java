@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.bench.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.bench.data.DataSet;
 import io.github.zerotouchclone.bench.data.MailJobs;
 import io.github.zerotouchclone.bench.data.WordNet;
@@ -54,7 +55,8 @@ public final class Demo implements Callable<Integer> {
         new CommandLine(new Demo())
             .setExecutionExceptionHandler(
                 (exception, command, parsed) -> {
-                  if (!(exception instanceof DemoException)) {
+                  if (!(exception instanceof DemoException
+                      || exception instanceof RegionException)) {
                     throw exception;
                   }
                   System.err.println("demo: " + exception.getMessage());

@@ -25,7 +25,7 @@ record Findings(String name, JsonNode harness, List<JvmFleet.Worker> jvms) {
             "%s: %,d records, %s%n",
             name,
             region.path("records").asLong(),
-            Table.megabytes(region.path("size").asLong()))
+            Table.mebibytes(region.path("size").asLong()))
         + new Table()
             .row("", "records/s", "private growth", "source pages un-shared", "memory of all")
             .row("", "a worker", "a worker", "by the worst worker", "workers (PSS)")
@@ -104,9 +104,9 @@ record Findings(String name, JsonNode harness, List<JvmFleet.Worker> jvms) {
     return new String[] {
       title,
       Table.count(side.path("records_per_second").asDouble()),
-      Table.megabytes(side.path("private_growth_kb").asDouble() * 1024),
+      Table.mebibytes(side.path("private_growth_kb").asDouble() * 1024),
       Table.pages(side.path("unshared_pages_most").asLong(), pages),
-      Table.megabytes(side.path("total_pss_kb").asDouble() * 1024)
+      Table.mebibytes(side.path("total_pss_kb").asDouble() * 1024)
     };
   }
 
@@ -123,9 +123,9 @@ record Findings(String name, JsonNode harness, List<JvmFleet.Worker> jvms) {
     return new String[] {
       "JVM workers, copying to Java objects",
       Table.count(rate),
-      Table.megabytes(growth * 1024.0),
+      Table.mebibytes(growth * 1024.0),
       Table.pages(unshared, pages),
-      Table.megabytes(pss * 1024.0)
+      Table.mebibytes(pss * 1024.0)
     };
   }
 }

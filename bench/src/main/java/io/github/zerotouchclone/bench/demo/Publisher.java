@@ -38,7 +38,7 @@ final class Publisher {
           set.name(),
           set.count(),
           path.getFileName(),
-          Table.megabytes(size(path)),
+          Table.mebibytes(size(path)),
           progress.rate());
     }
   }

@@ -39,8 +39,8 @@ final class Table {
     return String.format(Locale.ROOT, "%,.0f", value);
   }
 
-  static String megabytes(double bytes) {
-    return String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
+  static String mebibytes(double bytes) {
+    return String.format(Locale.ROOT, "%,.1f MiB", bytes / (1 << 20));
   }
 
   static String pages(long some, long all) {

@@ -80,12 +80,12 @@ class FindingsTest {
   void table_shows_all_three_kinds_of_workers() {
     String table = new Findings("set", run("zero", 0, 990), List.of(CLEAN, CLEAN)).table();
 
-    assertTrue(table.startsWith("set: 1,000 records, 2.0 MB\n"), table);
+    assertTrue(table.startsWith("set: 1,000 records, 2.0 MiB\n"), table);
     assertTrue(table.contains("0 of 500"), table);
     assertTrue(table.contains("990 of 1,000 (99.0 %)"), table);
     assertTrue(table.contains("0 of 100"), table);
     assertTrue(table.contains("2,000"), table);
-    assertTrue(table.contains("61.4 MB"), table);
+    assertTrue(table.contains("58.6 MiB"), table);
   }
 
   private static List<String> complaints(
@@ -97,7 +97,7 @@ class FindingsTest {
     String json =
         """
         {"verdict": {"outcome": "%s", "sentence": "the sentence"},
-         "region": {"records": 1000, "size": 2000000, "records_per_second": 5e5,
+         "region": {"records": 1000, "size": 2097152, "records_per_second": 5e5,
            "private_growth_kb": 8.0, "unshared_pages_most": %d, "total_pss_kb": 4000,
            "page_map": {"pages": 500}},
          "heap": {"records": 1000, "size": 4000000, "records_per_second": 3e5,
