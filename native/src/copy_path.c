@@ -146,6 +146,9 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
   return ZTC_OK;
 }
 
+/* The root of a copy may be reached again from what lies in it, so that readers must remember it. */
+static void mark_root(uint8_t *dst, uint32_t root) { dst[root + 1] |= ZTC__NODE_SHARED; }
+
 /* Bytes [from, from + length) of the image behind a graph head of their own, which says where in
    them the root is. */
 static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length, uint8_t *dst,
@@ -158,6 +161,7 @@ static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length,
                                                    p->node.row};
   memcpy(dst, head, sizeof head);
   ztc__fetch(dst + ZTC__GRAPH_HEAD_SIZE, p->image.base, from, length);
+  mark_root(dst, root);
   return ZTC_OK;
 }
 
@@ -180,6 +184,7 @@ __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
   }
   memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
   memcpy(dst + ZTC__GRAPH_ROW, &p->node.row, sizeof p->node.row);
+  mark_root(dst, root);
   return ZTC_OK;
 }
 

@@ -74,7 +74,6 @@ ztc_status ztc__node_row(const ztc__node *rows, uint64_t i, ztc__node *out) {
   if (rows->kind != ZTC__KIND_ROWS || i >= rows->count) return ZTC_CORRUPT;
   *out = *rows;
   out->kind = ZTC__KIND_MAP;
-  out->flags &= (uint8_t)~ZTC__NODE_SHARED;
   out->count = rows->shape->count;
   out->row = (uint32_t)i + 1;
   out->slots_at += (uint32_t)i * out->count * ZTC__SLOT_SIZE;

@@ -9,7 +9,7 @@
 #include "value.h"
 
 typedef struct seen {
-  uint32_t at;
+  uint64_t identity;
   uint32_t visits;
   uint32_t label; /* 0 until printed */
 } seen;
@@ -26,7 +26,8 @@ typedef struct printer {
   ztc_text_sink sink; /* NULL while counting */
   void *context;
   bool stopped;
-  seen *table; /* open addressing by node offset; free entries have visits 0 */
+  seen *table; /* open addressing by identity; free entries have visits 0 */
+  uint64_t root; /* identity of the value that is printed */
   uint32_t mask, used;
   uint32_t labels;
   frame *stack;
@@ -222,9 +223,9 @@ static void put_array(printer *p, const ztc__image *image, const ztc__node *arra
 
 /* ------------------------------------------------------------------------ shared containers -- */
 
-static seen *find_seen(const printer *p, uint32_t at) {
-  uint32_t i = (at / 8 * UINT32_C(2654435769)) & p->mask;
-  while (p->table[i].visits != 0 && p->table[i].at != at) i = (i + 1) & p->mask;
+static seen *find_seen(const printer *p, uint64_t identity) {
+  uint32_t i = ((uint32_t)identity * UINT32_C(2654435769)) >> 7 & p->mask;
+  while (p->table[i].visits != 0 && p->table[i].identity != identity) i = (i + 1) & p->mask;
   return &p->table[i];
 }
 
@@ -234,7 +235,7 @@ static bool grow_table(printer *p) {
   printer larger = {.table = calloc(slots, sizeof *larger.table), .mask = slots - 1};
   if (larger.table == NULL) return false;
   for (uint32_t i = 0; p->table != NULL && i <= p->mask; i++) {
-    if (p->table[i].visits != 0) *find_seen(&larger, p->table[i].at) = p->table[i];
+    if (p->table[i].visits != 0) *find_seen(&larger, p->table[i].identity) = p->table[i];
   }
   free(p->table);
   p->table = larger.table;
@@ -243,12 +244,12 @@ static bool grow_table(printer *p) {
 }
 
 /* Counts the visit, or prints label or reference. *skip: this container was met before. */
-static ztc_status meet(printer *p, uint32_t at, bool *skip) {
+static ztc_status meet(printer *p, uint64_t identity, bool *skip) {
   if (!grow_table(p)) return ZTC_NO_MEMORY;
-  seen *s = find_seen(p, at);
+  seen *s = find_seen(p, identity);
   if (p->sink == NULL) {
     *skip = s->visits > 0;
-    if (s->visits == 0) *s = (seen){.at = at}, p->used++;
+    if (s->visits == 0) *s = (seen){.identity = identity}, p->used++;
     if (s->visits < 2) s->visits++;
     return ZTC_OK;
   }
@@ -278,7 +279,8 @@ static ztc_status begin(printer *p, const ztc__value *v) {
     put_text(p, closing(v->type));
     return ZTC_OK;
   }
-  if (v->shared) status = meet(p, node.at, &skip);
+  const uint64_t identity = ztc_value_identity((const ztc_value *)(const void *)v, NULL);
+  if (v->shared || identity == p->root) status = meet(p, identity, &skip);
   if (status != ZTC_OK || skip) return status;
   if (v->type == ZTC_TYPE_ARRAY) {
     if (p->sink != NULL) put_array(p, &v->image, &node);
@@ -342,7 +344,12 @@ static ztc_status walk(printer *p, const ztc__value *root) {
 
 ztc_status ztc_value_text(const ztc_value *value, ztc_text_sink sink, void *context,
                           ztc_error *error) {
-  printer p = {.context = context, .stack = malloc(ZTC_MAX_DEPTH * sizeof *p.stack)};
+  if (sink == NULL) {
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "sink must not be NULL");
+  }
+  printer p = {.context = context,
+               .root = ztc_value_identity(value, NULL),
+               .stack = malloc(ZTC_MAX_DEPTH * sizeof *p.stack)};
   ztc_status status = p.stack != NULL ? ZTC_OK : ZTC_NO_MEMORY;
   if (status == ZTC_OK) status = walk(&p, ztc__value_in(value));
   p.sink = sink;
