@@ -151,6 +151,14 @@ static void note_conditions(struct pd_audit *audit) {
   }
 }
 
+/* Two words a page and worker: too much to keep for a report. */
+static void drop_entries(struct pd_audit *audit) {
+  free(audit->keeper_entries);
+  free(audit->worker_entries);
+  audit->keeper_entries = NULL;
+  audit->worker_entries = NULL;
+}
+
 void pd_audit_finish(struct pd_audit *audit) {
   for (int i = 0; i < PD_WITNESSES; i++) {
     struct pd_finding *finding = &audit->findings[i];
@@ -175,14 +183,12 @@ void pd_audit_finish(struct pd_audit *audit) {
       pd_pageset_add(&audit->absent, i);
   }
   note_conditions(audit);
+  drop_entries(audit);
 }
 
 void pd_audit_free(struct pd_audit *audit) {
   for (int i = 0; i < PD_WITNESSES; i++)
     pd_pageset_free(&audit->findings[i].pages);
   pd_pageset_free(&audit->absent);
-  free(audit->keeper_entries);
-  free(audit->worker_entries);
-  audit->keeper_entries = NULL;
-  audit->worker_entries = NULL;
+  drop_entries(audit);
 }

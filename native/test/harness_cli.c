@@ -1,0 +1,254 @@
+/* The program as people run it: exit statuses, messages, files, and an ordinary user. */
+#include <check.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ztc/ztc.h"
+
+enum { RECORDS = 2000, NOBODY = 65534, MOST_OUTPUT = 1 << 16 };
+
+static char folder[] = "/var/tmp/harness-cli-XXXXXX";
+static char region[64];
+static char output[MOST_OUTPUT];
+
+static void put_string(ztc_writer *writer, const char *text) {
+  ck_assert_int_eq(ztc_writer_string(writer, text, strlen(text), ZTC_UTF8), ZTC_OK);
+}
+
+static void put_key(ztc_writer *writer, const char *text) {
+  ck_assert_int_eq(ztc_writer_key(writer, text, strlen(text), ZTC_UTF8), ZTC_OK);
+}
+
+/* {"id": i, "text": ..., "list": [i, null, 0.5, "again"], "bytes": array} */
+static void put_record(ztc_writer *writer, int64_t i) {
+  const int16_t array[] = {1, 2, 3};
+  ztc_writer_begin_map(writer);
+  put_key(writer, "id");
+  ztc_writer_int(writer, ZTC_TYPE_I64, i);
+  put_key(writer, "text");
+  put_string(writer, "a text of some length, so that records fill pages: \xc3\xa4\xc3\xb6\xc3\xbc");
+  put_key(writer, "list");
+  ztc_writer_begin_list(writer);
+  ztc_writer_int(writer, ZTC_TYPE_I64, i);
+  ztc_writer_null(writer);
+  ztc_writer_f64(writer, 0.5);
+  put_string(writer, "again");
+  ztc_writer_end(writer);
+  put_key(writer, "array");
+  ztc_writer_array(writer, ZTC_TYPE_I16, array, 3);
+  ck_assert_int_eq(ztc_writer_end(writer), ZTC_OK);
+  ck_assert_int_eq(ztc_writer_end_record(writer, NULL), ZTC_OK);
+}
+
+static void set_up(void) {
+  ztc_writer *writer = NULL;
+  ztc_error error = {.status = ZTC_OK};
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  ck_assert_int_eq(chmod(folder, 0755), 0);
+  snprintf(region, sizeof region, "%s/region.ztc", folder);
+  ck_assert_int_eq(ztc_writer_create(region, 0, &writer, &error), ZTC_OK);
+  for (int64_t i = 0; i < RECORDS; i++)
+    put_record(writer, i);
+  ck_assert_msg(ztc_writer_publish(writer, &error) == ZTC_OK, "%s", error.message);
+  ck_assert_int_eq(chmod(region, 0644), 0);
+}
+
+/* An ordinary user may not be able to enter the build's folder. */
+static void copy_program(void) {
+  char command[1024];
+  snprintf(command, sizeof command,
+           "cp '%s' %s/pagediff && cp -L '%s' %s/libztc.so.0 && chmod 755 %s/*", PD_PROGRAM, folder,
+           PD_LIBRARY, folder, folder);
+  ck_assert_int_eq(system(command), 0);
+}
+
+static void tear_down(void) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  ck_assert_int_eq(system(command), 0);
+}
+
+static void run_program(char *const arguments[], bool as_nobody, int out) {
+  dup2(out, STDOUT_FILENO);
+  dup2(out, STDERR_FILENO);
+  if (as_nobody && geteuid() == 0 &&
+      (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
+       setresuid(NOBODY, NOBODY, NOBODY) != 0)) {
+    _exit(126);
+  }
+  if (as_nobody) {
+    char copy[64];
+    snprintf(copy, sizeof copy, "%s/pagediff", folder);
+    setenv("LD_LIBRARY_PATH", folder, 1);
+    execv(copy, arguments);
+  } else {
+    execv(PD_PROGRAM, arguments);
+  }
+  _exit(127);
+}
+
+/* Runs pagediff; its exit status is returned, what it printed is in `output`. */
+static int run(bool as_nobody, char *const arguments[]) {
+  int ends[2];
+  int status = 0;
+  size_t used = 0;
+  ssize_t n = 0;
+  ck_assert_int_eq(pipe(ends), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    close(ends[0]);
+    run_program(arguments, as_nobody, ends[1]);
+  }
+  close(ends[1]);
+  while (used < sizeof output - 1 &&
+         (n = read(ends[0], output + used, sizeof output - 1 - used)) > 0) {
+    used += (size_t)n;
+  }
+  output[used] = '\0';
+  close(ends[0]);
+  ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+  ck_assert_msg(WIFEXITED(status), "killed by signal %d", WTERMSIG(status));
+  return WEXITSTATUS(status);
+}
+
+#define RUN(...) run(false, (char *[]){"pagediff", __VA_ARGS__, NULL})
+#define RUN_AS_NOBODY(...) run(true, (char *[]){"pagediff", __VA_ARGS__, NULL})
+
+static void assert_printed(const char *text) {
+  ck_assert_msg(strstr(output, text) != NULL, "\"%s\" is not in:\n%s", text, output);
+}
+
+START_TEST(wrong_usage_exits_with_2_and_says_why) {
+  ck_assert_int_eq(RUN("nonsense"), 2);
+  assert_printed("Usage:");
+  ck_assert_int_eq(RUN("verify"), 2);
+  assert_printed("at least one region");
+  ck_assert_int_eq(RUN("verify", region, "--workers", "0"), 2);
+  assert_printed("--workers 0: a number from 1 to 1024");
+  ck_assert_int_eq(RUN("verify", region, "--workers", "4x"), 2);
+  ck_assert_int_eq(RUN("verify", region, "--order", "backwards"), 2);
+  assert_printed("random or sequential");
+  ck_assert_int_eq(RUN("verify", region, "--mapping", "shared"), 2);
+  ck_assert_int_eq(RUN("verify", region, "--no-such-option"), 2);
+}
+END_TEST
+
+START_TEST(unusable_regions_exit_with_3_and_are_named) {
+  char path[96];
+  snprintf(path, sizeof path, "%s/none.ztc", folder);
+  ck_assert_int_eq(RUN("verify", path), 3);
+  assert_printed(path);
+  snprintf(path, sizeof path, "%s/empty.ztc", folder);
+  int fd = open(path, O_WRONLY | O_CREAT, 0644);
+  ck_assert_int_eq(RUN("verify", path), 3);
+  assert_printed("empty");
+  ck_assert_int_eq((int)write(fd, "this is not a region at all, but long enough", 44), 44);
+  close(fd);
+  ck_assert_int_eq(RUN("verify", path), 3);
+  assert_printed(path);
+  ck_assert_int_eq(RUN("verify", folder), 3);
+  assert_printed("not a regular file");
+}
+END_TEST
+
+START_TEST(report_that_cannot_be_written_exits_with_3) {
+  ck_assert_int_eq(RUN("verify", region, "-w", "1", "--no-heap", "--json", "/nowhere/at/all"), 3);
+  assert_printed("/nowhere/at/all");
+}
+END_TEST
+
+START_TEST(region_is_verified_with_all_reports) {
+  char json_path[96];
+  char html_path[96];
+  json_error_t error;
+  struct stat status;
+  snprintf(json_path, sizeof json_path, "%s/report.json", folder);
+  snprintf(html_path, sizeof html_path, "%s/report.html", folder);
+  ck_assert_msg(RUN("verify", region, "--workers", "2", "--json", json_path, "--html", html_path) ==
+                    0,
+                "%s", output);
+  assert_printed("VERDICT zero");
+  assert_printed("the kernel refuses writes");
+  json_t *document = json_load_file(json_path, 0, &error);
+  ck_assert_msg(document != NULL, "%s", error.text);
+  json_t *one = json_array_get(json_object_get(document, "runs"), 0);
+  json_t *side = json_object_get(one, "region");
+  json_t *heap = json_object_get(one, "heap");
+  ck_assert_int_eq(json_integer_value(json_object_get(side, "records")), RECORDS);
+  ck_assert_int_eq(json_integer_value(json_object_get(side, "unshared_pages_most")), 0);
+  ck_assert_int_eq(json_integer_value(json_object_get(heap, "records")), RECORDS);
+  ck_assert_int_gt(json_integer_value(json_object_get(heap, "unshared_pages_most")), 0);
+  json_decref(document);
+  ck_assert_int_eq(stat(html_path, &status), 0);
+  ck_assert_int_gt(status.st_size, 10000);
+}
+END_TEST
+
+START_TEST(records_option_bounds_the_work) {
+  char json_path[96];
+  json_error_t error;
+  snprintf(json_path, sizeof json_path, "%s/report.json", folder);
+  ck_assert_int_eq(RUN("verify", region, "-w", "1", "-n", "10", "-q", "--json", json_path), 0);
+  json_t *document = json_load_file(json_path, 0, &error);
+  ck_assert_ptr_nonnull(document);
+  json_t *one = json_array_get(json_object_get(document, "runs"), 0);
+  json_t *worker = json_array_get(json_object_get(json_object_get(one, "region"), "workers"), 0);
+  ck_assert_int_eq(json_integer_value(json_object_get(worker, "records")), 10);
+  ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(one, "heap"), "records")),
+                   10);
+  json_decref(document);
+}
+END_TEST
+
+START_TEST(every_mapping_reaches_a_verdict) {
+  const char *const kinds[] = {"anon", "file-private", "file-shared", "memfd-private",
+                               "memfd-shared"};
+  ck_assert_msg(RUN("verify", region, "-w", "2", "--no-heap", "-m", (char *)(uintptr_t)kinds[_i]) ==
+                    0,
+                "%s", output);
+  assert_printed("VERDICT zero");
+}
+END_TEST
+
+START_TEST(an_ordinary_user_can_run_it) {
+  copy_program();
+  ck_assert_msg(RUN_AS_NOBODY("verify", region, "-w", "2") == 0, "%s", output);
+  assert_printed("user tier");
+  assert_printed("page frame numbers are hidden");
+  ck_assert_msg(RUN_AS_NOBODY("selftest", "--quiet") == 0, "%s", output);
+  assert_printed("user tier");
+}
+END_TEST
+
+START_TEST(selftest_passes) {
+  ck_assert_msg(RUN("selftest") == 0, "%s", output);
+  assert_printed("all answers are as expected");
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("harness_cli");
+  TCase *tests = tcase_create("cli");
+  tcase_set_timeout(tests, 60);
+  tcase_add_unchecked_fixture(tests, set_up, tear_down);
+  tcase_add_test(tests, wrong_usage_exits_with_2_and_says_why);
+  tcase_add_test(tests, unusable_regions_exit_with_3_and_are_named);
+  tcase_add_test(tests, report_that_cannot_be_written_exits_with_3);
+  tcase_add_test(tests, region_is_verified_with_all_reports);
+  tcase_add_test(tests, records_option_bounds_the_work);
+  tcase_add_loop_test(tests, every_mapping_reaches_a_verdict, 0, 5);
+  tcase_add_test(tests, an_ordinary_user_can_run_it);
+  tcase_add_test(tests, selftest_passes);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
