@@ -1,0 +1,260 @@
+/* Regions that are closed, truncated or forked away under their readers. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "main.h"
+#include "support.h"
+
+static ztc_region *open_sample(void) {
+  ztc_region *region;
+  publish_sample(test_path("sample.ztc"));
+  ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), 0, &region, NULL));
+  return region;
+}
+
+START_TEST(a_closed_region_refuses_everything_and_closing_again_is_fine) {
+  ztc_region *region = open_sample();
+  const uint64_t count = ztc_region_count(region);
+  uint8_t copy[4096];
+  uint64_t size, offsets[2], index = 0;
+  size_t done = 7;
+  ztc_error error;
+  ztc_region_close(region);
+  ztc_region_close(region);
+  ck_assert_status(ztc_region_state(region), ZTC_CLOSED);
+  ck_assert_status(ztc_copy(region, 0, copy, sizeof copy, &size, NULL), ZTC_CLOSED);
+  ck_assert_status(ztc_copy_size(region, 0, &size), ZTC_CLOSED);
+  ck_assert_status(ztc_copy_path(region, 0, "$", copy, sizeof copy, &size, NULL, &error),
+                   ZTC_CLOSED);
+  ck_assert_status(ztc_copy_batch(region, &index, 1, copy, sizeof copy, offsets, &done, NULL),
+                   ZTC_CLOSED);
+  ck_assert_uint_eq(done, 0);
+  ck_assert_status(ztc_region_validate(region, &error), ZTC_CLOSED);
+  ck_assert_status(ztc_region_extent(region, 0, &size, &size), ZTC_CLOSED);
+  ck_assert_uint_eq(ztc_region_count(region), count);
+  ztc_prefetch(region, 0);
+  ztc_region_free(region);
+  ztc_region_free(NULL);
+  ztc_region_close(NULL);
+}
+END_TEST
+
+typedef struct hammer {
+  ztc_region *region;
+  const char *expected;
+  _Atomic int running;
+  _Atomic long copies, refused, wrong;
+} hammer;
+
+static void *copy_until_closed(void *context) {
+  hammer *h = context;
+  atomic_fetch_add(&h->running, 1);
+  for (;;) {
+    uint8_t copy[4096];
+    uint64_t size;
+    const ztc_status status = ztc_copy(h->region, 29, copy, sizeof copy, &size, NULL);
+    if (status == ZTC_OK) {
+      /* Enough of the copy to see zeros: the first word is a node header. */
+      atomic_fetch_add(copy[0] != 0 ? &h->copies : &h->wrong, 1);
+    } else {
+      atomic_fetch_add(status == ZTC_CLOSED ? &h->refused : &h->wrong, 1);
+      return NULL;
+    }
+  }
+}
+
+START_TEST(closing_under_readers_gives_data_or_an_error) {
+  for (int round = 0; round < 200; round++) {
+    hammer h = {.region = open_sample()};
+    pthread_t threads[3];
+    for (int t = 0; t < 3; t++) pthread_create(&threads[t], NULL, copy_until_closed, &h);
+    while (atomic_load(&h.copies) < 100) sched_yield();
+    ztc_region_close(h.region);
+    for (int t = 0; t < 3; t++) pthread_join(threads[t], NULL);
+    ck_assert_int_eq(h.wrong, 0);
+    ck_assert_int_eq(h.refused, 3);
+    ztc_region_free(h.region);
+  }
+}
+END_TEST
+
+START_TEST(lent_memory_is_never_remapped) {
+  publish_sample(test_path("sample.ztc"));
+  image i = image_read(test_path("sample.ztc"));
+  image before = image_copy(&i);
+  ztc_region *region;
+  uint8_t copy[4096];
+  uint64_t size;
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+  ztc_region_close(region);
+  ck_assert_status(ztc_copy(region, 0, copy, sizeof copy, &size, NULL), ZTC_CLOSED);
+  ck_assert_mem_eq(i.bytes, before.bytes, i.size);
+  ztc_region_free(region);
+  ck_assert_mem_eq(i.bytes, before.bytes, i.size);
+  image_free(&before);
+  image_free(&i);
+}
+END_TEST
+
+START_TEST(a_child_reads_what_its_parent_opened) {
+  ztc_region *region = open_sample();
+  fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    uint8_t copy[4096];
+    uint64_t size;
+    for (uint64_t i = 0; i < ztc_region_count(region); i++) {
+      if (ztc_copy(region, i, copy, sizeof copy, &size, NULL) != ZTC_OK) _exit(1);
+    }
+    ztc_region_free(region); /* the child's own matter */
+    _exit(0);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  ck_assert_int_eq(status, 0);
+  char *text = text_of_record(region, 29);
+  ck_assert_str_eq(text, sample_texts[29]);
+  free(text);
+  ztc_region_free(region);
+}
+END_TEST
+
+/* A region of several pages, so that a truncation takes some away. */
+static void publish_large(const char *path) {
+  ztc_writer *w;
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, NULL));
+  static char text[1000];
+  memset(text, 'x', sizeof text);
+  for (int i = 0; i < 200; i++) {
+    ck_assert_ztc(ztc_writer_string(w, text, sizeof text, ZTC_ASCII));
+    ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  }
+  ck_assert_ztc(ztc_writer_publish(w, NULL));
+}
+
+START_TEST(a_truncated_file_costs_an_error_not_the_process) {
+  ck_assert_ztc(ztc_sigbus_install());
+  ck_assert_ztc(ztc_sigbus_install());
+  publish_large(test_path("large.ztc"));
+  ztc_region *region;
+  uint8_t copy[4096];
+  uint64_t size;
+  ck_assert_ztc(ztc_region_open(test_path("large.ztc"), 0, &region, NULL));
+  ck_assert_int_eq(truncate(test_path("large.ztc"), 0), 0);
+  ck_assert_status(ztc_copy(region, 150, copy, sizeof copy, &size, NULL), ZTC_LOST);
+  ck_assert_status(ztc_copy(region, 0, copy, sizeof copy, &size, NULL), ZTC_LOST);
+  ck_assert_status(ztc_region_state(region), ZTC_LOST);
+  ztc_region_close(region);
+  ck_assert_status(ztc_region_state(region), ZTC_LOST);
+  ztc_region_free(region);
+}
+END_TEST
+
+START_TEST(a_file_that_shrinks_while_it_is_opened_costs_an_error) {
+  ck_assert_ztc(ztc_sigbus_install());
+  publish_large(test_path("large.ztc"));
+  /* The descriptor's size is read before the header: a sparse file of the right size, no bytes. */
+  image i = image_read(test_path("large.ztc"));
+  const int fd = open(test_path("large.ztc"), O_RDWR);
+  ck_assert_int_eq(ftruncate(fd, 0), 0);
+  ztc_region *region;
+  ck_assert_status(ztc_region_open_fd(fd, 0, &region, NULL), ZTC_EMPTY_FILE);
+  close(fd);
+  image_free(&i);
+}
+END_TEST
+
+static volatile sig_atomic_t foreign;
+static void *foreign_page;
+
+static void on_foreign(int signal_number, siginfo_t *info, void *context) {
+  (void)signal_number;
+  (void)context;
+  foreign++;
+  mmap((void *)((uintptr_t)info->si_addr & ~UINT64_C(4095)), 4096, PROT_READ,
+       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+START_TEST(faults_of_others_go_to_their_own_handler) {
+  struct sigaction action = {.sa_sigaction = on_foreign, .sa_flags = SA_SIGINFO};
+  sigaction(SIGBUS, &action, NULL);
+  ck_assert_ztc(ztc_sigbus_install());
+  ztc_region *region = open_sample();
+  const int fd = open(test_path("other"), O_CREAT | O_RDWR, 0600);
+  ck_assert_int_eq(ftruncate(fd, 4096), 0);
+  foreign_page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+  ck_assert_int_eq(ftruncate(fd, 0), 0);
+  ck_assert_int_eq(*(volatile char *)foreign_page, 0);
+  ck_assert_int_eq(foreign, 1);
+  ck_assert_ztc(ztc_region_state(region));
+  close(fd);
+  ztc_region_free(region);
+}
+END_TEST
+
+START_TEST(without_another_handler_a_foreign_fault_still_kills) {
+  ck_assert_ztc(ztc_sigbus_install());
+  const int fd = open(test_path("other"), O_CREAT | O_RDWR, 0600);
+  ck_assert_int_eq(ftruncate(fd, 4096), 0);
+  volatile char *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+  ck_assert_int_eq(ftruncate(fd, 0), 0);
+  fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)*page;
+    _exit(0);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  ck_assert(WIFSIGNALED(status));
+  ck_assert_int_eq(WTERMSIG(status), SIGBUS);
+  close(fd);
+}
+END_TEST
+
+START_TEST(address_space_comes_back) {
+  publish_large(test_path("large.ztc"));
+  for (int i = 0; i < 20000; i++) { /* several times the registry and the limit on mappings */
+    ztc_region *region;
+    ck_assert_ztc(ztc_region_open(test_path("large.ztc"), 0, &region, NULL));
+    ztc_region_free(region);
+  }
+}
+END_TEST
+
+START_TEST(too_many_open_regions_are_an_error_with_the_limit) {
+  publish_sample(test_path("sample.ztc"));
+  enum { MOST = 5000 };
+  static ztc_region *regions[MOST];
+  int open_regions = 0;
+  ztc_error error;
+  while (open_regions < MOST && ztc_region_open(test_path("sample.ztc"), 0,
+                                                &regions[open_regions], &error) == ZTC_OK) {
+    open_regions++;
+  }
+  ck_assert_int_eq(open_regions, 4096);
+  ck_assert_ptr_nonnull(strstr(error.message, "4096"));
+  for (int i = 0; i < open_regions; i++) ztc_region_free(regions[i]);
+}
+END_TEST
+
+static void fill(TCase *tests) {
+  tcase_add_test(tests, a_closed_region_refuses_everything_and_closing_again_is_fine);
+  tcase_add_test(tests, closing_under_readers_gives_data_or_an_error);
+  tcase_add_test(tests, lent_memory_is_never_remapped);
+  tcase_add_test(tests, a_child_reads_what_its_parent_opened);
+  tcase_add_test(tests, a_truncated_file_costs_an_error_not_the_process);
+  tcase_add_test(tests, a_file_that_shrinks_while_it_is_opened_costs_an_error);
+  tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
+  tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
+  tcase_add_test(tests, address_space_comes_back);
+  tcase_add_test(tests, too_many_open_regions_are_an_error_with_the_limit);
+}
+
+ZTC_TEST_MAIN("life", fill)
