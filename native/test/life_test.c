@@ -156,17 +156,14 @@ START_TEST(a_truncated_file_costs_an_error_not_the_process) {
 }
 END_TEST
 
-START_TEST(a_file_that_shrinks_while_it_is_opened_costs_an_error) {
+START_TEST(a_file_that_shrank_before_it_is_opened_costs_an_error) {
   ck_assert_ztc(ztc_sigbus_install());
   publish_large(test_path("large.ztc"));
-  /* The descriptor's size is read before the header: a sparse file of the right size, no bytes. */
-  image i = image_read(test_path("large.ztc"));
   const int fd = open(test_path("large.ztc"), O_RDWR);
   ck_assert_int_eq(ftruncate(fd, 0), 0);
   ztc_region *region;
   ck_assert_status(ztc_region_open_fd(fd, 0, &region, NULL), ZTC_EMPTY_FILE);
   close(fd);
-  image_free(&i);
 }
 END_TEST
 
@@ -199,6 +196,7 @@ START_TEST(faults_of_others_go_to_their_own_handler) {
 END_TEST
 
 START_TEST(without_another_handler_a_foreign_fault_still_kills) {
+  signal(SIGBUS, SIG_DFL);
   ck_assert_ztc(ztc_sigbus_install());
   const int fd = open(test_path("other"), O_CREAT | O_RDWR, 0600);
   ck_assert_int_eq(ftruncate(fd, 4096), 0);
@@ -250,7 +248,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, lent_memory_is_never_remapped);
   tcase_add_test(tests, a_child_reads_what_its_parent_opened);
   tcase_add_test(tests, a_truncated_file_costs_an_error_not_the_process);
-  tcase_add_test(tests, a_file_that_shrinks_while_it_is_opened_costs_an_error);
+  tcase_add_test(tests, a_file_that_shrank_before_it_is_opened_costs_an_error);
   tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
   tcase_add_test(tests, address_space_comes_back);

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Rules about the source that a compiler cannot hold. Usage: source_rules.sh NATIVE_DIRECTORY
+set -eu
+cd "$1"
+failed=0
+
+complain() {
+  echo "$1" >&2
+  failed=1
+}
+
+found=$(grep -rln 'ztc__raw' src jni bindings 2>/dev/null | grep -v '^src/load.h$' || true)
+[ -z "$found" ] || complain "only load.h may name the raw member of a source address: $found"
+
+found=$(grep -rnE '\b(printf|fprintf|puts|perror|exit|abort|assert) *\(' src jni --include='*.[ch]' |
+  grep -vE 'snprintf|format\(printf|_exit' || true)
+[ -z "$found" ] || complain "library code never prints, exits or aborts: $found"
+
+exit "$failed"
