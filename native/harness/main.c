@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
+#include "run.h"
 #include "verify.h"
 #include "ztc/ztc.h"
 
@@ -14,11 +16,16 @@ enum exit_code { EXIT_ZERO, EXIT_UNSHARED, EXIT_USAGE, EXIT_SYSTEM, EXIT_INCONCL
 
 static const char USAGE[] =
     "Usage: pagediff verify REGION... [options]\n"
+    "       pagediff run [--baseline CMD] [--json FILE] -- COMMAND [ARGUMENT...]\n"
     "       pagediff selftest [--mapping KIND] [--seed S]\n"
     "\n"
     "verify    forks workers that copy every record of each region, proves with independent\n"
     "          witnesses which source pages they un-shared, and runs the same workers over the\n"
     "          same data laid out as reference-counted objects.\n"
+    "run       runs a command, follows it through its forks, and reports for every private "
+    "mapping\n"
+    "          a process inherited from its parent the pages it un-shared by the time it exits.\n"
+    "          Needs no region: it shows what any prefork pool does.\n"
     "selftest  runs the controls on every kind of mapping and compares all answers with the\n"
     "          expected table.\n"
     "\n"
@@ -31,6 +38,7 @@ static const char USAGE[] =
     "      --no-heap         leave the reference-counted control out\n"
     "      --json FILE       write the report as JSON\n"
     "      --html FILE       write the report as one self-contained page\n"
+    "      --baseline CMD    with run: a shell command, the host's empty loop, to subtract\n"
     "  -q, --quiet           print verdicts only\n"
     "  -h, --help            print this\n"
     "      --version         print the version\n"
@@ -44,12 +52,13 @@ struct arguments {
   bool mapping_given;
   const char *json;
   const char *html;
+  char *baseline;
   bool quiet;
   char **operands;
   int operand_count;
 };
 
-enum long_only { OPTION_NO_HEAP = 256, OPTION_JSON, OPTION_HTML, OPTION_VERSION };
+enum long_only { OPTION_NO_HEAP = 256, OPTION_JSON, OPTION_HTML, OPTION_BASELINE, OPTION_VERSION };
 
 static const struct option OPTIONS[] = {
     {"workers", required_argument, NULL, 'w'},
@@ -60,6 +69,7 @@ static const struct option OPTIONS[] = {
     {"no-heap", no_argument, NULL, OPTION_NO_HEAP},
     {"json", required_argument, NULL, OPTION_JSON},
     {"html", required_argument, NULL, OPTION_HTML},
+    {"baseline", required_argument, NULL, OPTION_BASELINE},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -118,6 +128,9 @@ static bool one_option(int option, struct arguments *arguments) {
       return true;
     case OPTION_HTML:
       arguments->html = optarg;
+      return true;
+    case OPTION_BASELINE:
+      arguments->baseline = optarg;
       return true;
     case 'q':
       arguments->quiet = true;
@@ -273,6 +286,59 @@ static enum exit_code selftest(const struct arguments *arguments) {
   return code;
 }
 
+static enum exit_code run_json(const struct arguments *arguments, const struct pd_pool *pool,
+                               const struct pd_pool *baseline) {
+  struct pd_error error = {""};
+  if (arguments->json == NULL)
+    return EXIT_ZERO;
+  json_t *document = pd_pool_json(pool, baseline);
+  bool ok = pd_json_write(document, arguments->json, &error);
+  json_decref(document);
+  if (!ok)
+    fprintf(stderr, "pagediff: %s\n", error.text);
+  return ok ? EXIT_ZERO : EXIT_SYSTEM;
+}
+
+static enum exit_code judge(const struct pd_pool *pool, const struct pd_pool *baseline) {
+  double mean = pd_pool_mean_unshared(pool);
+  if (pd_pool_measured(pool) == 0 || pool->trouble[0] != '\0')
+    return EXIT_INCONCLUSIVE;
+  return mean > (baseline == NULL ? 0 : pd_pool_mean_unshared(baseline)) ? EXIT_UNSHARED
+                                                                         : EXIT_ZERO;
+}
+
+static bool run_one(char *const command[], struct pd_pool *pool) {
+  struct pd_error error = {""};
+  const int not_started = 127; /* what a shell says of a command that it cannot find */
+  if (!pd_pool_run(command, pool, &error)) {
+    fprintf(stderr, "pagediff: %s\n", error.text);
+    return false;
+  }
+  return !WIFEXITED(pool->status) || WEXITSTATUS(pool->status) != not_started;
+}
+
+static enum exit_code run_command(const struct arguments *arguments) {
+  struct pd_pool pool = {0};
+  struct pd_pool baseline = {0};
+  char *shell[] = {"sh", "-c", arguments->baseline, NULL};
+  enum exit_code code = EXIT_SYSTEM;
+  const struct pd_pool *base = arguments->baseline == NULL ? NULL : &baseline;
+  if (arguments->operand_count < 2) {
+    fputs("pagediff run: name a command after -- (see --help)\n", stderr);
+    return EXIT_USAGE;
+  }
+  if ((base == NULL || run_one(shell, &baseline)) && run_one(arguments->operands + 1, &pool)) {
+    if (!arguments->quiet)
+      pd_pool_print(&pool, base, stdout);
+    code = run_json(arguments, &pool, base);
+    if (code == EXIT_ZERO)
+      code = judge(&pool, base);
+  }
+  pd_pool_free(&pool);
+  pd_pool_free(&baseline);
+  return code;
+}
+
 int main(int argc, char **argv) {
   struct arguments arguments;
   if (!parse(argc, argv, &arguments))
@@ -280,6 +346,8 @@ int main(int argc, char **argv) {
   const char *command = arguments.operand_count > 0 ? arguments.operands[0] : "";
   if (strcmp(command, "verify") == 0)
     return (int)verify(&arguments);
+  if (strcmp(command, "run") == 0)
+    return (int)run_command(&arguments);
   if (strcmp(command, "selftest") == 0)
     return (int)selftest(&arguments);
   fputs(USAGE, stderr);

@@ -226,6 +226,22 @@ START_TEST(an_ordinary_user_can_run_it) {
 }
 END_TEST
 
+START_TEST(a_pool_is_followed_and_judged) {
+  copy_program();
+  ck_assert_msg(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); (x=3; :); true") == 1, "%s", output);
+  assert_printed("2 processes measured");
+  ck_assert_msg(RUN_AS_NOBODY("run", "--", "sh", "-c", "x=1; (x=2; :); true") == 1, "%s", output);
+  assert_printed("1 processes measured");
+  assert_printed("user tier");
+  ck_assert_int_eq(RUN("run", "--", "true"), 4);
+  ck_assert_int_eq(RUN("run", "--", "/no/such/program"), 3);
+  assert_printed("No such file");
+  ck_assert_int_eq(RUN("run"), 2);
+  ck_assert_int_eq(RUN("run", "--baseline", "(x=2; :); true", "--", "sh", "-c", "true"), 4);
+  assert_printed("the baseline un-shares");
+}
+END_TEST
+
 START_TEST(selftest_passes) {
   ck_assert_msg(RUN("selftest") == 0, "%s", output);
   assert_printed("all answers are as expected");
@@ -244,6 +260,7 @@ int main(void) {
   tcase_add_test(tests, records_option_bounds_the_work);
   tcase_add_loop_test(tests, every_mapping_reaches_a_verdict, 0, 5);
   tcase_add_test(tests, an_ordinary_user_can_run_it);
+  tcase_add_test(tests, a_pool_is_followed_and_judged);
   tcase_add_test(tests, selftest_passes);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

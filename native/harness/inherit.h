@@ -1,0 +1,55 @@
+/* What a forked process inherited, and which of those pages it un-shared: for every private
+ * mapping, with no region in it. */
+#ifndef PD_INHERIT_H
+#define PD_INHERIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pageset.h"
+#include "problem.h"
+
+/* A page the parent had at the fork. */
+struct pd_inherited_page {
+  size_t page; /* from the mapping's start */
+  uint64_t entry;
+};
+
+struct pd_inherited_mapping {
+  uintptr_t start;
+  size_t pages;
+  char permissions[5];
+  char name[128]; /* "[heap]", a path, or "[anonymous]" */
+  struct pd_inherited_page *present;
+  size_t present_count;
+  struct pd_pageset unshared; /* of those present at the fork */
+  size_t absent;              /* of those: given back or swapped out since */
+};
+
+struct pd_inheritance {
+  pid_t pid;
+  pid_t parent;
+  struct pd_inherited_mapping *mappings;
+  size_t count;
+  size_t skipped; /* mappings too large to follow */
+  bool measured;
+  bool executed;    /* another program took its place: nothing inherited is left */
+  size_t inherited; /* sums over the mappings */
+  size_t unshared;
+  size_t absent;
+  uint64_t private_kb; /* of the whole process when it was measured */
+};
+
+/* Notes what a child of `parent` inherits at this moment; `parent` is stopped in its fork. */
+bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t child,
+                         struct pd_error *error);
+
+/* Compares; the child is stopped, at its exit for the final answer. With frame numbers (root) a
+ * page counts when its frame is another one than at the fork; without, when no other process maps
+ * it any more, whichever of the two wrote to it. May be repeated: the last answer stands. */
+bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error);
+
+void pd_inherit_free(struct pd_inheritance *inheritance);
+
+#endif

@@ -1,0 +1,188 @@
+/* A command is followed through its forks, and what its children un-share is named exactly. This
+ * program is its own subject: with an argument it is the pool that is run. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pagemap.h"
+#include "run.h"
+#include "trace.h"
+#include "witness.h"
+
+enum { PAGES = 64 };
+
+static const size_t WRITTEN[] = {1, 5, 6, 63};
+
+/* ------------------------------------------------------------------------------ the pool -- */
+
+static void silent_store(uint8_t *at) {
+  volatile uint8_t *place = at;
+  uint8_t value = *place;
+  *place = value;
+}
+
+static pid_t child_that_writes(uint8_t *base, size_t count) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    for (size_t i = 0; i < count; i++)
+      silent_store(base + WRITTEN[i] * pd_page_size());
+    _exit(0);
+  }
+  return pid;
+}
+
+/* One child that writes four pages, one that writes none, one that gives a page back, and one
+ * that runs another program. The base address goes to standard output. */
+static int pool_main(void) {
+  size_t size = PAGES * pd_page_size();
+  uint8_t *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (base == MAP_FAILED)
+    return 1;
+  memset(base, 1, size);
+  uintptr_t address = (uintptr_t)base;
+  if (write(STDOUT_FILENO, &address, sizeof address) != (ssize_t)sizeof address)
+    return 1;
+  pid_t pids[4] = {child_that_writes(base, 4), child_that_writes(base, 0), 0, 0};
+  pids[2] = fork();
+  if (pids[2] == 0) {
+    silent_store(base);
+    _exit(madvise(base, pd_page_size(), MADV_DONTNEED) == 0 ? 0 : 1);
+  }
+  pids[3] = fork();
+  if (pids[3] == 0) {
+    execl("/bin/true", "true", (char *)NULL);
+    _exit(1);
+  }
+  for (int i = 0; i < 4; i++)
+    waitpid(pids[i], NULL, 0);
+  return 7;
+}
+
+/* ------------------------------------------------------------------------------ the tests -- */
+
+static uintptr_t base;
+
+static void run_pool(struct pd_pool *pool) {
+  static char program[] = "/proc/self/exe";
+  static char argument[] = "pool";
+  char *const arguments[] = {program, argument, NULL};
+  struct pd_error error = {""};
+  int ends[2];
+  ck_assert_int_eq(pipe(ends), 0);
+  int saved = dup(STDOUT_FILENO);
+  dup2(ends[1], STDOUT_FILENO);
+  bool ok = pd_pool_run(arguments, pool, &error);
+  dup2(saved, STDOUT_FILENO);
+  ck_assert_msg(ok, "%s", error.text);
+  ck_assert_str_eq(pool->trouble, "");
+  ck_assert_int_eq((int)read(ends[0], &base, sizeof base), (int)sizeof base);
+  ck_assert(WIFEXITED(pool->status));
+  ck_assert_int_eq(WEXITSTATUS(pool->status), 7);
+  ck_assert_uint_eq(pool->count, 4);
+}
+
+/* The pages of the pool's own memory that a child un-shared. */
+static void collect(const struct pd_inheritance *child, struct pd_pageset *out, size_t *absent) {
+  ck_assert(pd_pageset_init(out, PAGES));
+  for (size_t m = 0; m < child->count; m++) {
+    const struct pd_inherited_mapping *mapping = &child->mappings[m];
+    uintptr_t end = mapping->start + mapping->pages * pd_page_size();
+    if (base < mapping->start || base >= end)
+      continue;
+    size_t first = (base - mapping->start) / pd_page_size();
+    for (size_t i = 0; i < PAGES; i++) {
+      if (pd_pageset_has(&mapping->unshared, first + i))
+        pd_pageset_add(out, i);
+    }
+    *absent = mapping->absent;
+  }
+}
+
+START_TEST(children_are_measured_at_their_exit_page_by_page) {
+  struct pd_pool pool;
+  struct pd_pageset pages;
+  size_t absent = 0;
+  run_pool(&pool);
+  ck_assert_int_eq(pool.frames, pd_frames_visible());
+  collect(&pool.children[0], &pages, &absent);
+  char text[64];
+  pd_pageset_format(&pages, text, sizeof text);
+  ck_assert_str_eq(text, "1, 5-6, 63");
+  pd_pageset_free(&pages);
+  collect(&pool.children[1], &pages, &absent);
+  ck_assert_uint_eq(pages.count, 0);
+  ck_assert_uint_eq(absent, 0);
+  pd_pageset_free(&pages);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_page_given_back_is_absent_and_not_unshared) {
+  struct pd_pool pool;
+  struct pd_pageset pages;
+  size_t absent = 0;
+  run_pool(&pool);
+  collect(&pool.children[2], &pages, &absent);
+  ck_assert_uint_eq(pages.count, 0);
+  ck_assert_uint_eq(absent, 1);
+  pd_pageset_free(&pages);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_child_that_runs_another_program_is_not_counted) {
+  struct pd_pool pool;
+  run_pool(&pool);
+  ck_assert(pool.children[3].executed);
+  ck_assert_uint_eq(pd_pool_measured(&pool), 3);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(json_names_the_pages) {
+  struct pd_pool pool;
+  run_pool(&pool);
+  json_t *document = pd_pool_json(&pool, &pool);
+  ck_assert_ptr_nonnull(document);
+  json_t *child = json_array_get(json_object_get(document, "processes"), 0);
+  ck_assert_int_ge(json_integer_value(json_object_get(child, "unshared")), 4);
+  ck_assert_uint_eq(json_array_size(json_object_get(child, "mappings")), pool.children[0].count);
+  ck_assert(json_is_real(json_object_get(document, "baseline_unshared_mean")));
+  json_decref(document);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_command_that_cannot_be_found_is_seen_in_its_status) {
+  static char program[] = "/no/such/program";
+  char *const arguments[] = {program, NULL};
+  struct pd_pool pool;
+  struct pd_error error = {""};
+  ck_assert(pd_pool_run(arguments, &pool, &error));
+  ck_assert_int_eq(WEXITSTATUS(pool.status), 127);
+  ck_assert_uint_eq(pool.count, 0);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "pool") == 0)
+    return pool_main();
+  Suite *suite = suite_create("harness_run");
+  TCase *tests = tcase_create("run");
+  tcase_set_timeout(tests, 60);
+  tcase_add_test(tests, children_are_measured_at_their_exit_page_by_page);
+  tcase_add_test(tests, a_page_given_back_is_absent_and_not_unshared);
+  tcase_add_test(tests, a_child_that_runs_another_program_is_not_counted);
+  tcase_add_test(tests, json_names_the_pages);
+  tcase_add_test(tests, a_command_that_cannot_be_found_is_seen_in_its_status);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
