@@ -338,6 +338,11 @@ public final class RecordCopy {
     return at == null ? parent.image() : at.image();
   }
 
+  /** The bytes of the copy, for tests that compare them with another road's. */
+  byte[] copyBytes() {
+    return image().toArray();
+  }
+
   private void requireMap() {
     ValueType type = type();
     if (type != ValueType.MAP) {

@@ -56,26 +56,28 @@ public final class Decoder {
   /** The object for a node at a depth, which counts the node itself. */
   private Object node(Node node, int depth) {
     if (node.shared) {
-      Object known = known(node.at);
+      Object known = known(node.identity());
       if (known != null) {
-        return known;
+        return known == NULL ? null : known;
       }
     }
     Object object = make(node);
     if (node.shared) {
-      remember(node.at, object);
+      remember(node.identity(), object);
     }
     return fill(node, object, depth);
   }
 
   /** The object for a node, without the values inside it if these may lead back to it. */
   private Object make(Node node) {
-    spend(node, node.head);
+    if (!node.row) { // the slots of rows are charged where their list is made
+      spend(node, node.head);
+    }
     switch (node.kind) {
       case Node.MAP, Node.DICT -> {
         return new LinkedHashMap<String, Object>(node.count + node.count / 3 + 1);
       }
-      case Node.LIST -> {
+      case Node.LIST, Node.ROWS -> {
         return new ArrayList<Object>(node.count);
       }
       case Node.EXT -> {
@@ -106,10 +108,12 @@ public final class Decoder {
     if (node.kind == Node.ARRAY || node.kind == Node.BOX) {
       return object == NULL ? null : object;
     }
-    if (object instanceof List) {
+    if (node.kind == Node.ROWS) {
+      fillRows(node, (List<Object>) object, depth);
+    } else if (object instanceof List) {
       fillList(node, (List<Object>) object, depth);
     } else if (object instanceof Map) {
-      fillMap(node, (Map<String, Object>) object, depth);
+      fillMap(node, (Map<String, Object>) object, depth, node.head);
     } else {
       ((Ext) object).complete(payload(node, depth));
     }
@@ -123,9 +127,9 @@ public final class Decoder {
     return value;
   }
 
-  private void fillMap(Node node, Map<String, Object> map, int depth) {
+  /** Returns where the map's variable data ends. */
+  private int fillMap(Node node, Map<String, Object> map, int depth, int minimum) {
     int count = node.count;
-    int minimum = node.head;
     for (int i = 0; i < count; i++) {
       String key = node.key(i);
       if (node.kind == Node.DICT) {
@@ -136,6 +140,28 @@ public final class Decoder {
     }
     if (map.size() != count) {
       throw image.corrupt(node.at, "a map has the same key twice");
+    }
+    return minimum;
+  }
+
+  /** Rows are maps one level below their list; the data of all lies in the list's node. */
+  private void fillRows(Node rows, List<Object> list, int depth) {
+    checkDepth(rows, depth);
+    int minimum = rows.head;
+    for (int i = 0; i < rows.count; i++) {
+      Node row = rows.row(level(depth), i);
+      Object known = rows.shared ? known(row.identity()) : null;
+      if (known != null) {
+        list.add(known);
+        minimum = row.skip(minimum);
+      } else {
+        Map<String, Object> map = new LinkedHashMap<>(row.count + row.count / 3 + 1);
+        if (rows.shared) {
+          remember(row.identity(), map);
+        }
+        list.add(map);
+        minimum = fillMap(row, map, depth + 1, minimum);
+      }
     }
   }
 
@@ -152,6 +178,9 @@ public final class Decoder {
 
   /** Value {@code i} of a node that is at a depth. */
   private Object value(Node node, int i, int minimum, int depth) {
+    if (node.kind == Node.ROWS) {
+      return node(node.row(level(depth), i), depth + 1);
+    }
     int type = node.type(i);
     long slot = node.slot(i);
     switch (type) {
@@ -177,8 +206,8 @@ public final class Decoder {
         if (Node.isEmpty(type, slot)) {
           return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
         }
-        if (depth >= MAX_DEPTH && type != Node.T_ARRAY) {
-          throw image.corrupt(node.at, "more than " + MAX_DEPTH + " containers inside each other");
+        if (type != Node.T_ARRAY) {
+          checkDepth(node, depth);
         }
         return node(node.child(level(depth), type, slot, minimum), depth + 1);
       }
@@ -203,21 +232,16 @@ public final class Decoder {
 
   /** Where the variable data of value {@code i} ends; charges what is not a node of its own. */
   private int end(Node node, int i, int minimum) {
-    int type = node.type(i);
-    long slot = node.slot(i);
-    switch (type) {
-      case Node.T_STRING -> {
-        return spend(node, minimum, node.stringEnd(slot, minimum));
-      }
-      case Node.T_BYTES -> {
-        return spend(node, minimum, node.bytesEnd(slot, minimum));
-      }
-      case Node.T_LIST, Node.T_MAP, Node.T_ARRAY, Node.T_EXT -> {
-        return slot == 0 ? minimum : Node.childEnd(slot);
-      }
-      default -> {
-        return minimum;
-      }
+    int end = node.dataEnd(i, minimum);
+    if (node.type(i) < Node.T_LIST) {
+      spend(node, end - minimum);
+    }
+    return end;
+  }
+
+  private void checkDepth(Node node, int depth) {
+    if (depth >= MAX_DEPTH) {
+      throw image.corrupt(node.at, "more than " + MAX_DEPTH + " containers inside each other");
     }
   }
 

@@ -218,18 +218,22 @@ public final class EventEncoder {
 
   /** Checks that one more container may begin inside {@code depth} others. */
   private void begin(byte opcode, int depth) {
-    if (depth >= Decoder.MAX_DEPTH) {
-      throw fail(
-          Status.TOO_DEEP,
-          depth,
-          "more than " + Decoder.MAX_DEPTH + " containers inside each other");
-    }
+    checkDepth(depth);
     opcode(opcode);
     if (depth >= pathKeys.length) {
       pathKeys = Arrays.copyOf(pathKeys, 2 * depth);
       pathIndices = Arrays.copyOf(pathIndices, 2 * depth);
     }
     pathKeys[depth] = null;
+  }
+
+  private void checkDepth(int depth) {
+    if (depth >= Decoder.MAX_DEPTH) {
+      throw fail(
+          Status.TOO_DEEP,
+          depth,
+          "more than " + Decoder.MAX_DEPTH + " containers inside each other");
+    }
   }
 
   private static boolean hasIdentity(Object container) {
@@ -328,6 +332,7 @@ public final class EventEncoder {
     if (count > 0 && again(array, depth)) {
       return false;
     }
+    checkDepth(depth);
     if ((long) count * width > MAX_BUFFER - 64) {
       throw fail(Status.TOO_LARGE, depth, "the array has " + (long) count * width + " bytes");
     }

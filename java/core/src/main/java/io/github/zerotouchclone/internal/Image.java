@@ -2,6 +2,7 @@ package io.github.zerotouchclone.internal;
 
 import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.Status;
+import java.util.Arrays;
 
 /**
  * The bytes of one copy, a window of a byte array, with what is needed to read them and to say
@@ -44,9 +45,13 @@ public final class Image {
 
   /** An image of the same copy that shares nothing with this one. */
   public Image detach() {
-    byte[] own = new byte[limit - start];
-    System.arraycopy(bytes, start, own, 0, own.length);
+    byte[] own = toArray();
     return new Image(own, 0, own.length, schema, region, record);
+  }
+
+  /** The copy's bytes. */
+  public byte[] toArray() {
+    return Arrays.copyOfRange(bytes, start, limit);
   }
 
   /** The copy's size in bytes. */

@@ -19,6 +19,7 @@ public final class Node {
   static final int EXT = 5;
   static final int BOX = 6;
   static final int GRAPH = 7;
+  static final int ROWS = 8;
 
   static final int FLAG_SHARED = 2;
   static final int FLAG_TYPES = 4;
@@ -60,7 +61,11 @@ public final class Node {
   /** Of a MAP. */
   Shape shape;
 
-  // Position of the type bytes, or 0.
+  /** Whether this is a row of ROWS: a MAP that is no node of its own. */
+  boolean row;
+
+  // Position of the first slot, and of the type bytes or 0.
+  private int slots;
   private int types;
 
   /** The root of a copy. */
@@ -86,9 +91,20 @@ public final class Node {
       at += (int) root;
     }
     Node root = into.open(image, at, image.limit);
+    int row = bytes[image.start] == GRAPH ? LittleEndian.getInt(bytes, image.start + 20) : 0;
+    if (row != 0) {
+      return root.rootRow(row - 1);
+    }
     // A record that is nothing but a reference to a shared node.
     boolean reference = root.kind == BOX && root.type(0) == T_REF;
     return reference ? root.target(new Node(), root.slot(0)) : root;
+  }
+
+  private Node rootRow(int number) {
+    if (kind != ROWS || number < 0 || number >= count) {
+      throw image.corrupt(image.start + 20, "the root is a row that does not exist");
+    }
+    return row(new Node(), number);
   }
 
   /** Makes this the node at a position, whose extent ends at or before {@code nodeEnd}. */
@@ -109,6 +125,8 @@ public final class Node {
     elem = bytes[position + 2];
     arg = LittleEndian.getInt(bytes, position + 4);
     shape = null;
+    row = false;
+    slots = position + HEAD;
     parse((flags & FLAG_TYPES) != 0);
     return this;
   }
@@ -116,6 +134,7 @@ public final class Node {
   private void parse(boolean typed) {
     long n = arg & 0xffff_ffffL;
     long before; // bytes in front of the type bytes
+    long typeBytes = typed ? n : 0;
     switch (kind) {
       case MAP -> {
         shape = image.schema.shape(arg);
@@ -124,27 +143,69 @@ public final class Node {
         }
         n = shape.size;
         before = HEAD + 8 * n;
+        typeBytes = typed ? n : 0;
+      }
+      case ROWS -> {
+        int number = elem & 0xff | (image.bytes[at + 3] & 0xff) << 8;
+        shape = image.schema.shape(number);
+        if (shape == null || shape.size == 0 || n == 0) {
+          throw image.corrupt(at + 2, "there are no rows of shape " + number);
+        }
+        before = HEAD + 8 * n * shape.size;
+        typeBytes = typed ? shape.size : 0;
       }
       case DICT -> before = HEAD + 20 * n;
       case LIST -> before = HEAD + 8 * n;
       case ARRAY -> {
         before = HEAD + n * elementWidth();
-        typed = false;
+        typeBytes = 0;
       }
       case EXT, BOX -> {
         n = 1;
         before = HEAD + 8;
-        typed = false;
+        typeBytes = 0;
       }
       default -> throw image.corrupt(at, "there is no node of kind " + (kind & 0xff));
     }
-    long need = before + (typed ? n : 0);
+    long need = before + typeBytes;
     if (need > end - at) {
       throw image.corrupt(at + 4, "the node's slots lead out of its extent");
     }
     count = (int) n;
     head = (int) need;
-    types = typed ? at + (int) before : 0;
+    types = typeBytes > 0 ? at + (int) before : 0;
+  }
+
+  /** Makes {@code into} row {@code i}, which must exist, of these ROWS, and returns it. */
+  Node row(Node into, int i) {
+    into.copyFrom(this);
+    into.kind = MAP;
+    into.row = true;
+    into.count = shape.size;
+    into.slots = at + HEAD + 8 * shape.size * i;
+    return into;
+  }
+
+  /** Makes this the same node as another one. */
+  void copyFrom(Node other) {
+    image = other.image;
+    at = other.at;
+    end = other.end;
+    kind = other.kind;
+    shared = other.shared;
+    elem = other.elem;
+    arg = other.arg;
+    count = other.count;
+    head = other.head;
+    shape = other.shape;
+    row = other.row;
+    slots = other.slots;
+    types = other.types;
+  }
+
+  /** What tells containers of a copy apart: nodes begin at multiples of 8, rows get odd numbers. */
+  int identity() {
+    return row ? slots | 1 : at;
   }
 
   /** Bytes of one element of an ARRAY. */
@@ -164,7 +225,7 @@ public final class Node {
   public int valueType() {
     return switch (kind) {
       case MAP, DICT -> T_MAP;
-      case LIST -> T_LIST;
+      case LIST, ROWS -> T_LIST;
       case ARRAY -> T_ARRAY;
       case EXT -> T_EXT;
       default -> type(0);
@@ -183,7 +244,7 @@ public final class Node {
 
   /** Whether this is a list. */
   public boolean isList() {
-    return kind == LIST;
+    return kind == LIST || kind == ROWS;
   }
 
   /** Whether this is a typed array. */
@@ -208,7 +269,9 @@ public final class Node {
 
   /** The same node in another image of the same copy. */
   public Node in(Image other) {
-    return new Node().open(other, at - image.start + other.start, end - image.start + other.start);
+    int distance = other.start - image.start;
+    Node same = new Node().open(other, at + distance, end + distance);
+    return row ? same.row(new Node(), (slots - at - HEAD) / (8 * count)) : same;
   }
 
   // ------------------------------------------------------------------------------------- slots
@@ -216,9 +279,9 @@ public final class Node {
   /** The type of value {@code i}, as a format code, {@code T_REF} included. */
   int type(int i) {
     if (types != 0) {
-      return image.bytes[types + i];
+      return kind == ROWS ? T_MAP : image.bytes[types + i];
     }
-    return kind == MAP ? shape.type(i) : elem;
+    return kind == ROWS ? T_MAP : kind == MAP ? shape.type(i) : elem;
   }
 
   /** The slot of value {@code i}. */
@@ -227,7 +290,7 @@ public final class Node {
   }
 
   int slotAt(int i) {
-    return at + HEAD + (kind == DICT ? 16 * i + 8 : 8 * i);
+    return slots + (kind == DICT ? 16 * i + 8 : 8 * i);
   }
 
   private int keySlotAt(int i) {
@@ -387,9 +450,22 @@ public final class Node {
     return into;
   }
 
-  /** Where a child's extent ends, counted from this node's start. */
-  static int childEnd(long slot) {
-    return (int) slot + (int) (slot >>> 32);
+  /** Where the variable data of value {@code i} ends, counted from this node's start. */
+  int dataEnd(int i, int minimum) {
+    long slot = slot(i);
+    return switch (type(i)) {
+      case T_STRING -> stringEnd(slot, minimum);
+      case T_BYTES, T_LIST, T_MAP, T_ARRAY, T_EXT -> bytesEnd(slot, minimum);
+      default -> minimum;
+    };
+  }
+
+  /** Where the variable data of all values of a row ends. */
+  int skip(int minimum) {
+    for (int i = 0; i < count; i++) {
+      minimum = dataEnd(i, minimum);
+    }
+    return minimum;
   }
 
   /** Opens the target of a REF slot in {@code into}, and returns that; it may be a BOX. */
@@ -428,12 +504,15 @@ public final class Node {
   /** Value {@code i}, which must be a container that has a node; see {@link #isEmptyContainer}. */
   public Node container(int i) {
     int type = type(i);
+    if (kind == ROWS) {
+      return row(new Node(), i);
+    }
     return type == T_REF ? holder(i) : child(new Node(), type, slot(i), head);
   }
 
   /** Whether value {@code i} is an empty list or map that has no node. */
   public boolean isEmptyContainer(int i) {
-    return isEmpty(type(i), slot(i));
+    return kind != ROWS && isEmpty(type(i), slot(i));
   }
 
   /** Value {@code i}, of type BOOL. */

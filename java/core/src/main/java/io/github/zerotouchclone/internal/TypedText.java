@@ -55,7 +55,7 @@ public final class TypedText {
     if (root.isBox()) {
       box(root);
     } else {
-      push().node.open(image, root.at, root.end);
+      push().node.copyFrom(root);
       enter(1);
     }
     while (top > 0) {
@@ -70,10 +70,17 @@ public final class TypedText {
     if (i == count) {
       print(close(node));
       top--;
+      if (node.row && top > 0) {
+        frames.get(top - 1).minimum = frame.minimum; // the data of the next row follows
+      }
       return;
     }
     if (i > 0) {
       print(",");
+    }
+    if (node.kind == Node.ROWS) {
+      row(frame, i);
+      return;
     }
     int minimum = frame.minimum;
     if (node.kind == Node.MAP || node.kind == Node.DICT) {
@@ -86,6 +93,17 @@ public final class TypedText {
       }
     }
     frame.minimum = leafOrPush(node, i, minimum, frame.depth);
+  }
+
+  private void row(Frame rows, int i) {
+    checkDepth(rows.node, rows.depth);
+    Frame frame = push();
+    rows.node.row(frame.node, i);
+    if (enter(rows.depth + 1)) {
+      frame.minimum = rows.minimum;
+    } else {
+      rows.minimum = frame.node.skip(rows.minimum);
+    }
   }
 
   /** Prints value {@code i}, or prepares its walk; returns where its variable data ends. */
@@ -119,13 +137,12 @@ public final class TypedText {
           print(type == Node.T_LIST ? "[]" : "{}");
           return minimum;
         }
-        if (depth >= Decoder.MAX_DEPTH && type != Node.T_ARRAY) {
-          throw image.corrupt(
-              node.at, "more than " + Decoder.MAX_DEPTH + " containers inside each other");
+        if (type != Node.T_ARRAY) {
+          checkDepth(node, depth);
         }
         node.child(push().node, type, slot, minimum);
         enter(depth + 1);
-        return Node.childEnd(slot);
+        return node.dataEnd(i, minimum);
       }
       case Node.T_REF -> {
         Node target = push().node;
@@ -148,14 +165,16 @@ public final class TypedText {
       throw image.corrupt(box.at, "a box holds a container");
     }
     boolean first = reached.get(box.at) == null;
+    long saved = budget;
+    // Its bytes are charged once, but it is printed every time.
+    budget = first ? budget : Integer.MAX_VALUE;
     long before = budget;
     reached.put(box.at, ONCE);
     spend(box, box.head);
     leafOrPush(box, 0, box.head, 0);
     if (!first) {
-      // Its bytes are charged once, but it is printed every time.
       repeated += before - budget;
-      budget = before;
+      budget = saved;
       if (repeated > Math.max(MAX_REPEATED, 16L * image.size())) {
         throw new RegionException(
             Status.TOO_LARGE,
@@ -173,37 +192,47 @@ public final class TypedText {
     return frames.get(top++);
   }
 
+  private void checkDepth(Node node, int depth) {
+    if (depth >= Decoder.MAX_DEPTH) {
+      throw image.corrupt(
+          node.at, "more than " + Decoder.MAX_DEPTH + " containers inside each other");
+    }
+  }
+
   /** Begins the container on top of the stack, or drops it if it was there before. */
-  private void enter(int depth) {
+  private boolean enter(int depth) {
     Frame frame = frames.get(top - 1);
     Node node = frame.node;
-    Integer state = node.shared ? reached.get(node.at) : null;
+    Integer state = node.shared ? reached.get(node.identity()) : null;
     if (node.shared && out == null) {
-      reached.put(node.at, state == null ? ONCE : OFTEN);
+      reached.put(node.identity(), state == null ? ONCE : OFTEN);
       if (state != null) {
         top--;
-        return;
+        return false;
       }
     } else if (state != null && state > 0) {
       print("*" + state);
       top--;
-      return;
+      return false;
     } else if (state != null && state == OFTEN) {
-      reached.put(node.at, ++labels);
+      reached.put(node.identity(), ++labels);
       print("&" + labels);
     }
-    spend(node, node.head);
+    if (!node.row) {
+      spend(node, node.head);
+    }
     frame.next = 0;
     frame.minimum = node.head;
     frame.depth = depth;
     if (out != null) {
       open(node);
     }
+    return true;
   }
 
   private void open(Node node) {
     switch (node.kind) {
-      case Node.LIST -> out.append('[');
+      case Node.LIST, Node.ROWS -> out.append('[');
       case Node.EXT -> out.append("ext(").append(Integer.toUnsignedString(node.arg)).append(',');
       case Node.ARRAY -> array(node);
       default -> out.append('{');
@@ -212,7 +241,7 @@ public final class TypedText {
 
   private static String close(Node node) {
     return switch (node.kind) {
-      case Node.LIST, Node.ARRAY -> "]";
+      case Node.LIST, Node.ROWS, Node.ARRAY -> "]";
       case Node.EXT -> ")";
       default -> "}";
     };
