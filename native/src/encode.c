@@ -131,7 +131,9 @@ static void put_array(ztc__encoder *e, const ztc__item *item, uint64_t parent_sl
   const uint64_t size = (uint64_t)item->size * ztc__element_size(item->kind);
   put_header(out + start, ZTC__KIND_ARRAY, ZTC__NODE_CLOSED | shared_flag(e, label), item->kind,
              item->size);
-  ztc__copy_slack(out + start + ZTC__NODE_HEADER_SIZE, e->tape->text.data + item->value, size);
+  if (size > 0) {
+    ztc__copy_slack(out + start + ZTC__NODE_HEADER_SIZE, e->tape->text.data + item->value, size);
+  }
   e->at = pad(out, start + ZTC__NODE_HEADER_SIZE + size);
   const uint32_t extent = (uint32_t)(e->at - start);
   if (label != ZTC__NONE) e->targets.at[label] = (ztc__target){(uint32_t)start, extent};
