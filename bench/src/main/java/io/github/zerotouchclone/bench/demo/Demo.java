@@ -95,6 +95,9 @@ public final class Demo implements Callable<Integer> {
     }
 
     System.out.println();
+    System.out.println(
+        "Rates and growth are means of the workers. A JVM's growth includes what its compilers keep:");
+    System.out.println("some MiB at most, whatever the number of records.");
     System.out.println("Page map of every worker: " + harness.html().toAbsolutePath().normalize());
     if (complaints.isEmpty()) {
       System.out.println(

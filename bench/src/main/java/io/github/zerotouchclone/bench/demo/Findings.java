@@ -116,14 +116,14 @@ record Findings(String name, JsonNode harness, List<JvmFleet.Worker> jvms) {
             .mapToDouble(worker -> worker.records() / worker.seconds())
             .average()
             .orElse(0);
-    long growth = jvms.stream().mapToLong(JvmFleet.Worker::growthKb).max().orElse(0);
+    double growth = jvms.stream().mapToLong(JvmFleet.Worker::growthKb).average().orElse(0);
     long unshared = jvms.stream().mapToLong(JvmFleet.Worker::unshared).max().orElse(0);
     long pages = jvms.stream().mapToLong(JvmFleet.Worker::pages).max().orElse(0);
     long pss = jvms.stream().mapToLong(JvmFleet.Worker::pssKb).sum();
     return new String[] {
       "JVM workers, copying to Java objects",
       Table.count(rate),
-      Table.mebibytes(growth * 1024.0),
+      Table.mebibytes(growth * 1024),
       Table.pages(unshared, pages),
       Table.mebibytes(pss * 1024.0)
     };

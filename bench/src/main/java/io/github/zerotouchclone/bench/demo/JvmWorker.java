@@ -20,6 +20,11 @@ public final class JvmWorker {
   /** Enough for the compilers, the classes and the heap to have their final size. */
   private static final long WARM_UP_RECORDS = 300_000;
 
+  /**
+   * Short calls are compiled once; a single long loop would be compiled again after the warm-up.
+   */
+  private static final long ROUND = 1_000;
+
   private JvmWorker() {}
 
   /**
@@ -52,7 +57,13 @@ public final class JvmWorker {
   }
 
   private static void copy(Region region, RandomOrder order, long copies) {
-    for (long i = 0; i < copies; i++) {
+    for (long done = 0; done < copies; done += ROUND) {
+      copyRound(region, order, done, Math.min(done + ROUND, copies));
+    }
+  }
+
+  private static void copyRound(Region region, RandomOrder order, long from, long to) {
+    for (long i = from; i < to; i++) {
       long index = order.at(i % region.count());
       if (ZeroTouchClone.copy(region, index).toMap().isEmpty()) {
         throw new IllegalStateException("record " + index + " came back empty");
