@@ -1,0 +1,70 @@
+/* Opening and validating. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cases.h"
+
+typedef struct context {
+  char small[512], large[512];
+  ztc_region *region;
+} context;
+
+static void open_one(const char *path, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    ztc_region *region;
+    must(ztc_region_open(path, 0, &region, NULL), path);
+    ztc_region_free(region);
+  }
+}
+
+static void open_large(void *c, size_t from, size_t count) {
+  (void)from;
+  open_one(((context *)c)->large, count);
+}
+
+static void open_small(void *c, size_t from, size_t count) {
+  (void)from;
+  open_one(((context *)c)->small, count);
+}
+
+void run_open(const settings *s) {
+  context c;
+  const uint64_t count = s->far_bytes / 600;
+  bench_region small = closed_region(s->directory, 64, 4), large = closed_region(s->directory, 600, count);
+  snprintf(c.small, sizeof c.small, "%s/closed-64-4.ztc", s->directory);
+  snprintf(c.large, sizeof c.large, "%s/closed-600-%llu.ztc", s->directory,
+           (unsigned long long)count);
+  print_heading("open and free", "the same of a region with 4 records");
+  const result x = compare(open_large, open_small, &c, 200, s->rounds);
+  print_line("600 B records", &x, 0);
+  release(&small);
+  release(&large);
+}
+
+static void validate(void *c, size_t from, size_t count) {
+  (void)from;
+  for (size_t i = 0; i < count; i++) must(ztc_region_validate(((context *)c)->region, NULL), "valid");
+}
+
+static void read_through(void *c, size_t from, size_t count) {
+  (void)from;
+  const ztc_region *region = ((context *)c)->region;
+  const uint64_t *p = ztc_region_base(region);
+  for (size_t i = 0; i < count; i++) {
+    uint64_t sum = 0;
+    for (uint64_t w = 0; w < ztc_region_size(region) / 8; w++) sum += p[w];
+    __asm__ volatile("" ::"r"(sum));
+  }
+}
+
+void run_validate(const settings *s) {
+  print_heading("validate a region of 64 MiB", "summing up its bytes");
+  static const uint64_t sizes[] = {64, 600, 32768};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    bench_region r = closed_region(s->directory, sizes[i], (UINT64_C(64) << 20) / sizes[i]);
+    context c = {.region = r.region};
+    const result x = compare(validate, read_through, &c, 1, s->rounds < 31 ? s->rounds : 31);
+    print_line(r.name, &x, ztc_region_size(r.region));
+    release(&r);
+  }
+}

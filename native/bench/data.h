@@ -1,0 +1,29 @@
+/* Regions to measure on, built once in a directory and kept there. */
+#ifndef ZTC_BENCH_DATA_H
+#define ZTC_BENCH_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ztc/ztc.h"
+
+typedef struct bench_region {
+  ztc_region *region;
+  char name[64];
+  uint64_t count;
+  uint64_t *order; /* a random permutation of the indices, repeated as needed */
+  size_t order_count;
+  uint64_t record_size; /* bytes of a typical copy */
+} bench_region;
+
+/* A region of `count` closed records of about `record_size` bytes; size 0: a mix of 64 B, 600 B and
+   32 KiB. */
+bench_region closed_region(const char *directory, uint64_t record_size, uint64_t count);
+/* A region whose records of about 600 bytes reference `nodes` shared nodes twice each, with a cycle
+   among them if `cycles`. */
+bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uint64_t count);
+void release(bench_region *r);
+/* Ends the program with a message if the status is not OK. */
+void must(ztc_status status, const char *what);
+
+#endif
