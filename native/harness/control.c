@@ -9,7 +9,10 @@
 #include "pagemap.h"
 #include "worker.h"
 
-enum { MOST_PLACES = 64 };
+enum {
+  MOST_PLACES = 64,
+  FEWEST_FAULTS = 16 /* fewer cannot be told from the faults that any worker has */
+};
 
 static const struct {
   const char *name;
@@ -140,6 +143,14 @@ static void explain(struct pd_control_result *result, int i, const struct pd_fin
   }
 }
 
+/* Faults corroborate where there are enough of them. */
+static void too_few_faults(struct pd_control_matrix *matrix, struct pd_control_result *result) {
+  result->observed[PD_FAULTS] = PD_CELL_UNAVAILABLE;
+  matrix->unavailable++;
+  snprintf(result->detail[PD_FAULTS], sizeof result->detail[PD_FAULTS],
+           "%zu pages are too few to tell their faults from others", result->touched.count);
+}
+
 /* "Blind" and "no effect" look the same from a witness; the table tells them apart. */
 static void judge(struct pd_control_matrix *matrix, struct pd_control_result *result,
                   const struct pd_audit *audit) {
@@ -147,13 +158,18 @@ static void judge(struct pd_control_matrix *matrix, struct pd_control_result *re
     const struct pd_finding *finding = &audit->findings[i];
     enum pd_cell expected =
         pd_expected(matrix->tier, matrix->mapping, result->id, (enum pd_witness_id)i);
+    result->expected[i] = expected;
+    result->amount[i] = finding->amount;
+    if (finding->unit == PD_UNIT_FAULTS && result->touched.count < FEWEST_FAULTS &&
+        result->id != PD_CLEAN) {
+      too_few_faults(matrix, result);
+      continue;
+    }
     enum pd_cell observed =
         observe(finding, &result->touched, matrix->results[PD_CLEAN].amount[PD_FAULTS]);
     if (observed == PD_CELL_BLIND && expected == PD_CELL_NO_EFFECT)
       observed = PD_CELL_NO_EFFECT;
-    result->expected[i] = expected;
     result->observed[i] = observed;
-    result->amount[i] = finding->amount;
     if (observed == PD_CELL_UNAVAILABLE) {
       matrix->unavailable++;
     } else {

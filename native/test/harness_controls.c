@@ -87,6 +87,8 @@ START_TEST(a_region_of_one_page_has_controls_too) {
   struct pd_control_matrix matrix;
   run(PD_FILE_PRIVATE, 13, &matrix, 3);
   ck_assert_uint_eq(matrix.results[PD_SILENT_STORE].touched.count, 1);
+  ck_assert_int_eq(matrix.results[PD_SILENT_STORE].observed[PD_FAULTS], PD_CELL_UNAVAILABLE);
+  ck_assert_int_eq(matrix.results[PD_SILENT_STORE].observed[PD_EXCLUSIVE], PD_CELL_CAUGHT);
   assert_as_expected(&matrix);
   pd_controls_free(&matrix);
 }

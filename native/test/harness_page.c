@@ -1,0 +1,116 @@
+/* The page is drawn in a real browser: the region's map without a cell in the colour of un-shared
+ * pages, the control's map full of them, and a curve for every worker. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "verify.h"
+
+enum { RECORDS = 4000, WORKERS = 2, MOST_OUTPUT = 1 << 22 };
+
+static const char *const BROWSERS[] = {"chromium", "chromium-browser", "google-chrome"};
+
+/* Counts what was drawn and leaves it in the title. */
+static const char PROBE[] =
+    "<script>document.title = [...document.querySelectorAll('canvas')].map((canvas) => {"
+    "  const hex = "
+    "getComputedStyle(document.documentElement).getPropertyValue('--unshared').trim();"
+    "  const want = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));"
+    "  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+    "  let drawn = 0, unshared = 0;"
+    "  for (let i = 0; i < data.length; i += 4) {"
+    "    if (data[i + 3] === 0) continue;"
+    "    drawn++;"
+    "    if (want.every((value, k) => Math.abs(value - data[i + k]) < 24)) unshared++;"
+    "  }"
+    "  return drawn === 0 ? 'blank' : unshared === 0 ? 'shared' : unshared > drawn / 2 ? 'copied'"
+    "    : 'mixed';"
+    "}).join(' ') + ' curves=' + document.querySelectorAll('svg polyline').length;"
+    "const first = document.querySelector('canvas'), box = first.getBoundingClientRect();"
+    "first.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + 60, clientY: box.top + "
+    "2}));"
+    "document.title += ' tip=' + document.getElementById('tip').textContent.replace('\\n', ' ');"
+    "</script>";
+
+static const char *browser(void) {
+  static char command[64];
+  for (size_t i = 0; i < sizeof BROWSERS / sizeof *BROWSERS; i++) {
+    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", BROWSERS[i]);
+    if (system(command) == 0)
+      return BROWSERS[i];
+  }
+  return NULL;
+}
+
+static void make_page(const char *path) {
+  struct pd_error error = {""};
+  struct pd_progress progress;
+  struct pd_verify_options options;
+  struct pd_report report = {.run_count = 1};
+  int fd = -1;
+  size_t size = 0;
+  pd_progress_init(&progress);
+  pd_verify_defaults(&options);
+  options.workers = WORKERS;
+  report.runs = calloc(1, sizeof *report.runs);
+  ck_assert(pd_synthetic_file(RECORDS, 5, &fd, &size, &error));
+  ck_assert_msg(pd_verify("synthetic", fd, size, pd_source_open_synthetic, &options, &progress,
+                          report.runs, &error),
+                "%s", error.text);
+  ck_assert_msg(pd_report_html(&report, path, &error), "%s", error.text);
+  FILE *page = fopen(path, "ae");
+  ck_assert_ptr_nonnull(page);
+  ck_assert_int_ge(fputs(PROBE, page), 0);
+  ck_assert_int_eq(fclose(page), 0);
+  pd_report_free(&report);
+  close(fd);
+}
+
+START_TEST(maps_and_curves_are_drawn) {
+  static char output[MOST_OUTPUT];
+  char folder[] = "/var/tmp/harness-page-XXXXXX";
+  char path[64];
+  char command[512];
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/page.html", folder);
+  make_page(path);
+  snprintf(command, sizeof command,
+           "HOME=%s %s --headless --no-sandbox --disable-gpu --user-data-dir=%s/profile --dump-dom "
+           "file://%s 2>/dev/null",
+           folder, browser(), folder, path);
+  FILE *pipe = popen(command, "re");
+  ck_assert_ptr_nonnull(pipe);
+  size_t size = fread(output, 1, sizeof output - 1, pipe);
+  output[size] = '\0';
+  ck_assert_int_eq(pclose(pipe), 0);
+  const char *title = strstr(output, "<title>");
+  ck_assert_ptr_nonnull(title);
+  const char expected[] = "<title>shared shared copied copied curves=4 tip=page";
+  ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
+  char *end = strstr(title, "</title>");
+  ck_assert_ptr_nonnull(end);
+  *end = '\0';
+  ck_assert_msg(strstr(title, ": shared record") != NULL, "%s", title);
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+int main(void) {
+  const char *required = getenv("ZTC_REQUIRE");
+  if (browser() == NULL && (required == NULL || strstr(required, "browser") == NULL)) {
+    puts("SKIPPED: no Chromium on the path");
+    return EXIT_SUCCESS;
+  }
+  Suite *suite = suite_create("harness_page");
+  TCase *tests = tcase_create("page");
+  tcase_set_timeout(tests, 100);
+  tcase_add_test(tests, maps_and_curves_are_drawn);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
