@@ -15,7 +15,11 @@
 
 static const char OLD[] = "the old file";
 
-static char *target(void) { return strdup(test_path("target.ztc")); }
+static const char *target(void) {
+  static char path[256];
+  strcpy(path, test_path("target.ztc"));
+  return path;
+}
 
 static void put_old(const char *path) {
   FILE *f = fopen(path, "wb");
@@ -76,7 +80,7 @@ static ztc_status publish_all(const char *path, ztc_error *error) {
 }
 
 START_TEST(a_full_disk_leaves_the_old_file_and_no_temp) {
-  char *path = target();
+  const char *path = target();
   ztc_error error;
   ck_assert_ztc(publish_all(path, &error));
   struct stat whole;
@@ -100,7 +104,7 @@ START_TEST(a_full_disk_leaves_the_old_file_and_no_temp) {
 END_TEST
 
 START_TEST(after_a_failed_write_every_call_fails_alike) {
-  char *path = target();
+  const char *path = target();
   put_old(path);
   signal(SIGXFSZ, SIG_IGN);
   const struct rlimit l = {100000, RLIM_INFINITY};
@@ -123,7 +127,7 @@ END_TEST
 
 /* Root may write anywhere, so somebody else does it. */
 START_TEST(a_directory_without_permission_is_an_access_error) {
-  char *path = target();
+  const char *path = target();
   put_old(path);
   ck_assert_int_eq(chmod(test_directory(), 0555), 0);
   if (geteuid() == 0) ck_assert_int_eq(seteuid(65534), 0);
@@ -140,7 +144,7 @@ START_TEST(a_directory_without_permission_is_an_access_error) {
 END_TEST
 
 START_TEST(a_target_that_is_no_file_is_refused) {
-  char *path = target();
+  const char *path = target();
   ztc_writer *w;
   ztc_error error;
   ck_assert_int_eq(mkdir(path, 0755), 0);
@@ -161,7 +165,7 @@ START_TEST(a_target_that_is_no_file_is_refused) {
 END_TEST
 
 START_TEST(a_target_that_becomes_a_directory_fails_the_rename) {
-  char *path = target();
+  const char *path = target();
   ztc_writer *w;
   ztc_error error;
   ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
@@ -175,7 +179,8 @@ END_TEST
 
 /* Something wrote into the temporary file: the check before the rename sees it. */
 START_TEST(a_damaged_temp_is_not_published) {
-  char *path = target(), name[256];
+  const char *path = target();
+  char name[256] = "";
   put_old(path);
   ztc_writer *w;
   ztc_error error;
@@ -192,7 +197,7 @@ START_TEST(a_damaged_temp_is_not_published) {
 END_TEST
 
 START_TEST(an_unfinished_or_wrong_record_is_not_dropped_silently) {
-  char *path = target();
+  const char *path = target();
   put_old(path);
   ztc_error error;
   for (int wrong = 0; wrong < 2; wrong++) {
@@ -212,7 +217,8 @@ START_TEST(an_unfinished_or_wrong_record_is_not_dropped_silently) {
 END_TEST
 
 START_TEST(the_temp_of_a_killed_publisher_is_swept) {
-  char *path = target(), name[256] = "";
+  const char *path = target();
+  char name[256] = "";
   put_old(path);
   const pid_t child = fork();
   if (child == 0) {
@@ -236,7 +242,7 @@ END_TEST
 START_TEST(files_that_only_look_like_temps_are_not_swept) {
   static const char *const names[] = {".target.ztc.ztc-0123456789abcde", ".target.ztc.ztc-old",
                                       ".other.ztc.ztc-0123456789abcdef", "target.ztc.bak"};
-  char *path = target();
+  const char *path = target();
   for (int i = 0; i < 4; i++) put_old(test_path(names[i]));
   put_old(test_path("kept"));
   ck_assert_int_eq(symlink("kept", test_path(".target.ztc.ztc-0123456789abcdef")), 0);
@@ -249,7 +255,7 @@ START_TEST(files_that_only_look_like_temps_are_not_swept) {
 END_TEST
 
 START_TEST(two_publishers_do_not_hurt_each_other) {
-  char *path = target();
+  const char *path = target();
   ztc_writer *a, *b;
   ztc_error error;
   ck_assert_ztc(ztc_writer_create(path, 0, &a, &error));
@@ -267,7 +273,7 @@ START_TEST(two_publishers_do_not_hurt_each_other) {
 END_TEST
 
 START_TEST(an_old_reader_keeps_the_old_region) {
-  char *path = target();
+  const char *path = target();
   ztc_region *before;
   ztc_error error;
   ck_assert_ztc(publish_all(path, &error));
@@ -282,7 +288,7 @@ START_TEST(an_old_reader_keeps_the_old_region) {
 END_TEST
 
 START_TEST(the_mode_is_kept_and_never_world_writable) {
-  char *path = target();
+  const char *path = target();
   struct stat s;
   ztc_error error;
   umask(022);
@@ -307,7 +313,8 @@ END_TEST
 
 /* From the first byte on: nobody reads in the temp what he may not read in the target. */
 START_TEST(the_temp_is_as_private_as_the_target) {
-  char *path = target(), name[256];
+  const char *path = target();
+  char name[256] = "";
   umask(022);
   put_old(path);
   ck_assert_int_eq(chmod(path, 0600), 0);
@@ -322,7 +329,7 @@ START_TEST(the_temp_is_as_private_as_the_target) {
 END_TEST
 
 START_TEST(a_link_is_replaced_and_not_followed) {
-  char *path = target();
+  const char *path = target();
   put_old(test_path("victim"));
   ck_assert_int_eq(symlink("victim", path), 0);
   ztc_error error;
@@ -339,7 +346,7 @@ START_TEST(a_link_is_replaced_and_not_followed) {
 END_TEST
 
 START_TEST(memory_does_not_grow_with_records) {
-  char *path = target();
+  const char *path = target();
   ztc_writer *w;
   ck_assert_ztc(ztc_writer_create(path, 0, &w, NULL));
   ck_assert_ztc(add_records(w, 100));
@@ -351,7 +358,7 @@ START_TEST(memory_does_not_grow_with_records) {
 END_TEST
 
 START_TEST(abort_leaves_nothing_behind) {
-  char *path = target();
+  const char *path = target();
   const int descriptors = open_descriptors();
   ztc_writer *w;
   uint32_t id;
