@@ -28,7 +28,7 @@ static const char PROBE[] =
     "    : 'mixed';"
     "}).join(' ') + ' curves=' + document.querySelectorAll('svg polyline').length;"
     "const first = document.querySelector('canvas'), box = first.getBoundingClientRect();"
-    "first.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + 60, clientY: box.top + "
+    "first.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + 240, clientY: box.top + "
     "2}));"
     "document.title += ' tip=' + document.getElementById('tip').textContent.replace('\\n', ' ');"
     "</script>";
