@@ -4,60 +4,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "heap_layout.h"
 #include "pagemap.h"
 
-enum kind { NUMBER, STRING, LIST, MAP, NIL };
-
-struct object {
-  uint64_t references;
-  uint32_t kind;
-  uint32_t size; /* bytes of a string, elements of a container */
-};
-
-struct number {
-  struct object head;
-  uint64_t bits;
-};
-
-struct string {
-  struct object head;
-  uint64_t hash;
-  uint8_t bytes[];
-};
-
-struct list {
-  struct object head;
-  struct object **items;
-};
-
-struct entry {
-  struct string *key;
-  struct object *value;
-};
-
-struct map {
-  struct object head;
-  struct entry *entries;
-};
-
 enum { MOST_DEPTH = 512 };
-
-struct pd_heap_private {
-  struct object **roots; /* in the arena: the parent's array of records */
-  uint64_t *starts;      /* not in it: where each record's objects begin */
-  size_t used;
-  struct object *nil;
-  struct string **keys; /* interned keys, open addressing, a power of two */
-  size_t key_slots;
-  size_t key_count;
-};
-
-/* ------------------------------------------------------------------------------ building -- */
 
 struct frame {
   struct object *container;
   uint32_t filled;
   struct string *key;
+};
+
+struct known {
+  uint64_t identity;
+  struct object *object;
 };
 
 struct builder {
@@ -66,6 +26,9 @@ struct builder {
   bool full;
   int depth;
   struct frame frames[MOST_DEPTH];
+  struct known *known; /* shared containers of this record */
+  size_t known_count;
+  size_t known_room;
 };
 
 /* As malloc hands it out: a size word before, 16-byte steps. */
@@ -87,7 +50,7 @@ static void *new_object(struct builder *builder, size_t size, enum kind kind, ui
   struct object *object = allocate(builder, size);
   if (object == NULL)
     return NULL;
-  *object = (struct object){.references = 1, .kind = (uint32_t)kind, .size = elements};
+  *object = (struct object){.references = 1, .kind = (uint16_t)kind, .size = elements};
   builder->heap->objects++;
   return object;
 }
@@ -196,7 +159,34 @@ static bool on_key(void *context, const void *bytes, size_t size) {
   return true;
 }
 
-static bool on_begin(void *context, bool is_map, uint64_t count) {
+static bool remember(struct builder *builder, uint64_t identity, struct object *object) {
+  if (builder->known_count == builder->known_room) {
+    size_t room = builder->known_room == 0 ? 16 : builder->known_room * 2;
+    struct known *grown = realloc(builder->known, room * sizeof *grown);
+    if (grown == NULL)
+      return false;
+    builder->known = grown;
+    builder->known_room = room;
+  }
+  object->shared = 1;
+  builder->known[builder->known_count++] = (struct known){identity, object};
+  return true;
+}
+
+static bool on_again(void *context, uint64_t identity, bool *placed) {
+  struct builder *builder = context;
+  *placed = false;
+  for (size_t i = 0; i < builder->known_count && !*placed; i++) {
+    if (builder->known[i].identity != identity)
+      continue;
+    builder->known[i].object->references++;
+    *placed = true;
+    return put(builder, builder->known[i].object);
+  }
+  return true;
+}
+
+static bool on_begin(void *context, bool is_map, uint64_t count, uint64_t identity) {
   struct builder *builder = context;
   if (builder->depth == MOST_DEPTH || count > UINT32_MAX)
     return false;
@@ -218,7 +208,7 @@ static bool on_begin(void *context, bool is_map, uint64_t count) {
       return false;
     object = &list->head;
   }
-  if (!put(builder, object))
+  if (!put(builder, object) || (identity != 0 && !remember(builder, identity, object)))
     return false;
   builder->frames[builder->depth++] = (struct frame){.container = object};
   return true;
@@ -230,7 +220,8 @@ static bool on_end(void *context) {
   return true;
 }
 
-static const struct pd_events BUILD = {on_null, on_number, on_string, on_key, on_begin, on_end};
+static const struct pd_events BUILD = {on_null,  on_number, on_string, on_key,
+                                       on_again, on_begin,  on_end};
 
 static bool extent(const struct pd_source *source, uint64_t index, uint64_t *offset,
                    uint64_t *size) {
@@ -285,6 +276,7 @@ static bool build_all(struct pd_heap *heap, const struct pd_source *source, uint
     uint64_t bytes = 0;
     heap->inside->starts[at] = heap->inside->used;
     builder->depth = 0;
+    builder->known_count = 0;
     builder->root = NULL;
     ok = source->copy(source, at, &buffer, &bytes, error);
     if (!ok)
@@ -315,6 +307,8 @@ bool pd_heap_build(struct pd_heap *heap, const struct pd_source *source, uint64_
     builder->heap = heap;
     ok = build_all(heap, source, records, progress, context, builder, error) && trim(heap, error);
   }
+  if (builder != NULL)
+    free(builder->known);
   free(builder);
   if (!ok)
     pd_heap_close(heap);
@@ -329,57 +323,4 @@ void pd_heap_close(struct pd_heap *heap) {
     free(heap->inside);
   }
   memset(heap, 0, sizeof *heap);
-}
-
-/* ------------------------------------------------------------------------------ visiting -- */
-
-static bool append(struct pd_buffer *buffer, uint64_t *used, const void *bytes, size_t size) {
-  if (!pd_buffer_reserve(buffer, (size_t)*used + size))
-    return false;
-  if (size > 0)
-    memcpy(buffer->data + *used, bytes, size);
-  *used += size;
-  return true;
-}
-
-static void take(struct object *object) {
-  ++*(volatile uint64_t *)&object->references;
-}
-
-static void give_back(struct object *object) {
-  --*(volatile uint64_t *)&object->references;
-}
-
-static bool visit(struct object *object, struct pd_buffer *buffer, uint64_t *used) {
-  bool ok = true;
-  take(object);
-  switch ((enum kind)object->kind) {
-    case NUMBER:
-      ok = append(buffer, used, &((struct number *)object)->bits, sizeof(uint64_t));
-      break;
-    case STRING:
-      ok = append(buffer, used, ((struct string *)object)->bytes, object->size);
-      break;
-    case LIST:
-      for (uint32_t i = 0; ok && i < object->size; i++) {
-        ok = visit(((struct list *)object)->items[i], buffer, used);
-      }
-      break;
-    case MAP:
-      for (uint32_t i = 0; ok && i < object->size; i++) {
-        struct entry *entry = &((struct map *)object)->entries[i];
-        ok = visit(&entry->key->head, buffer, used) && visit(entry->value, buffer, used);
-      }
-      break;
-    case NIL:
-      break;
-  }
-  give_back(object);
-  return ok;
-}
-
-bool pd_heap_visit(const struct pd_heap *heap, uint64_t index, struct pd_buffer *buffer,
-                   uint64_t *bytes) {
-  *bytes = 0;
-  return index < heap->index.count && visit(heap->inside->roots[index], buffer, bytes);
 }

@@ -27,7 +27,11 @@ struct pd_events {
   bool (*number)(void *context, uint64_t bits, bool is_float);
   bool (*string)(void *context, const void *bytes, size_t size);
   bool (*key)(void *context, const void *bytes, size_t size);
-  bool (*begin)(void *context, bool is_map, uint64_t count);
+  /* Before a container that more than one reference leads to: *placed says that it was begun before
+   * and now stands here again, so that it is not walked a second time. */
+  bool (*again)(void *context, uint64_t identity, bool *placed);
+  /* `identity` is 0 for a container that has one place only. */
+  bool (*begin)(void *context, bool is_map, uint64_t count, uint64_t identity);
   bool (*end)(void *context);
 };
 

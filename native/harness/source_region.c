@@ -88,9 +88,16 @@ static bool array_value(struct walk *walk, const ztc_value *at) {
 
 static bool container(struct walk *walk, const ztc_value *at, bool is_map) {
   uint64_t count = 0;
+  bool shared = false;
+  bool placed = false;
+  uint64_t identity = ztc_value_identity(at, &shared);
+  if (shared && !walk->events->again(walk->context, identity, &placed))
+    return false;
+  if (placed)
+    return true;
   if (!ok(walk, ztc_value_count(at, &count)))
     return false;
-  if (!walk->events->begin(walk->context, is_map, count))
+  if (!walk->events->begin(walk->context, is_map, count, shared ? identity : 0))
     return false;
   for (uint64_t i = 0; i < count; i++) {
     ztc_value child;

@@ -93,9 +93,9 @@ static bool walk_copy(const struct pd_source *source, const struct pd_buffer *bu
   (void)source;
   uint64_t words[4];
   memcpy(words, buffer->data, sizeof words);
-  bool ok = events->begin(context, true, 3) && events->key(context, "id", 2) &&
+  bool ok = events->begin(context, true, 3, 0) && events->key(context, "id", 2) &&
             events->number(context, words[0], false) && events->key(context, "words", 5) &&
-            events->begin(context, false, 3);
+            events->begin(context, false, 3, 0);
   for (int i = 1; ok && i < 4; i++)
     ok = events->number(context, words[i], false);
   ok = ok && events->end(context) && events->key(context, "text", 4) &&

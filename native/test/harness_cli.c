@@ -25,6 +25,22 @@ static void put_key(ztc_writer *writer, const char *text) {
   ck_assert_int_eq(ztc_writer_key(writer, text, strlen(text), ZTC_UTF8), ZTC_OK);
 }
 
+/* A list that holds itself, and forty lists that each hold the one before twice: 2^40 paths. */
+static void put_graph(ztc_writer *writer) {
+  const uint32_t levels = 40;
+  ztc_writer_label(writer, 1);
+  ztc_writer_begin_list(writer);
+  ztc_writer_ref(writer, 1);
+  for (uint32_t level = 0; level < levels; level++) {
+    ztc_writer_label(writer, 2 + level);
+    ztc_writer_begin_list(writer);
+    for (int i = 0; i < 2 && level > 0; i++)
+      ztc_writer_ref(writer, 1 + level);
+    ck_assert_int_eq(ztc_writer_end(writer), ZTC_OK);
+  }
+  ck_assert_int_eq(ztc_writer_end(writer), ZTC_OK);
+}
+
 /* {"id": i, "text": ..., "list": [i, null, 0.5, "again"], "bytes": array} */
 static void put_record(ztc_writer *writer, int64_t i) {
   const int16_t array[] = {1, 2, 3};
@@ -42,6 +58,10 @@ static void put_record(ztc_writer *writer, int64_t i) {
   ztc_writer_end(writer);
   put_key(writer, "array");
   ztc_writer_array(writer, ZTC_TYPE_I16, array, 3);
+  if (i % 100 == 7) {
+    put_key(writer, "graph");
+    put_graph(writer);
+  }
   ck_assert_int_eq(ztc_writer_end(writer), ZTC_OK);
   ck_assert_int_eq(ztc_writer_end_record(writer, NULL), ZTC_OK);
 }
