@@ -17,9 +17,11 @@ ztc__section ztc__header_section(const ztc_region *region, uint32_t index) {
                         .zero = ztc__load32(s, at + ZTC__ENTRY_ZERO)};
 }
 
+/* Checked each time: the count may have changed since the region was opened. */
 uint32_t ztc__header_section_count(const ztc_region *region) {
   const uint32_t count = ztc__load32(region->source, ZTC__HEADER_SECTION_COUNT);
-  return count <= ZTC__MAX_SECTIONS ? count : 0;
+  const uint64_t size = ZTC__HEADER_SIZE + (uint64_t)count * ZTC__ENTRY_SIZE;
+  return count <= ZTC__MAX_SECTIONS && size <= region->size ? count : 0;
 }
 
 /* Is this a region at all, of this version, byte order and size? In the order a user would ask. */
@@ -143,11 +145,10 @@ static ztc__table table_of(const ztc__section *extents, const ztc__section *inde
 ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, ztc_error *error) {
   ztc_status status = check_identity(region, name, error);
   if (status != ZTC_OK) return status;
-  const uint32_t count = ztc__load32(region->source, ZTC__HEADER_SECTION_COUNT);
-  if (count == 0 || count > ZTC__MAX_SECTIONS ||
-      region->size < ZTC__HEADER_SIZE + (uint64_t)count * ZTC__ENTRY_SIZE) {
+  const uint32_t count = ztc__header_section_count(region);
+  if (count == 0) {
     return ztc__fail(error, ZTC_CORRUPT, ZTC__HEADER_SECTION_COUNT,
-                     "%s: impossible number of sections (%u)", name, count);
+                     "%s: impossible number of sections", name);
   }
   if (verify) status = check_header_checksum(region, count, name, error);
   if (status != ZTC_OK) return status;

@@ -23,6 +23,7 @@ ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, z
 ztc_status ztc__header_verify(const ztc_region *region, ztc_error *error);
 /* Entry `index` of the directory. */
 ztc__section ztc__header_section(const ztc_region *region, uint32_t index);
+/* 0 if the directory would not fit. */
 uint32_t ztc__header_section_count(const ztc_region *region);
 
 #endif
