@@ -181,6 +181,8 @@ __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
     const uint32_t extent = ztc__graph_place(&result, p->id);
     if (extent == 0) return ZTC_CORRUPT;
     root += extent;
+    /* The path was followed in the source, where the extent may have been larger. */
+    if (root > result.size - ZTC__NODE_HEADER_SIZE) return ZTC_CORRUPT;
   }
   memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
   memcpy(dst + ZTC__GRAPH_ROW, &p->node.row, sizeof p->node.row);
