@@ -135,7 +135,9 @@ public final class RecordCopy {
 
   /** The path of this value inside its record: {@code $} for a copy of a record. */
   public String path() {
-    return path(null, -1);
+    StringBuilder out = new StringBuilder();
+    appendPath(out);
+    return out.toString();
   }
 
   /** Bytes of the copy that this is a view of. */
@@ -489,13 +491,13 @@ public final class RecordCopy {
   // -----------------------------------------------------------------------------------------
   // errors
 
-  /** The path of a value of this one: of a key, of an element, or (null, -1) of this itself. */
+  /** The path of the value of a key, or, if that is null, of an element. */
   private String path(String name, int element) {
     StringBuilder out = new StringBuilder();
     appendPath(out);
     if (name != null) {
       Paths.appendKey(out, name);
-    } else if (element != -1) {
+    } else {
       Paths.appendIndex(out, element);
     }
     return out.toString();

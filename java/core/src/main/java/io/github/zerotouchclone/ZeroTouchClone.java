@@ -97,7 +97,7 @@ public final class ZeroTouchClone {
       if (e.status() == Status.OUT_OF_RANGE && (index < 0 || index >= region.count())) {
         throw region.failure(-e.status().code(), index);
       }
-      throw e.in(region.path(), "record " + index + ", path " + path + ": ");
+      throw e.in(region.path(), "record " + index + ": ");
     } finally {
       Reference.reachabilityFence(region);
       SlabPool.release(slab);

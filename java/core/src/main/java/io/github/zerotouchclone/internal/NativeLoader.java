@@ -125,6 +125,11 @@ public final class NativeLoader {
       attempts.add("jar: " + resource + " cannot be read: " + e);
       return false;
     }
+    return loadFromJar(library);
+  }
+
+  /** Extracts the library to the first folder that it can be loaded from. */
+  boolean loadFromJar(byte[] library) {
     int before = attempts.size();
     for (Path folder : extractionFolders()) {
       if (extractAndLoad(library, folder)) {
@@ -190,6 +195,11 @@ public final class NativeLoader {
     } catch (IOException e) {
       path.toFile().deleteOnExit();
     }
+  }
+
+  /** What was tried in vain. */
+  List<String> attempts() {
+    return attempts;
   }
 
   // ------------------------------------------------------------------------------------- loading

@@ -26,6 +26,9 @@ public final class SystemPaths {
           "a region must be a file of the system, not of " + path.getFileSystem());
     }
     String uri = path.toAbsolutePath().toUri().getRawPath();
+    if (uri.length() > 1 && uri.endsWith("/")) { // added to the name of a folder
+      uri = uri.substring(0, uri.length() - 1);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(uri.length());
     for (int i = 0; i < uri.length(); i++) {
       char c = uri.charAt(i);

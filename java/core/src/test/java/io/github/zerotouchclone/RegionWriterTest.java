@@ -1,0 +1,237 @@
+package io.github.zerotouchclone;
+
+import static io.github.zerotouchclone.Fixtures.fails;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What cannot be stored, and what a writer leaves behind. */
+class RegionWriterTest {
+  @TempDir Path folder;
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().collect(Collectors.toList());
+    }
+  }
+
+  /** A value that is refused leaves the record unwritten and the writer usable. */
+  private void refused(Status status, String place, Object value) {
+    Path path = folder.resolve("refused.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.add(Map.of("first", 1));
+      UnstorableValueException e =
+          fails(
+              UnstorableValueException.class,
+              status,
+              "record 1: " + place + ": ",
+              () -> writer.add(value));
+      assertEquals(1, e.record());
+      assertEquals(place, e.valuePath());
+      assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
+      assertEquals(1, writer.count());
+      assertEquals(1, writer.add(Map.of("first", 2, "second", 3)));
+      writer.publish();
+    }
+    try (Region region = Region.open(path, RegionOption.VERIFY_ALL)) {
+      assertEquals(2, region.count());
+      assertEquals(Map.of("first", 1), ZeroTouchClone.copy(region, 0).toMap());
+      assertEquals(Map.of("first", 2, "second", 3), ZeroTouchClone.copy(region, 1).toMap());
+    }
+  }
+
+  @Test
+  void unsupported_types_name_their_place() {
+    refused(Status.UNSTORABLE, "$", new Object());
+    refused(Status.UNSTORABLE, "$.price", Map.of("price", new BigDecimal(1)));
+    refused(Status.UNSTORABLE, "$[1].a", List.of(1, Map.of("a", TimeUnit.DAYS)));
+    refused(Status.UNSTORABLE, "$[0]", new Object[] {'c'});
+    refused(Status.UNSTORABLE, "$", new char[] {'c'});
+    refused(Status.UNSTORABLE, "$", new boolean[1]);
+    refused(Status.UNSTORABLE, "$", new StringBuilder("text"));
+  }
+
+  @Test
+  void keys_that_are_not_strings_name_their_place() {
+    refused(Status.UNSTORABLE, "$", Map.of(1, 2));
+    refused(Status.UNSTORABLE, "$.a[0]", Map.of("a", List.of(Map.of(Double.NaN, 2))));
+    refused(Status.UNSTORABLE, "$", Collections.singletonMap(null, 2));
+  }
+
+  @Test
+  void a_nan_key_is_named() {
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("nan.ztc"))) {
+      fails(
+          Status.UNSTORABLE,
+          "record 0: $.prefs: the map has a key that is not a String: java.lang.Double NaN",
+          () -> writer.add(Map.of("prefs", Map.of(Double.NaN, 1))));
+    }
+  }
+
+  @Test
+  void unpaired_surrogates_name_their_place() {
+    refused(Status.UNSTORABLE, "$.a", Map.of("a", "x\ud800"));
+    refused(Status.UNSTORABLE, "$[0]", List.of("\udc00x"));
+    refused(Status.UNSTORABLE, "$[\"\ud800\"]", Map.of("\ud800", 1));
+  }
+
+  @Test
+  void depth_beyond_the_limit_names_its_place() {
+    Object value = List.of();
+    for (int i = 0; i < 512; i++) {
+      value = List.of(value);
+    }
+    refused(Status.TOO_DEEP, "$" + "[0]".repeat(512), value);
+    Object array = new int[1];
+    for (int i = 0; i < 512; i++) {
+      array = Map.of("k", array);
+    }
+    refused(Status.TOO_DEEP, "$" + ".k".repeat(512), array);
+  }
+
+  @Test
+  void equal_keys_in_one_map_name_their_place() {
+    Map<String, Object> map = new IdentityHashMap<>();
+    map.put("same", 1);
+    map.put(new StringBuilder("same").toString(), 2);
+    refused(Status.DUPLICATE_KEY, "$.m.same", Map.of("m", map));
+  }
+
+  @Test
+  void keys_that_only_a_refused_record_had_are_not_defined() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("new key 1", 1);
+    map.put("new key 2", new Object());
+    refused(Status.UNSTORABLE, "$[\"new key 2\"]", map);
+  }
+
+  @Test
+  void an_exception_of_the_value_itself_leaves_the_record_unwritten() {
+    Path path = folder.resolve("thrown.ztc");
+    List<Object> broken =
+        new ArrayList<>(List.of(1)) {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          public java.util.Iterator<Object> iterator() {
+            throw new IllegalStateException("broken");
+          }
+        };
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      assertThrows(IllegalStateException.class, () -> writer.add(Map.of("k", broken)));
+      assertEquals(0, writer.add("fine"));
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      assertEquals("fine", ZeroTouchClone.copy(region, 0).toObject());
+    }
+  }
+
+  @Test
+  void a_value_that_writes_to_its_writer_is_refused() {
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("inside.ztc"))) {
+      Map<String, Object> map =
+          new HashMap<>(Map.of("a", 1)) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public Set<Map.Entry<String, Object>> entrySet() {
+              writer.add(1);
+              return super.entrySet();
+            }
+          };
+      fails(Status.WRONG_STATE, "being added", () -> writer.add(map));
+      assertEquals(0, writer.add(2));
+    }
+  }
+
+  @Test
+  void a_writer_that_is_not_published_leaves_nothing() throws IOException {
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("none.ztc"))) {
+      for (int i = 0; i < 10_000; i++) {
+        writer.add("record " + i);
+      }
+    }
+    assertEquals(List.of(), files());
+  }
+
+  @Test
+  void a_published_writer_takes_nothing_more() throws IOException {
+    RegionWriter writer = RegionWriter.create(folder.resolve("done.ztc"));
+    writer.publish();
+    fails(Status.WRONG_STATE, "published or closed", () -> writer.add(1));
+    fails(Status.WRONG_STATE, "published or closed", writer::publish);
+    writer.close();
+    assertEquals(List.of("done.ztc"), files());
+  }
+
+  @Test
+  void publishing_replaces_the_old_region_in_one_step() throws IOException {
+    Path path = Fixtures.write(folder.resolve("same.ztc"), "old");
+    try (Region old = Region.open(path)) {
+      Fixtures.write(path, "new", "newer");
+      assertEquals("old", ZeroTouchClone.copy(old, 0).toObject());
+      try (Region current = Region.open(path)) {
+        assertEquals("new", ZeroTouchClone.copy(current, 0).toObject());
+      }
+    }
+    assertEquals(List.of("same.ztc"), files());
+  }
+
+  @Test
+  void a_failed_publish_leaves_the_old_file_and_no_temporary_one() throws IOException {
+    Path target = folder.resolve("occupied.ztc");
+    RegionWriter writer = RegionWriter.create(target);
+    writer.add(1);
+    Files.createDirectory(target);
+    Files.writeString(target.resolve("inside"), "stays");
+    RegionException e = fails(Status.IO, target.toString(), writer::publish);
+    assertEquals(target.toString(), e.regionPath().orElseThrow());
+    assertEquals(List.of("occupied.ztc"), files());
+    assertEquals("stays", Files.readString(target.resolve("inside")));
+    fails(Status.WRONG_STATE, "published or closed", () -> writer.add(1));
+  }
+
+  @Test
+  void a_full_disk_leaves_the_old_file_and_no_temporary_one() throws Exception {
+    Path path = Fixtures.write(folder.resolve("limited.ztc"), "old");
+    ChildJvm.Result child =
+        ChildJvm.run(List.of("sh", "-c", "ulimit -f 64; trap '' XFSZ; exec \"$@\"", "sh"), path);
+    assertTrue(child.output().contains("IO: "), child.toString());
+    assertEquals(List.of("limited.ztc"), files());
+    try (Region region = Region.open(path, RegionOption.VERIFY_ALL)) {
+      assertEquals("old", ZeroTouchClone.copy(region, 0).toObject());
+    }
+  }
+
+  @Test
+  void a_target_that_is_a_folder_is_refused_at_once() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("folder"));
+    fails(Status.IO, target.toString(), () -> RegionWriter.create(target));
+    assertEquals(List.of("folder"), files());
+  }
+
+  @Test
+  void a_folder_that_does_not_exist_is_named() {
+    Path path = folder.resolve("nowhere/region.ztc");
+    fails(Status.NOT_FOUND, path.toString(), () -> RegionWriter.create(path));
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.zerotouchclone.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.zerotouchclone.UnstorableValueException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The bytes of the event stream. */
+class EventEncoderTest {
+  private final EventEncoder encoder = new EventEncoder("test");
+
+  private String events(Object... records) {
+    for (int i = 0; i < records.length; i++) {
+      encoder.add(records[i], i);
+    }
+    byte[] events = Arrays.copyOf(encoder.events(), encoder.size());
+    encoder.clear();
+    return HexFormat.ofDelimiter(" ").formatHex(events);
+  }
+
+  @Test
+  void scalars_are_an_opcode_and_their_bytes() {
+    assertEquals("00 3f 02 3f 01 3f", events(null, true, false));
+    assertEquals("03 fb 3f 04 fb ff 3f", events((byte) -5, (short) -5));
+    assertEquals("05 fb ff ff ff 3f 06 05 00 00 00 00 00 00 00 3f", events(-5, 5L));
+    assertEquals("07 00 00 c0 3f 3f 08 00 00 00 00 00 00 f8 3f 3f", events(1.5f, 1.5));
+    assertEquals("14 02 00 00 00 01 ff 3f", events(new byte[] {1, -1}));
+  }
+
+  @Test
+  void strings_are_latin1_if_they_can_be() {
+    assertEquals("11 02 00 00 00 61 fc 3f", events("aü"));
+    assertEquals("13 04 00 00 00 61 00 a9 03 3f", events("aΩ"));
+  }
+
+  @Test
+  void typed_arrays_are_packed() {
+    assertEquals("15 03 02 00 00 00 01 00 ff ff 3f", events(new short[] {1, -1}));
+    assertEquals("15 04 01 00 00 00 01 00 00 00 3f", events(new int[] {1}));
+  }
+
+  @Test
+  void a_key_is_defined_once_and_then_a_number() {
+    assertEquals(
+        "21 2c 01 01 00 00 00 61 05 01 00 00 00 23 3f 21 2d 00 00 00 00 00 23 3f",
+        events(Map.of("a", 1), java.util.Collections.singletonMap("a", null)));
+  }
+
+  @Test
+  void a_container_that_is_met_again_gets_a_label_in_front() {
+    List<Object> list = new ArrayList<>();
+    list.add(list);
+    assertEquals("30 00 00 00 00 20 31 00 00 00 00 23 3f", events(list));
+    List<Object> inner = new ArrayList<>(List.of(1));
+    assertEquals(
+        "20 30 00 00 00 00 20 05 01 00 00 00 23 31 00 00 00 00 23 3f",
+        events(List.of(inner, inner)));
+  }
+
+  @Test
+  void a_failed_record_leaves_no_event_and_no_key() {
+    Map<String, Object> bad = new LinkedHashMap<>();
+    bad.put("k", 1);
+    bad.put("l", new Object());
+    encoder.add(true, 0);
+    assertThrows(UnstorableValueException.class, () -> encoder.add(bad, 1));
+    assertEquals(
+        "02 3f 21 2c 01 01 00 00 00 6d 00 23 3f",
+        events(java.util.Collections.singletonMap("m", null)));
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.zerotouchclone.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.zerotouchclone.NativeLibraryException;
+import io.github.zerotouchclone.Status;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native library: its table, its status codes, and how it is found. */
+class NativeTest {
+  @TempDir Path folder;
+
+  @Test
+  void the_registered_table_is_the_class() {
+    Native.initialize();
+    TreeSet<String> declared = new TreeSet<>();
+    for (Method method : Native.class.getDeclaredMethods()) {
+      if (Modifier.isNative(method.getModifiers())) {
+        MethodType type = MethodType.methodType(method.getReturnType(), method.getParameterTypes());
+        declared.add(method.getName() + type.toMethodDescriptorString());
+      }
+    }
+    assertEquals(declared, new TreeSet<>(List.of(Native.registered())));
+  }
+
+  @Test
+  void the_abi_is_the_one_of_the_loaded_library() {
+    Native.initialize();
+    assertEquals(Native.ABI_VERSION, Native.abiVersion());
+  }
+
+  @Test
+  void another_abi_is_refused_with_both_numbers() {
+    assertEquals(
+        "the native library has ABI 7, but this jar needs ABI 3", NativeLoader.abiProblem(7, 3));
+  }
+
+  @Test
+  void statuses_are_those_of_the_library() {
+    for (Status status : Status.values()) {
+      assertEquals(status.name(), NativeAccess.statusName(status.code()));
+      assertEquals(status.text(), NativeAccess.statusText(status.code()));
+      assertEquals(status, Status.ofCode(status.code()));
+    }
+  }
+
+  private static String failure(NativeLoader loader) {
+    return assertThrows(NativeLibraryException.class, loader::find).getMessage();
+  }
+
+  @Test
+  void a_named_library_that_does_not_load_is_not_replaced() {
+    List<String> loaded = new ArrayList<>();
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of(NativeLoader.PROPERTY, "/named/lib.so", "java.library.path", "/other")::get,
+            file -> {
+              loaded.add(file);
+              throw new UnsatisfiedLinkError("it is not there");
+            });
+    String message = failure(loader);
+    assertEquals(List.of("/named/lib.so"), loaded);
+    assertTrue(
+        message.contains(
+            "system property io.github.zerotouchclone.library, /named/lib.so: it is not there"),
+        message);
+  }
+
+  @Test
+  void a_failed_load_lists_every_place_and_says_how_to_override() throws Exception {
+    Files.createFile(folder.resolve("libztc_jni.so"));
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of("java.library.path", folder + ":/no/such/folder")::get,
+            file -> {
+              throw new UnsatisfiedLinkError("refused here");
+            });
+    String message = failure(loader);
+    assertTrue(message.contains("Platform: linux-"), message);
+    assertTrue(message.contains(folder.resolve("libztc_jni.so") + ": refused here"), message);
+    assertTrue(message.contains("java.library.path (" + folder + ":/no/such/folder)"), message);
+    assertTrue(message.contains("jar"), message);
+    assertTrue(message.contains("-Dio.github.zerotouchclone.library="), message);
+    assertTrue(message.contains("--enable-native-access=io.github.zerotouchclone"), message);
+  }
+
+  @Test
+  void a_folder_that_forbids_execution_is_replaced_by_another_one() throws Exception {
+    Path forbidden = Files.createDirectory(folder.resolve("noexec"));
+    Path home = Files.createDirectories(folder.resolve("home/.cache")).getParent();
+    List<String> loaded = new ArrayList<>();
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of("java.io.tmpdir", forbidden.toString(), "user.home", home.toString())::get,
+            file -> {
+              if (file.startsWith(forbidden.toString())) {
+                throw new UnsatisfiedLinkError("failed to map segment");
+              }
+              loaded.add(file);
+            });
+    assertTrue(loader.loadFromJar(new byte[] {1}), "no folder was good enough");
+    assertTrue(loaded.get(0).endsWith("/libztc_jni.so"), loaded.toString());
+    assertTrue(loader.attempts().toString().contains(forbidden.toString()));
+    try (var left = Files.list(forbidden)) {
+      assertEquals(0, left.count(), "nothing stays where it could not be loaded");
+    }
+  }
+
+  @Test
+  void without_any_folder_the_error_names_all_that_were_tried() {
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of("java.io.tmpdir", folder.toString(), "user.home", "/no/home")::get,
+            file -> {
+              throw new UnsatisfiedLinkError("failed to map segment");
+            });
+    assertEquals(false, loader.loadFromJar(new byte[] {1}));
+    String attempts = loader.attempts().toString();
+    assertTrue(attempts.contains(folder + "/zerotouchclone-"), attempts);
+    assertTrue(attempts.contains("failed to map segment"), attempts);
+    assertTrue(attempts.contains("/no/home/.cache"), attempts);
+  }
+}
