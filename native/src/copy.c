@@ -56,7 +56,7 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
     *size = extent.size;
     if (!extent.closed) {
       ztc__graph_head head;
-      status = ztc__graph_head_load(region->source, extent.offset, extent.size, &head);
+      status = ztc__graph_record_head(region, &extent, &head);
       if (status == ZTC_OK) *size = head.flat_size;
     }
   }

@@ -33,6 +33,22 @@ ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size,
   return ZTC_OK;
 }
 
+ztc_status ztc__graph_record_head(const ztc_region *region, const ztc__extent *record,
+                                  ztc__graph_head *out) {
+  const ztc_status status =
+      ztc__graph_head_load(region->source, record->offset, record->size, out);
+  if (status != ZTC_OK) return status;
+  if (out->flat_size < record->size || out->flat_size > ZTC_MAX_RECORD_SIZE ||
+      out->flat_size % 8 != 0) {
+    return ZTC_CORRUPT;
+  }
+  const uint64_t shared_size = out->flat_size - record->size;
+  return shared_size > region->shared.extents_size || out->shared_count > region->shared.count ||
+                 out->shared_count > shared_size / ZTC__NODE_HEADER_SIZE
+             ? ZTC_CORRUPT
+             : ZTC_OK;
+}
+
 typedef struct copier {
   const ztc_region *region;
   uint8_t *dst;
@@ -40,15 +56,17 @@ typedef struct copier {
   uint64_t used;
   ztc__forward *slots;
   uint64_t mask;
-  uint32_t *queue;
-  uint32_t queued;
-  uint32_t appended; /* shared extents */
-  uint32_t most_appended;
+  uint32_t *queue; /* slots of the extents met so far, in order */
+  uint32_t met;
+  uint32_t most_met;
 } copier;
 
-/* Knuth's multiplicative hash */
+/* A free slot that was taken, while its extent has no place yet. */
+enum { PLACE_PENDING = 1 };
+
+/* Knuth's multiplicative hash: the topmost bits of the product. */
 static inline uint64_t slot_of(uint32_t id, uint64_t mask) {
-  return ((id * UINT32_C(2654435769)) >> 7) & mask;
+  return (id * UINT64_C(2654435769) & UINT32_MAX) * (mask + 1) >> 32;
 }
 
 uint32_t ztc__graph_place(const ztc__graph_result *result, uint32_t id) {
@@ -57,73 +75,78 @@ uint32_t ztc__graph_place(const ztc__graph_result *result, uint32_t id) {
   }
 }
 
-static ztc_status append(copier *c, const ztc__extent *extent) {
-  if (extent->size > c->limit - c->used) return ZTC_BUDGET;
-  ztc__fetch(c->dst + c->used, c->region->source, extent->offset, extent->size);
-  if (c->region->check_records &&
-      ztc__crc32c(0, c->dst + c->used, extent->size) != extent->checksum) {
+static inline ztc_status fetch(const copier *c, uint64_t offset, uint32_t size, uint32_t checksum,
+                               uint32_t place) {
+  ztc__fetch(c->dst + place, c->region->source, offset, size);
+  if (c->region->check_records && ztc__crc32c(0, c->dst + place, size) != checksum) {
     return ZTC_CHECKSUM;
   }
-  c->used += extent->size;
   return ZTC_OK;
 }
 
-/* Finds the slot of shared extent `id`, appending the extent if it is new. */
-static ztc_status forward(copier *c, uint32_t id, const ztc__forward **out) {
+/* The slot of shared extent `id`; one that is new is queued, and its index line called for. */
+static inline ztc_status meet(copier *c, uint32_t id, uint64_t *slot) {
   uint64_t s = slot_of(id, c->mask);
   for (; c->slots[s].place != 0; s = (s + 1) & c->mask) {
     if (c->slots[s].id == id) {
-      *out = &c->slots[s];
+      *slot = s;
       return ZTC_OK;
     }
   }
   if (id >= c->region->shared.count) return ZTC_CORRUPT;
-  if (c->appended == c->most_appended) return ZTC_BUDGET;
-  ztc__extent extent;
-  ztc_status status = ztc__table_entry(c->region, &c->region->shared, id, &extent);
-  if (status != ZTC_OK) return status;
-  ztc__forward entry = {.id = id, .place = (uint32_t)c->used, .size = extent.size};
-  status = append(c, &extent);
-  if (status != ZTC_OK) return status;
-  if (!extent.closed) {
-    ztc__graph_head head;
-    status = ztc__graph_head_load(ztc__src_of(c->dst), entry.place, entry.size, &head);
-    if (status != ZTC_OK) return status;
-    entry.root = head.root;
-    c->queue[c->queued++] = (uint32_t)s;
-  }
-  c->appended++;
-  c->slots[s] = entry;
-  *out = &c->slots[s];
+  if (c->met == c->most_met) return ZTC_BUDGET;
+  ztc__prefetch_line(c->region->source,
+                     c->region->shared.index + (uint64_t)id * ZTC__INDEX_ENTRY_SIZE);
+  c->slots[s].id = id;
+  c->slots[s].place = PLACE_PENDING;
+  c->queue[c->met++] = (uint32_t)s;
+  *slot = s;
   return ZTC_OK;
 }
 
-/* Warms the lines that the references of an extent are about to need: first all index entries,
-   then all targets, so that their misses overlap. */
-static void prefetch_targets(const copier *c, uint64_t refs, uint64_t extent, uint32_t count,
-                             uint32_t size) {
-  const ztc__src copy = ztc__src_of(c->dst);
-  for (int pass = 0; pass < 2; pass++) {
-    for (uint32_t r = 0; r < count; r++) {
-      const uint32_t slot = ztc__load32(copy, refs + (uint64_t)ZTC__GRAPH_REF_SIZE * r + 4);
-      if (slot > size - ZTC__SLOT_SIZE) return;
-      const uint32_t id = ztc__load32(copy, extent + slot);
-      if (id >= c->region->shared.count) return;
-      if (pass == 0) {
-        ztc__prefetch_line(c->region->source,
-                           c->region->shared.index + (uint64_t)id * ZTC__INDEX_ENTRY_SIZE);
-      } else {
-        ztc__extent target;
-        if (ztc__table_entry(c->region, &c->region->shared, id, &target) != ZTC_OK) return;
-        for (uint32_t line = 0; line < target.size && line < 256; line += 64) {
-          ztc__prefetch_line(c->region->source, target.offset + line);
-        }
-      }
+/*
+ * Appends the extents queued from number `from` on: first all index entries, then all bytes, so
+ * that the cache misses of either overlap.
+ */
+static ztc_status append_new(copier *c, uint32_t from) {
+  enum { LINES_AHEAD = 4 };
+  ztc_status status = ZTC_OK;
+  for (uint32_t i = from; i < c->met; i++) {
+    ztc__forward *f = &c->slots[c->queue[i]];
+    ztc__extent extent;
+    status = ztc__table_entry(c->region, &c->region->shared, f->id, &extent);
+    if (status != ZTC_OK) return status;
+    if (extent.size > c->limit - c->used) return ZTC_BUDGET;
+    f->offset = extent.offset;
+    f->place = (uint32_t)c->used;
+    f->size = extent.size;
+    f->root = extent.closed ? 0 : ZTC__GRAPH_HEAD_SIZE;
+    c->used += extent.size;
+    for (uint32_t line = 0; line < extent.size && line < 64 * LINES_AHEAD; line += 64) {
+      ztc__prefetch_line(c->region->source, extent.offset + line);
     }
+    /* The checksum waits in dst, which the bytes are about to overwrite. */
+    memcpy(c->dst + f->place, &extent.checksum, sizeof extent.checksum);
   }
+  for (uint32_t i = from; i < c->met; i++) {
+    ztc__forward *f = &c->slots[c->queue[i]];
+    uint32_t checksum;
+    memcpy(&checksum, c->dst + f->place, sizeof checksum);
+    status = fetch(c, f->offset, f->size, checksum, f->place);
+    if (status != ZTC_OK) return status;
+    if (f->root == 0) continue;
+    ztc__graph_head head;
+    status = ztc__graph_head_load(ztc__src_of(c->dst), f->place, f->size, &head);
+    if (status != ZTC_OK) return status;
+    f->root = head.root;
+  }
+  return ZTC_OK;
 }
 
-/* Forwards every reference of the extent of `size` bytes at `place` in the copy. */
+/*
+ * Forwards every reference of the extent of `size` bytes at `place` in the copy. The number of the
+ * target's slot waits in the reference's own slot until the target has its place.
+ */
 static ztc_status scan(copier *c, uint32_t place, uint32_t size) {
   const ztc__src copy = ztc__src_of(c->dst);
   ztc__graph_head head;
@@ -131,19 +154,29 @@ static ztc_status scan(copier *c, uint32_t place, uint32_t size) {
   if (status != ZTC_OK) return status;
   const uint64_t refs = (uint64_t)place + ZTC__GRAPH_HEAD_SIZE;
   const uint32_t first = ZTC__GRAPH_HEAD_SIZE + head.ref_count * ZTC__GRAPH_REF_SIZE;
-  if (head.ref_count > 1) prefetch_targets(c, refs, place, head.ref_count, size);
+  const uint32_t known = c->met;
+  uint32_t last = first; /* slots ascend, so none is listed twice */
   for (uint32_t r = 0; r < head.ref_count; r++) {
-    const uint64_t at = refs + (uint64_t)ZTC__GRAPH_REF_SIZE * r;
-    const uint32_t node = ztc__load32(copy, at);
-    const uint32_t slot = ztc__load32(copy, at + 4);
-    if (slot % 8 != 0 || slot > size - ZTC__SLOT_SIZE || node < first || node >= slot) {
+    const uint64_t listed = ztc__load64(copy, refs + (uint64_t)ZTC__GRAPH_REF_SIZE * r);
+    const uint32_t node = (uint32_t)listed, slot = (uint32_t)(listed >> 32);
+    if (slot % 8 != 0 || slot > size - ZTC__SLOT_SIZE || slot <= last || node < first ||
+        node >= slot) {
       return ZTC_CORRUPT;
     }
+    last = slot;
     const uint64_t ref = ztc__load64(copy, (uint64_t)place + slot);
-    if (ref >> 32 != 0) return ZTC_CORRUPT; /* listed twice, or not a shared reference */
-    const ztc__forward *target;
-    status = forward(c, (uint32_t)ref, &target);
+    if (ref >> 32 != 0) return ZTC_CORRUPT;
+    uint64_t target = 0;
+    status = meet(c, (uint32_t)ref, &target);
     if (status != ZTC_OK) return status;
+    memcpy(c->dst + place + slot, &target, sizeof target);
+  }
+  status = append_new(c, known);
+  if (status != ZTC_OK) return status;
+  for (uint32_t r = 0; r < head.ref_count; r++) {
+    const uint64_t listed = ztc__load64(copy, refs + (uint64_t)ZTC__GRAPH_REF_SIZE * r);
+    const uint32_t node = (uint32_t)listed, slot = (uint32_t)(listed >> 32);
+    const ztc__forward *target = &c->slots[ztc__load64(copy, (uint64_t)place + slot)];
     const uint32_t distance = target->place + target->root - (place + node); /* modulo 2^32 */
     const uint64_t local = (uint64_t)(target->size - target->root) << 32 | distance;
     memcpy(c->dst + place + slot, &local, sizeof local);
@@ -155,14 +188,9 @@ ztc_status ztc__graph_copy(const ztc_region *region, const ztc__extent *record, 
                            uint64_t capacity, ztc_workspace *workspace, ztc__graph_stack *stack,
                            ztc__graph_result *result) {
   ztc__graph_head head;
-  ztc_status status = ztc__graph_head_load(region->source, record->offset, record->size, &head);
+  ztc_status status = ztc__graph_record_head(region, record, &head);
   if (status != ZTC_OK) return status;
   result->size = head.flat_size;
-  if (head.flat_size < record->size || head.flat_size > ZTC_MAX_RECORD_SIZE ||
-      head.flat_size % 8 != 0 ||
-      head.shared_count > (head.flat_size - record->size) / ZTC__NODE_HEADER_SIZE) {
-    return ZTC_CORRUPT;
-  }
   if (head.flat_size > capacity) return ZTC_BUFFER_TOO_SMALL;
   if (head.shared_count > (workspace != NULL ? workspace->entries : ZTC__STACK_ENTRIES)) {
     result->size = head.shared_count;
@@ -175,16 +203,17 @@ ztc_status ztc__graph_copy(const ztc_region *region, const ztc__extent *record, 
               .slots = workspace != NULL ? workspace->slots : stack->slots,
               .mask = slots - 1,
               .queue = workspace != NULL ? workspace->queue : stack->queue,
-              .most_appended = head.shared_count};
+              .most_met = head.shared_count,
+              .used = record->size};
   memset(c.slots, 0, slots * sizeof *c.slots);
 
-  status = append(&c, record);
+  status = fetch(&c, record->offset, record->size, record->checksum, 0);
   if (status == ZTC_OK) status = scan(&c, 0, record->size);
-  for (uint32_t next = 0; next < c.queued && status == ZTC_OK; next++) {
+  for (uint32_t next = 0; next < c.met && status == ZTC_OK; next++) {
     const ztc__forward *extent = &c.slots[c.queue[next]];
-    status = scan(&c, extent->place, extent->size);
+    if (extent->root != 0) status = scan(&c, extent->place, extent->size);
   }
-  if (status == ZTC_OK && (c.used != head.flat_size || c.appended != head.shared_count)) {
+  if (status == ZTC_OK && (c.used != head.flat_size || c.met != head.shared_count)) {
     status = ZTC_BUDGET;
   }
   result->slots = c.slots;

@@ -17,6 +17,13 @@ typedef struct ztc__graph_head {
 ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size,
                                 ztc__graph_head *out);
 
+/*
+ * The same for a record, whose claims about its copy must be possible in this region: each shared
+ * extent is copied once, so that neither the copy nor the table for it can need more than there is.
+ */
+ztc_status ztc__graph_record_head(const ztc_region *region, const ztc__extent *record,
+                                  ztc__graph_head *out);
+
 /* Where the copy put things, for callers that look for one of them afterwards. */
 typedef struct ztc__graph_result {
   uint64_t size; /* bytes of the copy, or needed, or entries needed (NEED_WORKSPACE) */

@@ -330,8 +330,17 @@ static ztc_status check_head(pass *p, uint32_t *root) {
   return ZTC_OK;
 }
 
+/* Slots ascend in the head; they were met depth-first. */
+static int compare_slots(const void *a, const void *b) {
+  const uint32_t x = ((const uint32_t *)a)[1], y = ((const uint32_t *)b)[1];
+  return x < y ? -1 : x > y;
+}
+
 static ztc_status check_listed_refs(pass *p, uint32_t root) {
   const ztc__checker *c = p->checker;
+  if (c->outgoing_count > 0) {
+    qsort(c->outgoing, c->outgoing_count / 2, 2 * sizeof *c->outgoing, compare_slots);
+  }
   const uint32_t count = (root - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE;
   if (c->outgoing_count != 2 * (size_t)count ||
       memcmp(c->outgoing, p->bytes + ZTC__GRAPH_HEAD_SIZE,

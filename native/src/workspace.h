@@ -8,10 +8,11 @@
 
 enum { ZTC__STACK_ENTRIES = 256 };
 
-/* Where one shared extent went. `place` 0 marks a free slot: place 0 is always the record itself. */
+/* One shared extent of a copy. `place` 0 marks a free slot: place 0 is always the record itself. */
 typedef struct ztc__forward {
+  uint64_t offset; /* in the region */
   uint32_t id;
-  uint32_t place;
+  uint32_t place; /* in the copy */
   uint32_t size;
   uint32_t root; /* offset of the root node in the extent */
 } ztc__forward;
@@ -19,7 +20,7 @@ typedef struct ztc__forward {
 struct ztc_workspace {
   uint64_t entries;     /* shared nodes that fit */
   ztc__forward *slots;  /* 2 x the next power of two */
-  uint32_t *queue;      /* slots of appended extents that have references, in order */
+  uint32_t *queue;      /* slots of the extents, in the order in which they are appended */
 };
 
 /* Slots of a table for `entries` nodes: a power of two, at most half full. */
