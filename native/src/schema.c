@@ -82,6 +82,7 @@ static ztc_status corrupt(const parser *p, uint64_t at, const char *what) {
 
 static ztc_status parse_keys(const parser *p, uint32_t *table) {
   const ztc_schema *schema = p->schema;
+  uint64_t left = schema->size; /* keys do not overlap, or reading them all could take for ever */
   for (uint32_t i = 0; i < schema->key_count; i++) {
     const uint64_t at = ZTC__SCHEMA_HEADER_SIZE + 8ull * i;
     const uint32_t offset = load_u32(schema->image + at);
@@ -90,6 +91,8 @@ static ztc_status parse_keys(const parser *p, uint32_t *table) {
     if (offset > schema->size || size > schema->size - offset) {
       return corrupt(p, at, "key lies outside the section");
     }
+    if (size > left) return corrupt(p, at, "keys overlap");
+    left -= size;
     ztc__key key;
     const char *text = (const char *)schema->image + offset;
     const uint32_t kind = tagged >> 30;
