@@ -124,6 +124,7 @@ static ztc_status stack_targets(validator *v, const ztc__extent *extent, uint32_
   const ztc__src s = v->region->source;
   ztc__graph_head head;
   ztc_status status = ztc__graph_head_load(s, extent->offset, extent->size, &head);
+  if (status != ZTC_OK) return status;
   for (uint32_t r = 0; r < head.ref_count && status == ZTC_OK; r++) {
     const uint64_t at = extent->offset + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * r;
     const uint32_t slot = ztc__load32(s, at + 4);
