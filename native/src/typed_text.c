@@ -30,9 +30,20 @@ typedef struct printer {
   uint64_t root; /* identity of the value that is printed */
   uint32_t mask, used;
   uint32_t labels;
+  uint64_t budget; /* bytes of the image that no node has been charged for */
   frame *stack;
   uint32_t depth;
 } printer;
+
+/*
+ * Nodes, strings and bytes do not overlap, and each is visited once: together they take at most the
+ * image's size. Whatever takes more is hostile, and could take for ever.
+ */
+static ztc_status charge(printer *p, uint64_t size) {
+  if (size > p->budget) return ZTC_CORRUPT;
+  p->budget -= size;
+  return ZTC_OK;
+}
 
 static void put(printer *p, const char *text, size_t size) {
   if (p->sink == NULL || p->stopped || size == 0) return;
@@ -112,7 +123,7 @@ static void put_code_point(printer *p, uint32_t point) {
 
 static void put_string(printer *p, const ztc_string *s) {
   put_text(p, "\"");
-  for (uint32_t i = 0; i < s->size; i++) {
+  for (uint32_t i = 0; i < s->size && !p->stopped; i++) {
     const uint8_t byte = (uint8_t)s->data[i];
     if (byte >= 0x80 && s->encoding == ZTC_UTF8) {
       put(p, s->data + i, 1);
@@ -125,7 +136,7 @@ static void put_string(printer *p, const ztc_string *s) {
 
 static void put_hex(printer *p, const uint8_t *data, uint64_t size) {
   put_text(p, "x\"");
-  for (uint64_t i = 0; i < size; i++) {
+  for (uint64_t i = 0; i < size && !p->stopped; i++) {
     char hex[3];
     snprintf(hex, sizeof hex, "%02x", data[i]);
     put(p, hex, 2);
@@ -269,7 +280,7 @@ static const char *closing(uint8_t type) { return type == ZTC_TYPE_MAP ? "}" : "
 
 /* Prints a value, or pushes it if it is a container with children. */
 static ztc_status begin(printer *p, const ztc__value *v) {
-  if (v->type < ZTC_TYPE_LIST) return put_scalar(p, v);
+  if (v->type < ZTC_TYPE_LIST) return p->sink != NULL ? put_scalar(p, v) : ZTC_OK;
   ztc__node node;
   bool empty, skip = false;
   ztc_status status = ztc__value_node(v, &node, &empty);
@@ -282,6 +293,8 @@ static ztc_status begin(printer *p, const ztc__value *v) {
   const uint64_t identity = ztc_value_identity((const ztc_value *)(const void *)v, NULL);
   if (v->shared || identity == p->root) status = meet(p, identity, &skip);
   if (status != ZTC_OK || skip) return status;
+  if (node.row == 0) status = charge(p, node.data_at - node.at); /* a row is part of its list */
+  if (status != ZTC_OK) return status;
   if (v->type == ZTC_TYPE_ARRAY) {
     if (p->sink != NULL) put_array(p, &v->image, &node);
     return ZTC_OK;
@@ -303,11 +316,21 @@ static ztc_status begin(printer *p, const ztc__value *v) {
 
 static ztc_status put_key(printer *p, const frame *f) {
   ztc_string key;
-  const ztc_status status = ztc__map_key(&f->image, &f->node, f->next, &key);
-  if (status != ZTC_OK) return status;
+  ztc_status status = ztc__map_key(&f->image, &f->node, f->next, &key);
+  if (status == ZTC_OK && f->node.kind == ZTC__KIND_DICT) {
+    status = charge(p, key.size > ZTC__STRING_INLINE_MAX ? key.size : 0);
+  }
+  if (status != ZTC_OK || p->sink == NULL) return status;
   put_string(p, &key);
   put_text(p, ":");
   return ZTC_OK;
+}
+
+/* Bytes that a STRING or BYTES slot has outside itself. */
+static uint64_t data_size(const ztc__entry *entry) {
+  if (entry->type == ZTC_TYPE_BYTES) return entry->slot >> 32;
+  if (entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE) return 0;
+  return entry->slot >> ZTC__STRING_SIZE_SHIFT & ZTC__STRING_SIZE_MASK;
 }
 
 static ztc_status step(printer *p) {
@@ -330,12 +353,17 @@ static ztc_status step(printer *p) {
     if (from < f->floor) return ZTC_CORRUPT;
     f->floor = from + (uint32_t)(entry.slot >> 32);
   }
+  if (entry.type == ZTC_TYPE_STRING || entry.type == ZTC_TYPE_BYTES) {
+    status = charge(p, data_size(&entry));
+    if (status != ZTC_OK) return status;
+  }
   ztc__value value;
   status = ztc__value_of_entry(&f->image, &f->node, &entry, &value);
   return status == ZTC_OK ? begin(p, &value) : status;
 }
 
 static ztc_status walk(printer *p, const ztc__value *root) {
+  p->budget = root->image.size;
   ztc_status status = begin(p, root);
   while (status == ZTC_OK && p->depth > 0 && !p->stopped) status = step(p);
   p->depth = 0;
