@@ -1,0 +1,192 @@
+/*
+ * What a hostile region may cost: time, memory and output stay in proportion to its size. Without
+ * their budgets these cases do not fail, they do not end, and run into Check's timeout.
+ */
+#include <stdio.h>
+
+#include "format.h"
+#include "main.h"
+#include "support.h"
+
+/* ------------------------------------------------------------------------ records by hand -- */
+
+static void put64(uint8_t *at, uint64_t value) { memcpy(at, &value, sizeof value); }
+
+static uint64_t header(uint8_t kind, uint8_t flags, uint8_t elem, uint32_t arg) {
+  return (uint64_t)arg << 32 | (uint64_t)elem << 16 | (uint64_t)flags << 8 | kind;
+}
+
+static uint64_t string_slot(uint32_t offset, uint32_t size) { return (uint64_t)size << 32 | offset; }
+
+static ztc_schema *empty_schema(void) {
+  static const uint64_t image[2];
+  ztc_schema *schema;
+  ck_assert_ztc(ztc_schema_parse(image, sizeof image, &schema, NULL));
+  return schema;
+}
+
+typedef struct sink {
+  uint64_t size;
+  uint64_t most;
+} sink;
+
+static bool swallow(void *context, const char *text, size_t size) {
+  sink *s = context;
+  (void)text;
+  s->size += size;
+  return s->size <= s->most;
+}
+
+static ztc_status print(const uint8_t *copy, uint64_t size, sink *s) {
+  ztc_schema *schema = empty_schema();
+  ztc_value root;
+  ck_assert_ztc(ztc_value_root(copy, size, schema, &root));
+  const ztc_status status = ztc_value_text(&root, swallow, s, NULL);
+  ztc_schema_free(schema);
+  return status;
+}
+
+enum { MANY = 200000, BIG = 1 << 20 };
+
+/* References to lists that lie inside each other: each header is an integer of the list before. */
+START_TEST(lists_that_overlap_are_not_printed) {
+  const uint32_t lists_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = lists_at + 2 * 8 * MANY;
+  uint8_t *copy = calloc(size, 1);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC__TYPE_REF, MANY));
+  for (uint32_t i = 0; i < MANY; i++) {
+    const uint32_t at = lists_at + 8 * i;
+    put64(copy + 8 + 8 * i, (uint64_t)(size - at) << 32 | at);
+    put64(copy + at, header(ZTC__KIND_LIST, ZTC__NODE_SHARED, ZTC_TYPE_I64, (size - at) / 8 - 1));
+  }
+  sink s = {.most = UINT64_MAX};
+  ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
+  ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
+  free(copy);
+}
+END_TEST
+
+START_TEST(arrays_that_overlap_are_not_printed) {
+  const uint32_t arrays_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = arrays_at + 2 * 8 * MANY;
+  uint8_t *copy = calloc(size, 1);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC__TYPE_REF, MANY));
+  for (uint32_t i = 0; i < MANY; i++) {
+    const uint32_t at = arrays_at + 8 * i;
+    put64(copy + 8 + 8 * i, (uint64_t)(size - at) << 32 | at);
+    put64(copy + at, header(ZTC__KIND_ARRAY, ZTC__NODE_SHARED, ZTC_TYPE_I8, size - at - 8));
+  }
+  sink s = {.most = UINT64_MAX};
+  ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
+  ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
+  free(copy);
+}
+END_TEST
+
+/* Slots of one node that all have the same bytes. */
+static void print_overlapping(uint8_t type) {
+  const uint32_t text_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = text_at + BIG;
+  uint8_t *copy = calloc(size, 1);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, type, MANY));
+  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 8 * i, string_slot(text_at, BIG));
+  sink s = {.most = UINT64_MAX};
+  ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
+  ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
+  free(copy);
+}
+
+START_TEST(strings_that_overlap_are_not_printed) { print_overlapping(ZTC_TYPE_STRING); }
+END_TEST
+
+START_TEST(bytes_that_overlap_are_not_printed) { print_overlapping(ZTC_TYPE_BYTES); }
+END_TEST
+
+START_TEST(keys_that_overlap_are_not_printed) {
+  const uint32_t text_at = ZTC__NODE_HEADER_SIZE + 20 * MANY, size = text_at + BIG;
+  uint8_t *copy = calloc(size, 1);
+  put64(copy, header(ZTC__KIND_DICT, ZTC__NODE_CLOSED, ZTC_TYPE_NULL, MANY));
+  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 16 * i, string_slot(text_at, BIG));
+  sink s = {.most = UINT64_MAX};
+  ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
+  ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
+  free(copy);
+}
+END_TEST
+
+/* One shared string may be the value of many slots; then it is the sink that says when to stop. */
+START_TEST(printing_ends_as_soon_as_the_sink_refuses) {
+  const uint32_t box_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = box_at + 16 + BIG;
+  uint8_t *copy = calloc(size, 1);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC__TYPE_REF, MANY));
+  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 8 * i, (uint64_t)(16 + BIG) << 32 | box_at);
+  put64(copy + box_at, header(ZTC__KIND_BOX, ZTC__NODE_SHARED | ZTC__NODE_CLOSED, ZTC_TYPE_STRING, 0));
+  put64(copy + box_at + 8, string_slot(16, BIG));
+  sink s = {.most = 1000};
+  ck_assert_ztc(print(copy, size, &s));
+  ck_assert_uint_lt(s.size, 1100);
+  free(copy);
+}
+END_TEST
+
+/* --------------------------------------------------------------------------------- schema -- */
+
+START_TEST(keys_that_share_their_bytes_make_no_schema) {
+  enum { KEYS = 65536, TEXT = (1 << 20) - 16 - 8 * KEYS };
+  uint8_t *image = calloc(1 << 20, 1);
+  const uint32_t counts[] = {KEYS, 0};
+  memcpy(image, counts, sizeof counts);
+  for (uint32_t i = 0; i < KEYS; i++) put64(image + 16 + 8 * i, string_slot(16 + 8 * KEYS, TEXT - i));
+  ztc_schema *schema;
+  ztc_error error;
+  ck_assert_status(ztc_schema_parse(image, 1 << 20, &schema, &error), ZTC_CORRUPT);
+  free(image);
+}
+END_TEST
+
+/* --------------------------------------------------------------------------------- claims -- */
+
+static uint64_t section_offset(const image *i, uint32_t type) {
+  for (uint64_t at = ZTC__HEADER_SIZE;; at += ZTC__ENTRY_SIZE) {
+    uint32_t found;
+    uint64_t offset;
+    memcpy(&found, i->bytes + at, 4);
+    memcpy(&offset, i->bytes + at + ZTC__ENTRY_OFFSET, 8);
+    if (found == type) return offset;
+  }
+}
+
+/* A caller allocates what ztc_copy_size says, and what ZTC_NEED_WORKSPACE asks for. */
+START_TEST(a_record_cannot_claim_more_than_its_region_holds) {
+  publish_sample(test_path("sample.ztc"));
+  image i = image_read(test_path("sample.ztc"));
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+  const uint64_t index = ztc_region_count(region) - 1; /* references shared nodes */
+  uint64_t offset, size;
+  ck_assert_ztc(ztc_region_extent(region, index, &offset, &size));
+  ck_assert_uint_lt(section_offset(&i, ZTC__SECTION_SHARED), i.size);
+  const uint32_t claims[][2] = {{1, 0x7fffffc0},  {1, (uint32_t)i.size + 8}, {0xffffff, 0x7fffffc0},
+                                {1, 0xfffffff8},  {1, (uint32_t)size - 8},   {6, (uint32_t)size + 48},
+                                {1, (uint32_t)size + 36}};
+  for (size_t c = 0; c < sizeof claims / sizeof *claims; c++) {
+    memcpy(i.bytes + offset + ZTC__GRAPH_SHARED_COUNT, claims[c], sizeof claims[c]);
+    uint64_t needed = 0;
+    uint8_t copy[8];
+    ck_assert_status(ztc_copy_size(region, index, &needed), ZTC_CORRUPT);
+    ck_assert_status(ztc_copy(region, index, copy, sizeof copy, &needed, NULL), ZTC_CORRUPT);
+  }
+  ztc_region_free(region);
+  image_free(&i);
+}
+END_TEST
+
+static void fill(TCase *tests) {
+  tcase_add_test(tests, lists_that_overlap_are_not_printed);
+  tcase_add_test(tests, arrays_that_overlap_are_not_printed);
+  tcase_add_test(tests, strings_that_overlap_are_not_printed);
+  tcase_add_test(tests, bytes_that_overlap_are_not_printed);
+  tcase_add_test(tests, keys_that_overlap_are_not_printed);
+  tcase_add_test(tests, printing_ends_as_soon_as_the_sink_refuses);
+  tcase_add_test(tests, keys_that_share_their_bytes_make_no_schema);
+  tcase_add_test(tests, a_record_cannot_claim_more_than_its_region_holds);
+}
+
+ZTC_TEST_MAIN("budget", fill)

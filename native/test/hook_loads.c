@@ -1,0 +1,532 @@
+/*
+ * Bytes that change while they are read. The library is built with ZTC_LOAD_HOOK here, so that this
+ * test sees every load from a region, and may change the region between any two of them:
+ *   - one word gets a hostile value the second time it is read, for that load only, or for good;
+ *   - the whole region becomes another one before the n-th load.
+ * Region and destination lie against inaccessible pages on both sides, allocations and loads are
+ * counted. A call may then fail or deliver anything that lies inside its own copy, and must not
+ * read or write outside, allocate without bound, or run on.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "format.h"
+#include "load.h"
+#include "main.h"
+#include "support.h"
+
+enum { PAGE = 4096, GUARD = 16 * PAGE, DESTINATION = 1 << 16, MAX_LOADS = 1 << 17, MOST_ALLOCATED = 16 << 20 };
+
+/* ------------------------------------------------------------------------- guarded memory -- */
+
+/* `size` bytes with an inaccessible page right behind them; in front, too, if size allows. */
+static uint8_t *guarded(uint64_t size) {
+  const uint64_t pages = (size + PAGE - 1) / PAGE * PAGE;
+  uint8_t *area = mmap(NULL, pages + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ck_assert_ptr_ne(area, MAP_FAILED);
+  ck_assert_int_eq(mprotect(area + GUARD, pages, PROT_READ | PROT_WRITE), 0);
+  return area + GUARD + pages - size;
+}
+
+/* -------------------------------------------------------------------------------- the hook -- */
+
+static struct {
+  uint8_t *region;
+  uint64_t size;
+  bool armed;
+  bool runaway;
+  uint32_t loads;      /* so far in this call */
+  uint32_t most_loads; /* more are a runaway */
+  uint8_t *seen;       /* per byte: read in this call */
+  /* While recording: what was read again. */
+  bool recording;
+  struct {
+    uint32_t load;
+    uint32_t from;
+    uint32_t size;
+  } again[MAX_LOADS];
+  uint32_t again_count;
+  /* While attacking. */
+  uint32_t victim;       /* number of the load that is changed */
+  uint32_t word;         /* offset of the changed bytes in the region */
+  uint32_t width;
+  uint64_t hostile;
+  bool for_good;
+  const uint8_t *other;  /* or the whole region becomes this */
+  uint64_t allocated;
+} hook;
+
+static sigjmp_buf escape;
+
+void ztc__load_hook(uintptr_t address, void *value, uint64_t size);
+
+void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
+  const uint64_t at = address - (uintptr_t)hook.region;
+  if (!hook.armed || at >= hook.size || size == 0) return;
+  const uint32_t load = hook.loads++;
+  if (hook.loads > hook.most_loads) {
+    hook.runaway = true;
+    siglongjmp(escape, SIGXCPU);
+  }
+  if (hook.recording) {
+    uint64_t from = 0;
+    while (from < size && hook.seen[at + from] == 0) from++;
+    uint64_t to = size;
+    while (to > from && hook.seen[at + to - 1] == 0) to--;
+    if (from < to && hook.again_count < MAX_LOADS) {
+      hook.again[hook.again_count].load = load;
+      hook.again[hook.again_count].from = (uint32_t)(at + from);
+      hook.again[hook.again_count++].size = (uint32_t)(to - from);
+    }
+    memset(hook.seen + at, 1, size);
+    return;
+  }
+  if (load != hook.victim) return;
+  if (hook.other != NULL) {
+    memcpy(hook.region, hook.other, hook.size);
+    memcpy(value, hook.region + at, size);
+    return;
+  }
+  /* Only the part of the word that this load covers. */
+  for (uint32_t i = 0; i < hook.width; i++) {
+    const uint64_t place = hook.word + i;
+    if (place < at || place >= at + size) continue;
+    ((uint8_t *)value)[place - at] = (uint8_t)(hook.hostile >> 8 * i);
+    if (hook.for_good) hook.region[place] = (uint8_t)(hook.hostile >> 8 * i);
+  }
+}
+
+/* Allocations of the library, bounded. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static void count(size_t size) {
+  if (!hook.armed) return;
+  hook.allocated += size;
+  if (hook.allocated > MOST_ALLOCATED) {
+    hook.runaway = true;
+    siglongjmp(escape, SIGXCPU);
+  }
+}
+
+void *__wrap_malloc(size_t size) {
+  count(size);
+  return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+  count(n * size);
+  return __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *block, size_t size) {
+  count(size);
+  return __real_realloc(block, size);
+}
+
+static void on_fault(int number) { siglongjmp(escape, number); }
+
+static void catch_faults(void) {
+  struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_NODEFER};
+  sigaction(SIGSEGV, &action, NULL);
+  sigaction(SIGBUS, &action, NULL);
+}
+
+/* -------------------------------------------------------------------------------- the calls -- */
+
+typedef struct scene {
+  ztc_region *region;
+  uint8_t *bytes; /* of the region, guarded */
+  uint64_t size;
+  uint8_t *pristine;
+  uint8_t *dst; /* guarded */
+  uint64_t index;
+  const char *path;
+  uint64_t capacity;
+  ztc_workspace *workspace;
+} scene;
+
+typedef ztc_status (*call)(scene *s, uint64_t *size);
+
+/* The destination is exactly as large as the caller says. */
+static uint8_t *destination(const scene *s) { return s->dst + DESTINATION - s->capacity; }
+
+static ztc_status call_copy(scene *s, uint64_t *size) {
+  return ztc_copy(s->region, s->index, destination(s), s->capacity, size, s->workspace);
+}
+
+static ztc_status call_copy_size(scene *s, uint64_t *size) {
+  const ztc_status status = ztc_copy_size(s->region, s->index, size);
+  if (status == ZTC_OK && *size > s->size) return ZTC_TOO_LARGE; /* more than a region can yield */
+  *size = 0;
+  return status;
+}
+
+static ztc_status call_batch(scene *s, uint64_t *size) {
+  const uint64_t indices[] = {s->index, s->index, s->index};
+  uint64_t offsets[4];
+  size_t done;
+  const ztc_status status = ztc_copy_batch(s->region, indices, 3, destination(s), s->capacity,
+                                           offsets, &done, s->workspace);
+  *size = status == ZTC_OK ? offsets[done] : 0;
+  return status;
+}
+
+static ztc_status call_path(scene *s, uint64_t *size) {
+  return ztc_copy_path(s->region, s->index, s->path, destination(s), s->capacity, size,
+                       s->workspace, NULL);
+}
+
+static ztc_status call_extent(scene *s, uint64_t *size) {
+  uint64_t at;
+  *size = 0;
+  ztc_prefetch(s->region, s->index);
+  return ztc_region_extent(s->region, s->index, &at, size);
+}
+
+static ztc_status call_validate(scene *s, uint64_t *size) {
+  *size = 0;
+  return ztc_region_validate(s->region, NULL);
+}
+
+static ztc_status open_with(scene *s, uint64_t *size, uint32_t flags) {
+  ztc_region *region;
+  *size = 0;
+  const ztc_status status = ztc_region_open_memory(s->bytes, s->size, flags, &region, NULL);
+  if (status == ZTC_OK) ztc_region_free(region);
+  return status;
+}
+
+static ztc_status call_open(scene *s, uint64_t *size) {
+  return open_with(s, size, ZTC_OPEN_VERIFY_NONE);
+}
+
+static ztc_status call_open_and_validate(scene *s, uint64_t *size) {
+  return open_with(s, size, ZTC_OPEN_VERIFY_ALL);
+}
+
+/* A reader that reads a length twice: what this test exists to find. */
+static ztc_status call_seeded_double_load(scene *s, uint64_t *size) {
+  const ztc__src source = ztc__src_of(s->bytes);
+  *size = 0;
+  if (ztc__load64(source, ZTC__HEADER_FILE_SIZE) > s->size) return ZTC_CORRUPT;
+  ztc__fetch(destination(s), source, 0, ztc__load64(source, ZTC__HEADER_FILE_SIZE));
+  return ZTC_OK;
+}
+
+static bool look(void *context, const char *text, size_t size) {
+  uint64_t *budget = context;
+  (void)text;
+  *budget -= size < *budget ? size : *budget;
+  return *budget > 0;
+}
+
+/* What a call delivered can be read, whatever it is, inside its bounds. */
+static void read_copy(const scene *s, uint64_t size) {
+  ztc_value root;
+  if (ztc_value_root(destination(s), size, ztc_region_schema(s->region), &root) != ZTC_OK) return;
+  uint64_t budget = 1 << 14;
+  ztc_value_text(&root, look, &budget, NULL);
+}
+
+/* One call under attack. False, with the reason printed, if it misbehaved. */
+static bool survives(scene *s, call run, const char *name) {
+  memcpy(s->bytes, s->pristine, s->size);
+  hook.loads = 0;
+  hook.allocated = 0;
+  hook.runaway = false;
+  const int number = sigsetjmp(escape, 1);
+  if (number == 0) {
+    uint64_t size = 0;
+    hook.armed = true;
+    const ztc_status status = run(s, &size);
+    hook.armed = false;
+    if (status == ZTC_OK && size <= s->capacity && size > 0) read_copy(s, size);
+    if (status != ZTC_OK || size <= s->capacity) return true;
+    printf("%s: OK with %lu bytes in a buffer of %lu", name, (unsigned long)size,
+           (unsigned long)s->capacity);
+  } else {
+    hook.armed = false;
+    printf("%s: %s", name, hook.runaway ? "runs on" : "leaves its bounds");
+  }
+  printf(" (record %lu, load %u, byte %u, %u bytes of 0x%lx%s)\n", (unsigned long)s->index,
+         hook.victim, hook.word, hook.width, (unsigned long)hook.hostile,
+         hook.other != NULL ? ", another region" : hook.for_good ? ", for good" : "");
+  fflush(stdout);
+  return false;
+}
+
+/* Loads of the undisturbed call, and which bytes it reads again. */
+static void record(scene *s, call run) {
+  memcpy(s->bytes, s->pristine, s->size);
+  hook.region = s->bytes;
+  hook.size = s->size;
+  hook.seen = realloc(hook.seen, s->size);
+  memset(hook.seen, 0, s->size);
+  hook.loads = hook.again_count = 0;
+  hook.most_loads = UINT32_MAX;
+  hook.recording = hook.armed = true;
+  hook.allocated = 0;
+  uint64_t size;
+  if (sigsetjmp(escape, 1) == 0) run(s, &size);
+  hook.recording = hook.armed = false;
+  hook.most_loads = hook.loads * 64 + (uint32_t)s->size * 64 + 4096;
+}
+
+/* Every second load of the call, with hostile values. Returns how often it misbehaved. */
+static int attack_second_loads(scene *s, call run, const char *name, int *second_loads) {
+  record(s, run);
+  int bad = 0;
+  hook.other = NULL;
+  for (uint32_t a = 0; a < hook.again_count && bad < 5; a++) {
+    hook.victim = hook.again[a].load;
+    for (uint32_t at = 0; at < hook.again[a].size && bad < 5; at += 4) {
+      hook.word = hook.again[a].from + at;
+      uint64_t was = 0;
+      memcpy(&was, s->pristine + hook.word, s->size - hook.word < 8 ? s->size - hook.word : 8);
+      *second_loads += 1;
+      const uint64_t values[] = {0, 1, 8, 16, 64, 0x7fffffc0, 0xffffffff, was + 8, was - 8,
+                                 was * 2, was ^ UINT64_C(1) << 48, UINT64_MAX, was << 32 | 0x18};
+      for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+        hook.hostile = values[v];
+        hook.width = v % 2 == 0 ? 4 : 8;
+        if (hook.again[a].size - at < hook.width) hook.width = hook.again[a].size - at;
+        hook.for_good = false;
+        bad += !survives(s, run, name);
+        hook.for_good = true;
+        bad += !survives(s, run, name);
+      }
+    }
+  }
+  return bad;
+}
+
+/* Before every load of the call, the region becomes `other`. */
+static int attack_with_region(scene *s, call run, const char *name, const uint8_t *other) {
+  record(s, run);
+  int bad = 0;
+  const uint32_t loads = hook.loads;
+  hook.other = other;
+  hook.word = hook.width = 0;
+  for (hook.victim = 0; hook.victim < loads && bad < 5; hook.victim++) {
+    bad += !survives(s, run, name);
+  }
+  hook.other = NULL;
+  return bad;
+}
+
+/* ---------------------------------------------------------------------------------- scenes -- */
+
+static scene scene_of(const image *i) {
+  scene s = {.bytes = guarded(i->size), .size = i->size, .pristine = malloc(i->size),
+             .dst = guarded(DESTINATION), .capacity = 4096, .path = "$"};
+  memcpy(s.bytes, i->bytes, i->size);
+  memcpy(s.pristine, i->bytes, i->size);
+  ck_assert_ztc(ztc_region_open_memory(s.bytes, s.size, 0, &s.region, NULL));
+  catch_faults();
+  return s;
+}
+
+static image sample_image(void) {
+  publish_sample(test_path("sample.ztc"));
+  return image_read(test_path("sample.ztc"));
+}
+
+/* Smaller than a directory of 64 entries, so that a section count read again could lead outside. */
+static image tiny_image(void) {
+  const char *const texts[] = {"[1i8]", NULL};
+  publish_texts(test_path("tiny.ztc"), texts);
+  return image_read(test_path("tiny.ztc"));
+}
+
+static const struct {
+  const char *name;
+  call run;
+} copies[] = {{"copy", call_copy},
+              {"copy_size", call_copy_size},
+              {"copy_batch", call_batch},
+              {"extent", call_extent}},
+  wholes[] = {{"open", call_open},
+              {"open and validate", call_open_and_validate},
+              {"validate", call_validate}};
+static const char *const paths[] = {"$", "prefs.lang", "prefs", "to", "[0]", "[1][0]", "a[1]", "a[1][1]",
+                                    "b[0][1]", "[2].k", "rows[1].y", "self", "[0].y"};
+
+START_TEST(a_seeded_double_load_is_found) {
+  image i = tiny_image();
+  scene s = scene_of(&i);
+  int seconds = 0;
+  ck_assert_int_gt(attack_second_loads(&s, call_seeded_double_load, "seeded", &seconds), 0);
+}
+END_TEST
+
+static void attack_copies(uint32_t flags) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  ztc_region_free(s.region);
+  ck_assert_ztc(ztc_region_open_memory(s.bytes, s.size, flags, &s.region, NULL));
+  int bad = 0;
+  for (size_t c = 0; c < sizeof copies / sizeof *copies; c++) {
+    int seconds = 0;
+    for (s.index = 0; s.index < ztc_region_count(s.region); s.index++) {
+      bad += attack_second_loads(&s, copies[c].run, copies[c].name, &seconds);
+    }
+    printf("%s: %d words read again\n", copies[c].name, seconds);
+  }
+  ck_assert_int_eq(bad, 0);
+}
+
+START_TEST(no_second_load_of_a_copy_matters) { attack_copies(0); }
+END_TEST
+
+START_TEST(no_second_load_of_a_checked_copy_matters) { attack_copies(ZTC_OPEN_VERIFY_RECORD); }
+END_TEST
+
+START_TEST(no_second_load_of_a_copied_path_matters) {
+  image i = sample_image();
+  for (int checked = 0; checked < 2; checked++) {
+    scene s = scene_of(&i);
+    ztc_region_free(s.region);
+    ck_assert_ztc(ztc_region_open_memory(s.bytes, s.size, checked ? ZTC_OPEN_VERIFY_RECORD : 0,
+                                         &s.region, NULL));
+    int bad = 0, seconds = 0;
+    for (size_t p = 0; p < sizeof paths / sizeof *paths; p++) {
+      s.path = paths[p];
+      for (s.index = 20; s.index < ztc_region_count(s.region); s.index++) {
+        bad += attack_second_loads(&s, call_path, paths[p], &seconds);
+      }
+    }
+    printf("copy_path%s: %d words read again\n", checked ? ", checked" : "", seconds);
+    ck_assert_int_eq(bad, 0);
+  }
+}
+END_TEST
+
+START_TEST(no_second_load_of_open_or_validate_matters) {
+  image images[] = {tiny_image(), sample_image()};
+  int bad = 0;
+  for (size_t w = 0; w < sizeof wholes / sizeof *wholes; w++) {
+    int seconds = 0;
+    for (int i = 0; i < 2; i++) {
+      scene s = scene_of(&images[i]);
+      bad += attack_second_loads(&s, wholes[w].run, wholes[w].name, &seconds);
+    }
+    printf("%s: %d words read again\n", wholes[w].name, seconds);
+  }
+  ck_assert_int_eq(bad, 0);
+}
+END_TEST
+
+/* --------------------------------------------------------------------- a region for another -- */
+
+START_TEST(a_region_that_becomes_another_leads_nowhere_outside) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  int bad = 0;
+  uint64_t seed = 31;
+  printf("seed %lu\n", (unsigned long)seed);
+  uint8_t *other = malloc(s.size);
+  for (int round = 0; round < 24; round++) {
+    memcpy(other, s.pristine, s.size);
+    const int changes = round < 2 ? 0 : 1 << round % 6;
+    if (round < 2) memset(other, round == 0 ? 0 : 0xff, s.size);
+    for (int c = 0; c < changes; c++) {
+      const uint64_t at = next_random(&seed) % (s.size - 8) & ~UINT64_C(3);
+      const uint32_t to = (uint32_t)(next_random(&seed) >> next_random(&seed) % 31 % 32);
+      memcpy(other + at, &to, 4);
+    }
+    for (size_t c = 0; c < sizeof copies / sizeof *copies; c++) {
+      for (s.index = 0; s.index < ztc_region_count(s.region); s.index++) {
+        bad += attack_with_region(&s, copies[c].run, copies[c].name, other);
+      }
+    }
+    for (size_t p = 0; p < sizeof paths / sizeof *paths; p++) {
+      s.path = paths[p];
+      for (s.index = 25; s.index < ztc_region_count(s.region); s.index++) {
+        bad += attack_with_region(&s, call_path, paths[p], other);
+      }
+    }
+    if (round % 8 == 0) {
+      for (size_t w = 0; w < sizeof wholes / sizeof *wholes; w++) {
+        bad += attack_with_region(&s, wholes[w].run, wholes[w].name, other);
+      }
+    }
+  }
+  free(other);
+  ck_assert_int_eq(bad, 0);
+}
+END_TEST
+
+static uint64_t section_offset(const image *i, uint32_t type) {
+  for (uint64_t at = ZTC__HEADER_SIZE;; at += ZTC__ENTRY_SIZE) {
+    uint32_t found;
+    uint64_t offset;
+    memcpy(&found, i->bytes + at, 4);
+    memcpy(&offset, i->bytes + at + ZTC__ENTRY_OFFSET, 8);
+    if (found == type) return offset;
+  }
+}
+
+/* The path leads deep into a shared extent, which is much smaller when it is copied. */
+START_TEST(a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_error) {
+  ztc_writer *w;
+  ztc_error error;
+  uint32_t id;
+  ck_assert_ztc(ztc_writer_create(test_path("shrinks.ztc"), 0, &w, NULL));
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &id));
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &id));
+  ck_assert_ztc(ztc_writer_begin_shared(w, 0));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_shared(w));
+  ck_assert_ztc(ztc_writer_begin_shared(w, 1));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int64_t n = 0; n < 200; n++) ck_assert_ztc(ztc_writer_int(w, ZTC_TYPE_I64, n));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_shared(w, 0));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_shared(w));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_shared(w, 1));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  ck_assert_ztc(ztc_writer_publish(w, &error));
+  image i = image_read(test_path("shrinks.ztc"));
+  image other = image_copy(&i);
+  /* In the other region entry 1 of the shared index is entry 0, and the record says so. */
+  const uint64_t index = section_offset(&i, ZTC__SECTION_SHARED_INDEX);
+  const uint64_t record = section_offset(&i, ZTC__SECTION_RECORDS);
+  const uint64_t entry = section_offset(&i, ZTC__SECTION_RECORD_INDEX);
+  memcpy(other.bytes + index + 16, other.bytes + index, 16);
+  uint32_t size, shared;
+  memcpy(&size, other.bytes + entry + 8, 4);
+  memcpy(&shared, other.bytes + index + 8, 4);
+  const uint32_t claims[] = {1, size + shared};
+  memcpy(other.bytes + record + ZTC__GRAPH_SHARED_COUNT, claims, sizeof claims);
+
+  scene s = scene_of(&i);
+  s.path = "[0][200]";
+  s.capacity = size + shared;
+  ck_assert_int_eq(attack_with_region(&s, call_path, "copy_path", other.bytes), 0);
+}
+END_TEST
+
+static void fill(TCase *tests) {
+  tcase_add_test(tests, a_seeded_double_load_is_found);
+  tcase_add_test(tests, no_second_load_of_a_copy_matters);
+  tcase_add_test(tests, no_second_load_of_a_checked_copy_matters);
+  tcase_add_test(tests, no_second_load_of_a_copied_path_matters);
+  tcase_add_test(tests, no_second_load_of_open_or_validate_matters);
+  tcase_add_test(tests, a_region_that_becomes_another_leads_nowhere_outside);
+  tcase_add_test(tests, a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_error);
+}
+
+ZTC_TEST_MAIN("loads", fill)
