@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pagemap.h"
@@ -80,6 +81,68 @@ void pd_audit_arm(struct pd_audit *audit) {
   }
 }
 
+/* A page that compaction is just moving looks absent, or mapped once, for a moment. */
+static bool in_doubt(uint64_t entry) {
+  return !pd_entry_present(entry) || pd_entry_exclusive(entry);
+}
+
+/* Reads again what is in doubt, until nothing changes: what stays is so. */
+static bool settle(pid_t pid, uintptr_t base, size_t pages, uint64_t *entries,
+                   struct pd_error *error) {
+  const int most_readings = 10;
+  const struct timespec moment = {.tv_nsec = 500000};
+  size_t doubts = 0;
+  size_t changes = 1;
+  for (size_t i = 0; i < pages; i++)
+    doubts += in_doubt(entries[i]) ? 1 : 0;
+  if (doubts == 0)
+    return true;
+  uint64_t *again = malloc(pages * sizeof *again);
+  bool ok = again != NULL || pd_fail(error, "no memory for the page map");
+  for (int reading = 0; ok && changes > 0 && reading < most_readings; reading++) {
+    if (reading > 0)
+      nanosleep(&moment, NULL);
+    changes = 0;
+    ok = pd_pagemap_read(pid, base, pages, again, error);
+    for (size_t i = 0; ok && i < pages; i++) {
+      if (!in_doubt(entries[i]))
+        continue;
+      changes += entries[i] != again[i] || pd_entry_swapped(again[i]) ? 1 : 0;
+      entries[i] = again[i];
+    }
+  }
+  free(again);
+  return ok;
+}
+
+static bool read_settled(pid_t pid, uintptr_t base, size_t pages, uint64_t *entries,
+                         struct pd_error *error) {
+  return pd_pagemap_read(pid, base, pages, entries, error) &&
+         settle(pid, base, pages, entries, error);
+}
+
+static bool same_sums(const struct pd_smaps *a, const struct pd_smaps *b) {
+  return a->private_clean_kb == b->private_clean_kb && a->private_dirty_kb == b->private_dirty_kb &&
+         a->anonymous_kb == b->anonymous_kb && a->swap_kb == b->swap_kb;
+}
+
+/* The kernel sums while pages may be moving: two equal readings in a row count. */
+static bool settled_sums(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
+                         struct pd_error *error) {
+  const int most_readings = 6;
+  struct pd_smaps before;
+  if (!pd_smaps_range(pid, base, size, out, error))
+    return false;
+  for (int reading = 1; reading < most_readings; reading++) {
+    before = *out;
+    if (!pd_smaps_range(pid, base, size, out, error))
+      return false;
+    if (same_sums(&before, out))
+      return true;
+  }
+  return pd_fail(error, "the kernel's sums do not come to rest");
+}
+
 bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
   const struct pd_target *target = &audit->target;
   if (audit->have_entries) {
@@ -90,10 +153,10 @@ bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
   audit->keeper_entries = malloc(target->pages * sizeof(uint64_t));
   audit->worker_entries = malloc(target->pages * sizeof(uint64_t));
   bool ok = audit->keeper_entries != NULL && audit->worker_entries != NULL
-                ? pd_pagemap_read(target->keeper, target->keeper_base, target->pages,
-                                  audit->keeper_entries, &why) &&
-                      pd_pagemap_read(target->worker, target->worker_base, target->pages,
-                                      audit->worker_entries, &why)
+                ? read_settled(target->keeper, target->keeper_base, target->pages,
+                               audit->keeper_entries, &why) &&
+                      read_settled(target->worker, target->worker_base, target->pages,
+                                   audit->worker_entries, &why)
                 : pd_fail(&why, "no memory for the page map");
   if (ok)
     return true;
@@ -109,8 +172,8 @@ bool pd_audit_smaps(struct pd_audit *audit, struct pd_error *error) {
   audit->have_smaps = true;
   struct pd_error why = {""};
   size_t size = target->pages * pd_page_size();
-  if (pd_smaps_range(target->worker, target->worker_base, size, &audit->worker_smaps, &why) &&
-      pd_smaps_range(target->keeper, target->keeper_base, size, &audit->keeper_smaps, &why)) {
+  if (settled_sums(target->worker, target->worker_base, size, &audit->worker_smaps, &why) &&
+      settled_sums(target->keeper, target->keeper_base, size, &audit->keeper_smaps, &why)) {
     return true;
   }
   snprintf(audit->smaps_why, sizeof audit->smaps_why, "%.*s", PD_WHY - 1, why.text);
