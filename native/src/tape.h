@@ -95,10 +95,10 @@ typedef struct ztc__tape {
 
   ztc__items items;
   ztc__buffer text;
-  uint64_t least;  /* the record has at least this many bytes */
-  uint64_t bound;  /* and at most this many, without a graph head */
+  uint64_t least; /* the record has at least this many bytes */
   uint32_t max_depth;
   uint32_t refs;   /* to labels */
+  uint64_t bound;  /* and at most this many, without a graph head */
   bool maybe_rows; /* a list has only maps */
   ztc__uses uses;  /* of shared nodes, in order */
   ztc__labels labels;
