@@ -14,9 +14,9 @@ final class ChildJvm {
   /**
    * @param wrapper words before the command line
    * @param path the region that the child writes and reads
-   * @param options more JVM options
+   * @param records how many
    */
-  static Result run(List<String> wrapper, Path path, String... options) throws Exception {
+  static Result run(List<String> wrapper, Path path, int records) throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:-UsePerfData"); // writes a file, which a limit of file sizes would hit
@@ -28,11 +28,11 @@ final class ChildJvm {
     if (library != null) {
       command.add("-Dio.github.zerotouchclone.library=" + library);
     }
-    command.addAll(List.of(options));
     command.add("-cp");
     command.add(location(ChildJvm.class, "ChildJvm.class"));
     command.add("io.github.zerotouchcloneexample.Main");
     command.add(path.toString());
+    command.add(Integer.toString(records));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes());

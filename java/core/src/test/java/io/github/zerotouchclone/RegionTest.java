@@ -181,6 +181,32 @@ class RegionTest {
     java.lang.ref.Reference.reachabilityFence(memory);
   }
 
+  @Test
+  void the_mapping_goes_with_the_last_reference_to_its_region() throws IOException {
+    Path path = jobs(1);
+    Region region = Region.open(path);
+    assertTrue(isMapped(path));
+    assertEquals(1, region.count());
+    region = null;
+    for (int i = 0; i < 1000 && isMapped(path); i++) {
+      System.gc();
+    }
+    assertFalse(isMapped(path));
+  }
+
+  @Test
+  void a_closed_region_lets_go_of_its_file_at_once() throws IOException {
+    Path path = jobs(1);
+    try (Region region = Region.open(path)) {
+      assertTrue(isMapped(path), region.toString());
+    }
+    assertFalse(isMapped(path));
+  }
+
+  private static boolean isMapped(Path path) throws IOException {
+    return Files.readString(Path.of("/proc/self/maps")).contains(path.toString());
+  }
+
   /** A copy that meets a close is whole or an exception, never garbage, and the JVM lives. */
   @Test
   void close_may_race_with_copies() throws Exception {
@@ -267,7 +293,7 @@ class RegionTest {
 
   @Test
   void a_program_that_follows_the_documentation_sees_no_warning() throws Exception {
-    ChildJvm.Result child = ChildJvm.run(List.of(), folder.resolve("child.ztc"));
+    ChildJvm.Result child = ChildJvm.run(List.of(), folder.resolve("child.ztc"), 10_000);
     assertEquals("record number 9999", child.output().strip());
     assertEquals(0, child.status());
   }

@@ -214,7 +214,11 @@ class RegionWriterTest {
   void a_full_disk_leaves_the_old_file_and_no_temporary_one() throws Exception {
     Path path = Fixtures.write(folder.resolve("limited.ztc"), "old");
     ChildJvm.Result child =
-        ChildJvm.run(List.of("sh", "-c", "ulimit -f 64; trap '' XFSZ; exec \"$@\"", "sh"), path);
+        ChildJvm.run(
+            // Files of 2 MiB at most; the child wants 10.
+            List.of("bash", "-c", "ulimit -f 2048; trap '' XFSZ; exec \"$@\"", "bash"),
+            path,
+            100_000);
     assertTrue(child.output().contains("IO: "), child.toString());
     assertEquals(List.of("limited.ztc"), files());
     try (Region region = Region.open(path, RegionOption.VERIFY_ALL)) {

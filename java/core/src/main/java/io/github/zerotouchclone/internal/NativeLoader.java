@@ -131,7 +131,11 @@ public final class NativeLoader {
   /** Extracts the library to the first folder that it can be loaded from. */
   boolean loadFromJar(byte[] library) {
     int before = attempts.size();
-    for (Path folder : extractionFolders()) {
+    Set<Path> folders = extractionFolders();
+    if (folders.isEmpty()) {
+      attempts.add("jar: there is no folder to extract to, not even java.io.tmpdir");
+    }
+    for (Path folder : folders) {
       if (extractAndLoad(library, folder)) {
         if (attempts.size() > before) {
           System.getLogger("io.github.zerotouchclone")

@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -126,7 +127,7 @@ class NativeTest {
             file -> {
               throw new UnsatisfiedLinkError("failed to map segment");
             });
-    assertEquals(false, loader.loadFromJar(new byte[] {1}));
+    assertFalse(loader.loadFromJar(new byte[] {1}));
     String attempts = loader.attempts().toString();
     assertTrue(attempts.contains(folder + "/zerotouchclone-"), attempts);
     assertTrue(attempts.contains("failed to map segment"), attempts);
