@@ -15,25 +15,30 @@ void ztc__put_index_entry(uint8_t *entry, uint64_t offset, bool closed, uint32_t
 static ztc_status encode(ztc_writer *writer) {
   ztc__tape *tape = &writer->tape;
   ztc_status status = ztc__tape_complete(tape);
-  if (status == ZTC_OK) status = ztc__tape_admit(tape, &writer->interner);
-  if (status == ZTC_OK) status = ztc__encode(&writer->encoder, tape);
+  if (status == ZTC_OK)
+    status = ztc__tape_admit(tape, &writer->interner);
+  if (status == ZTC_OK)
+    status = ztc__encode(&writer->encoder, tape);
   return status;
 }
 
 ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
-  if (writer == NULL) return ZTC_INVALID_ARGUMENT;
+  if (writer == NULL)
+    return ZTC_INVALID_ARGUMENT;
   ztc__tape *tape = &writer->tape;
   ztc__encoder *encoder = &writer->encoder;
   if (tape->status == ZTC_OK && tape->shared_node) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "the definition of a shared node is not ended");
   }
   ztc_status status = encode(writer);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint32_t length = (uint32_t)encoder->out.size;
   if (!encoder->closed) {
     uint32_t count, flat_size;
     status = ztc__shared_closure(&writer->shared, tape, length, &count, &flat_size);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     ztc__encode_claims(encoder, count, flat_size);
   }
   uint8_t entry[ZTC__INDEX_ENTRY_SIZE];
@@ -43,29 +48,37 @@ ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
   if (status == ZTC_OK) {
     status = ztc__spill_append(&writer->index, entry, sizeof entry, &tape->error);
   }
-  if (status != ZTC_OK) return tape->status = status;
+  if (status != ZTC_OK)
+    return tape->status = status;
   writer->index_checksum = ztc__crc32c(writer->index_checksum, entry, sizeof entry);
-  if (index != NULL) *index = writer->count;
+  if (index != NULL)
+    *index = writer->count;
   ztc__tape_reset(tape, ++writer->count, false);
   return ZTC_OK;
 }
 
 ztc_status ztc_writer_reserve_shared(ztc_writer *writer, uint32_t *id) {
-  if (writer == NULL) return ZTC_INVALID_ARGUMENT;
+  if (writer == NULL)
+    return ZTC_INVALID_ARGUMENT;
   ztc__tape *tape = &writer->tape;
-  if (tape->status != ZTC_OK) return tape->status;
-  if (id == NULL) return ztc__tape_fail(tape, ZTC_INVALID_ARGUMENT, "id is NULL");
+  if (tape->status != ZTC_OK)
+    return tape->status;
+  if (id == NULL)
+    return ztc__tape_fail(tape, ZTC_INVALID_ARGUMENT, "id is NULL");
   ztc__shared_node *node = ztc__shared_nodes_push(&writer->shared.nodes);
-  if (node == NULL) return ztc__tape_no_memory(tape);
+  if (node == NULL)
+    return ztc__tape_no_memory(tape);
   *node = (ztc__shared_node){0};
   *id = writer->shared.nodes.count - 1;
   return ZTC_OK;
 }
 
 ztc_status ztc_writer_begin_shared(ztc_writer *writer, uint32_t id) {
-  if (writer == NULL) return ZTC_INVALID_ARGUMENT;
+  if (writer == NULL)
+    return ZTC_INVALID_ARGUMENT;
   ztc__tape *tape = &writer->tape;
-  if (tape->status != ZTC_OK) return tape->status;
+  if (tape->status != ZTC_OK)
+    return tape->status;
   if (!ztc__tape_empty(tape) || tape->shared_node) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a shared node can only begin between records");
   }
@@ -83,7 +96,8 @@ ztc_status ztc_writer_begin_shared(ztc_writer *writer, uint32_t id) {
 
 /* The side file for shared extents comes with the first one. */
 static ztc_status open_shared_extents(ztc_writer *writer) {
-  if (writer->shared_extents.fd >= 0) return ZTC_OK;
+  if (writer->shared_extents.fd >= 0)
+    return ZTC_OK;
   ztc_error *error = &writer->tape.error;
   int fd;
   const ztc_status status = ztc__staging_side_file(&writer->staging, &fd, error);
@@ -91,23 +105,27 @@ static ztc_status open_shared_extents(ztc_writer *writer) {
 }
 
 ztc_status ztc_writer_end_shared(ztc_writer *writer) {
-  if (writer == NULL) return ZTC_INVALID_ARGUMENT;
+  if (writer == NULL)
+    return ZTC_INVALID_ARGUMENT;
   ztc__tape *tape = &writer->tape;
   if (tape->status == ZTC_OK && !tape->shared_node) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "no shared node was begun");
   }
   ztc_status status = encode(writer);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const ztc__buffer *out = &writer->encoder.out;
   ztc__spill *extents = &writer->shared_extents;
   status = open_shared_extents(writer);
-  if (status != ZTC_OK) return tape->status = status;
+  if (status != ZTC_OK)
+    return tape->status = status;
   const uint64_t place = extents->size;
   status = ztc__spill_append(extents, out->data, out->size, &tape->error);
-  if (status != ZTC_OK) return tape->status = status;
+  if (status != ZTC_OK)
+    return tape->status = status;
   const uint32_t checksum = ztc__crc32c(0, out->data, out->size);
-  if (!ztc__shared_define(&writer->shared, (uint32_t)tape->number, tape, place,
-                          (uint32_t)out->size, checksum)) {
+  if (!ztc__shared_define(&writer->shared, (uint32_t)tape->number, tape, place, (uint32_t)out->size,
+                          checksum)) {
     return ztc__tape_no_memory(tape);
   }
   ztc__tape_reset(tape, writer->count, false);

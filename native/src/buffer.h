@@ -61,8 +61,12 @@ static inline void ztc__copy_slack(uint8_t *dst, const uint8_t *src, size_t size
   }
 }
 
-static inline void ztc__store32(uint8_t *p, uint32_t v) { memcpy(p, &v, 4); }
-static inline void ztc__store64(uint8_t *p, uint64_t v) { memcpy(p, &v, 8); }
+static inline void ztc__store32(uint8_t *p, uint32_t v) {
+  memcpy(p, &v, 4);
+}
+static inline void ztc__store64(uint8_t *p, uint64_t v) {
+  memcpy(p, &v, 8);
+}
 
 /*
  * Typed stacks: DEFINE_STACK(name, type) gives a struct `name {type *at; uint32_t count, capacity}`

@@ -21,7 +21,8 @@ static inline void put_header(uint8_t *node, uint8_t kind, uint8_t flags, uint8_
 /* The label number of the item, if a reference leads to it. Items come in order. */
 static inline uint32_t label_of(ztc__encoder *e, uint32_t item) {
   const ztc__labels *labels = &e->tape->labels;
-  if (e->next_label == labels->count || labels->at[e->next_label].item != item) return ZTC__NONE;
+  if (e->next_label == labels->count || labels->at[e->next_label].item != item)
+    return ZTC__NONE;
   const uint32_t number = e->next_label++;
   return labels->at[number].referenced ? number : ZTC__NONE;
 }
@@ -34,10 +35,14 @@ static inline uint8_t shared_flag(const ztc__encoder *e, uint32_t label) {
 static inline ztc__open_node *push(ztc__encoder *e, uint64_t parent_slot, uint32_t label,
                                    uint32_t children) {
   ztc__open_node *node = &e->nodes[e->depth++];
-  *node = (ztc__open_node){.start = e->at, .slot = e->at + ZTC__NODE_HEADER_SIZE,
-                           .parent_slot = parent_slot, .least = INT64_MAX, .left = children,
+  *node = (ztc__open_node){.start = e->at,
+                           .slot = e->at + ZTC__NODE_HEADER_SIZE,
+                           .parent_slot = parent_slot,
+                           .least = INT64_MAX,
+                           .left = children,
                            .label = label};
-  if (label != ZTC__NONE) e->targets.at[label].start = (uint32_t)e->at;
+  if (label != ZTC__NONE)
+    e->targets.at[label].start = (uint32_t)e->at;
   return node;
 }
 
@@ -50,11 +55,15 @@ static void open_container(ztc__encoder *e, const ztc__item *item, uint64_t pare
   uint8_t flags = shared_flag(e, label), kind = ZTC__KIND_LIST, elem = item->kind;
   const bool dict = (item->flags & ZTC__ITEM_DICT) != 0;
   const bool types = (item->flags & ZTC__ITEM_TYPES) != 0;
-  if (types) flags |= ZTC__NODE_TYPES;
+  if (types)
+    flags |= ZTC__NODE_TYPES;
   uint32_t arg = item->size;
-  if (item->type == ZTC_TYPE_MAP) kind = dict ? ZTC__KIND_DICT : ZTC__KIND_MAP;
-  if (item->type == ZTC_TYPE_EXT) kind = ZTC__KIND_EXT;
-  if (kind == ZTC__KIND_MAP || kind == ZTC__KIND_EXT) arg = (uint32_t)item->value;
+  if (item->type == ZTC_TYPE_MAP)
+    kind = dict ? ZTC__KIND_DICT : ZTC__KIND_MAP;
+  if (item->type == ZTC_TYPE_EXT)
+    kind = ZTC__KIND_EXT;
+  if (kind == ZTC__KIND_MAP || kind == ZTC__KIND_EXT)
+    arg = (uint32_t)item->value;
   ztc__open_node *node = push(e, parent_slot, label, item->size);
   put_header(out + start, kind, flags, elem, arg);
   e->at += ZTC__NODE_HEADER_SIZE + (uint64_t)ZTC__SLOT_SIZE * item->size;
@@ -81,8 +90,8 @@ static void open_rows(ztc__encoder *e, const ztc__item *list, uint64_t parent_sl
   const ztc__item *first = list + 1;
   const bool types = (first->flags & ZTC__ITEM_TYPES) != 0;
   const uint8_t flags = shared_flag(e, label) | (types ? ZTC__NODE_TYPES : 0);
-  ztc__store64(out + e->at, (uint64_t)list->size << 32 | first->value << 16 |
-                                (uint64_t)flags << 8 | ZTC__KIND_ROWS);
+  ztc__store64(out + e->at, (uint64_t)list->size << 32 | first->value << 16 | (uint64_t)flags << 8 |
+                                ZTC__KIND_ROWS);
   ztc__open_node *node = push(e, parent_slot, label, list->size);
   node->rows = true;
   e->at += ZTC__NODE_HEADER_SIZE + (uint64_t)ZTC__SLOT_SIZE * list->size * first->size;
@@ -96,8 +105,13 @@ static void open_rows(ztc__encoder *e, const ztc__item *list, uint64_t parent_sl
 static void open_row(ztc__encoder *e, const ztc__item *map) {
   ztc__open_node *rows = &e->nodes[e->depth - 1];
   ztc__open_node *row = &e->nodes[e->depth++];
-  *row = (ztc__open_node){.start = rows->start, .slot = rows->slot, .types = rows->types,
-                          .least = INT64_MAX, .left = map->size, .label = ZTC__NONE, .row = true};
+  *row = (ztc__open_node){.start = rows->start,
+                          .slot = rows->slot,
+                          .types = rows->types,
+                          .least = INT64_MAX,
+                          .left = map->size,
+                          .label = ZTC__NONE,
+                          .row = true};
   rows->slot += (uint64_t)ZTC__SLOT_SIZE * map->size;
   rows->types = 0; /* one row writes them */
   rows->left--;
@@ -136,7 +150,8 @@ static void put_array(ztc__encoder *e, const ztc__item *item, uint64_t parent_sl
   }
   e->at = pad(out, start + ZTC__NODE_HEADER_SIZE + size);
   const uint32_t extent = (uint32_t)(e->at - start);
-  if (label != ZTC__NONE) e->targets.at[label] = (ztc__target){(uint32_t)start, extent};
+  if (label != ZTC__NONE)
+    e->targets.at[label] = (ztc__target){(uint32_t)start, extent};
   if (e->depth > 0) {
     const uint64_t offset = start - e->nodes[e->depth - 1].start;
     ztc__store64(out + parent_slot, offset | (uint64_t)extent << 32);
@@ -155,7 +170,8 @@ static void put_ref(ztc__encoder *e, const ztc__item *item, ztc__open_node *node
   const uint32_t target = e->targets.at[label].start;
   ztc__store64(e->out.data + slot, (uint32_t)(target - (uint32_t)node->start));
   e->patches.at[e->patches.count++] = (ztc__patch){slot, label};
-  if (target < node->least) node->least = target;
+  if (target < node->least)
+    node->least = target;
 }
 
 /* Closes the innermost node, whose children are complete. */
@@ -164,17 +180,22 @@ static void close_node(ztc__encoder *e) {
   const ztc__open_node *node = &e->nodes[--e->depth];
   if (node->row) {
     ztc__open_node *rows = &e->nodes[e->depth - 1];
-    if (node->least < rows->least) rows->least = node->least;
+    if (node->least < rows->least)
+      rows->least = node->least;
     return;
   }
   e->at = pad(out, e->at);
   const uint64_t extent = e->at - node->start;
-  if (node->least >= (int64_t)node->start) out[node->start + 1] |= ZTC__NODE_CLOSED;
-  if (node->label != ZTC__NONE) e->targets.at[node->label].extent = (uint32_t)extent;
-  if (e->depth == 0) return;
+  if (node->least >= (int64_t)node->start)
+    out[node->start + 1] |= ZTC__NODE_CLOSED;
+  if (node->label != ZTC__NONE)
+    e->targets.at[node->label].extent = (uint32_t)extent;
+  if (e->depth == 0)
+    return;
   ztc__open_node *parent = &e->nodes[e->depth - 1];
   ztc__store64(out + node->parent_slot, (node->start - parent->start) | extent << 32);
-  if (node->least < parent->least) parent->least = node->least;
+  if (node->least < parent->least)
+    parent->least = node->least;
 }
 
 static void put_item(ztc__encoder *e, uint32_t index) {
@@ -188,11 +209,13 @@ static void put_item(ztc__encoder *e, uint32_t index) {
       open_row(e, item);
       return;
     }
-    if (node->keys != NULL) put_key(e, node);
+    if (node->keys != NULL)
+      put_key(e, node);
     slot = node->slot;
     node->slot += ZTC__SLOT_SIZE;
     node->left--;
-    if (node->types != 0) e->out.data[node->types++] = item->type;
+    if (node->types != 0)
+      e->out.data[node->types++] = item->type;
   }
   if (item->flags & ZTC__ITEM_IMMEDIATE) {
     ztc__store64(e->out.data + slot, item->value);
@@ -234,7 +257,8 @@ static void finish_head(ztc__encoder *e) {
     const uint8_t *ref = out + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * i;
     sorted = sorted && compare_refs(ref - ZTC__GRAPH_REF_SIZE, ref) < 0;
   }
-  if (!sorted) qsort(out + ZTC__GRAPH_HEAD_SIZE, e->ids, ZTC__GRAPH_REF_SIZE, compare_refs);
+  if (!sorted)
+    qsort(out + ZTC__GRAPH_HEAD_SIZE, e->ids, ZTC__GRAPH_REF_SIZE, compare_refs);
 }
 
 ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
@@ -266,7 +290,8 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
   }
   for (uint32_t i = 0; i < tape->items.count; i++) {
     put_item(e, i);
-    while (e->depth > 0 && e->nodes[e->depth - 1].left == 0) close_node(e);
+    while (e->depth > 0 && e->nodes[e->depth - 1].left == 0)
+      close_node(e);
   }
   if (e->at > ZTC_MAX_RECORD_SIZE) {
     return ztc__tape_fail(tape, ZTC_TOO_LARGE, "it takes %llu bytes; the limit is %llu",
@@ -276,7 +301,8 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
     const ztc__patch *patch = &e->patches.at[i];
     ztc__store32(e->out.data + patch->slot + 4, e->targets.at[patch->label].extent);
   }
-  if (!e->closed) finish_head(e);
+  if (!e->closed)
+    finish_head(e);
   e->out.size = e->at;
   return ZTC_OK;
 }

@@ -28,23 +28,23 @@ typedef struct ztc__open_node {
   uint64_t parent_slot; /* where this node is entered in its parent */
   int64_t least;        /* lowest start that a reference below leads to; -1 outside the extent */
   const ztc__map_key *keys; /* next one of a DICT, else NULL */
-  uint32_t left;        /* children to come */
-  uint32_t label;       /* number, or ZTC__NONE */
-  bool rows;            /* its children are rows */
-  bool row;             /* no node of its own: a row of the node above */
+  uint32_t left;            /* children to come */
+  uint32_t label;           /* number, or ZTC__NONE */
+  bool rows;                /* its children are rows */
+  bool row;                 /* no node of its own: a row of the node above */
 } ztc__open_node;
 
 ZTC__DEFINE_STACK(ztc__targets, ztc__target);
 ZTC__DEFINE_STACK(ztc__patches, ztc__patch);
 
 typedef struct ztc__encoder {
-  ztc__buffer out;   /* the extent */
-  uint32_t root;     /* offset of its root node */
-  bool closed;       /* no graph head */
+  ztc__buffer out; /* the extent */
+  uint32_t root;   /* offset of its root node */
+  bool closed;     /* no graph head */
   const ztc__tape *tape;
-  uint64_t at;       /* end of what is laid out */
+  uint64_t at; /* end of what is laid out */
   uint32_t next_label;
-  uint32_t ids;      /* references to other extents so far */
+  uint32_t ids; /* references to other extents so far */
   ztc__targets targets;
   ztc__patches patches;
   ztc__rows rows;

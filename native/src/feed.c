@@ -38,7 +38,8 @@ typedef struct cursor {
 } cursor;
 
 static inline bool take(cursor *c, uint64_t size, const uint8_t **bytes) {
-  if (size > c->left) return false;
+  if (size > c->left)
+    return false;
   *bytes = c->at;
   c->at += size;
   c->left -= size;
@@ -47,14 +48,16 @@ static inline bool take(cursor *c, uint64_t size, const uint8_t **bytes) {
 
 static inline bool take8(cursor *c, uint8_t *value) {
   const uint8_t *p;
-  if (!take(c, 1, &p)) return false;
+  if (!take(c, 1, &p))
+    return false;
   *value = *p;
   return true;
 }
 
 static inline bool take32(cursor *c, uint32_t *value) {
   const uint8_t *p;
-  if (!take(c, 4, &p)) return false;
+  if (!take(c, 4, &p))
+    return false;
   memcpy(value, p, 4);
   return true;
 }
@@ -77,7 +80,8 @@ static ztc_status feed_number(ztc_writer *writer, uint8_t opcode, cursor *c) {
   int64_t i64;
   uint32_t f32;
   static const uint8_t sizes[] = {1, 2, 4, 8, 4, 8};
-  if (!take(c, sizes[opcode - EVENT_I8], &p)) return cut_short(writer);
+  if (!take(c, sizes[opcode - EVENT_I8], &p))
+    return cut_short(writer);
   switch (opcode) {
     case EVENT_I8:
       memcpy(&i8, p, sizeof i8);
@@ -103,15 +107,17 @@ static ztc_status feed_sized(ztc_writer *writer, uint8_t opcode, cursor *c) {
   const uint8_t *bytes = NULL;
   uint32_t size;
   uint8_t encoding = 0;
-  if (opcode == EVENT_DEFINE_KEY && !take8(c, &encoding)) return cut_short(writer);
-  if (!take_sized(c, &bytes, &size)) return cut_short(writer);
-  if (opcode == EVENT_BYTES) return ztc__tape_bytes(tape, bytes, size);
+  if (opcode == EVENT_DEFINE_KEY && !take8(c, &encoding))
+    return cut_short(writer);
+  if (!take_sized(c, &bytes, &size))
+    return cut_short(writer);
+  if (opcode == EVENT_BYTES)
+    return ztc__tape_bytes(tape, bytes, size);
   if (opcode == EVENT_DEFINE_KEY) {
     return ztc__keybook_define(&writer->keybook, tape, bytes, size, encoding);
   }
-  return opcode >= EVENT_KEY
-             ? ztc__tape_key(tape, bytes, size, (uint32_t)opcode - EVENT_KEY)
-             : ztc__tape_string(tape, bytes, size, (uint32_t)opcode - EVENT_STRING);
+  return opcode >= EVENT_KEY ? ztc__tape_key(tape, bytes, size, (uint32_t)opcode - EVENT_KEY)
+                             : ztc__tape_string(tape, bytes, size, (uint32_t)opcode - EVENT_STRING);
 }
 
 static ztc_status feed_array(ztc_writer *writer, cursor *c) {
@@ -129,7 +135,8 @@ static ztc_status feed_array(ztc_writer *writer, cursor *c) {
 static ztc_status feed_numbered(ztc_writer *writer, uint8_t opcode, cursor *c) {
   ztc__tape *tape = &writer->tape;
   uint32_t number;
-  if (!take32(c, &number)) return cut_short(writer);
+  if (!take32(c, &number))
+    return cut_short(writer);
   switch (opcode) {
     case EVENT_BEGIN_EXT:
       return ztc__tape_begin(tape, ZTC_TYPE_EXT, number);

@@ -19,14 +19,16 @@ static uint64_t text_hash(const ztc__text *text) {
     hash = mix(hash, chunk);
   }
   chunk = 0;
-  for (uint32_t i = 0; i < left; i++) chunk |= (uint64_t)p[i] << 8 * i;
+  for (uint32_t i = 0; i < left; i++)
+    chunk |= (uint64_t)p[i] << 8 * i;
   hash = mix(hash, chunk);
   return hash ^ hash >> 32;
 }
 
 static uint32_t numbers_hash(const ztc__map_key *keys, uint32_t count) {
   uint64_t hash = count;
-  for (uint32_t i = 0; i < count; i++) hash = mix(hash, keys[i].number);
+  for (uint32_t i = 0; i < count; i++)
+    hash = mix(hash, keys[i].number);
   return (uint32_t)(hash ^ hash >> 32);
 }
 
@@ -52,11 +54,14 @@ void ztc__intern_free(ztc__interner *interner) {
 static uint32_t find_key(const ztc__interner *interner, const ztc__text *text, uint32_t hash) {
   const ztc__hash_table *table = &interner->key_table;
   for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
-    if (table->slots[i] == 0) return ZTC__NONE;
+    if (table->slots[i] == 0)
+      return ZTC__NONE;
     const uint32_t number = table->slots[i] - 1;
-    if (interner->keys.at[number].hash != hash) continue;
+    if (interner->keys.at[number].hash != hash)
+      continue;
     const ztc__text key = ztc__intern_key(interner, number);
-    if (ztc__text_compare(&key, text) == 0) return number;
+    if (ztc__text_compare(&key, text) == 0)
+      return number;
   }
 }
 
@@ -67,10 +72,12 @@ uint32_t ztc__intern_find_key(const ztc__interner *interner, const ztc__text *te
 static bool same_keys(const ztc__interner *interner, uint32_t shape, const ztc__map_key *keys,
                       uint32_t count) {
   const ztc__shape_entry *entry = &interner->shapes.at[shape];
-  if (entry->count != count) return false;
+  if (entry->count != count)
+    return false;
   const uint32_t *numbers = interner->shape_keys.at + entry->first;
   for (uint32_t i = 0; i < count; i++) {
-    if (numbers[i] != keys[i].number) return false;
+    if (numbers[i] != keys[i].number)
+      return false;
   }
   return true;
 }
@@ -80,7 +87,8 @@ uint32_t ztc__intern_find_shape(const ztc__interner *interner, const ztc__map_ke
   const uint32_t hash = numbers_hash(keys, count);
   const ztc__hash_table *table = &interner->shape_table;
   for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
-    if (table->slots[i] == 0) return ZTC__NONE;
+    if (table->slots[i] == 0)
+      return ZTC__NONE;
     const uint32_t shape = table->slots[i] - 1;
     if (interner->shapes.at[shape].hash == hash && same_keys(interner, shape, keys, count)) {
       return shape;
@@ -93,23 +101,27 @@ bool ztc__intern_default_types(const ztc__interner *interner, uint32_t shape,
   const ztc__shape_entry *entry = &interner->shapes.at[shape];
   const uint8_t *types = interner->shape_types.data + entry->first;
   for (uint32_t i = 0; i < entry->count; i++) {
-    if (types[i] != keys[i].type) return false;
+    if (types[i] != keys[i].type)
+      return false;
   }
   return true;
 }
 
 static void put(ztc__hash_table *table, uint32_t hash, uint32_t number) {
   uint32_t i = hash & table->mask;
-  while (table->slots[i] != 0) i = (i + 1) & table->mask;
+  while (table->slots[i] != 0)
+    i = (i + 1) & table->mask;
   table->slots[i] = number + 1;
 }
 
 /* Room for one more number than `count`, at most half full. */
 static bool grow(ztc__hash_table *table, uint32_t count) {
-  if (count < table->mask / 2) return true;
+  if (count < table->mask / 2)
+    return true;
   const uint32_t mask = table->mask * 2 + 1;
   uint32_t *slots = calloc((size_t)mask + 1, sizeof *slots);
-  if (slots == NULL) return false;
+  if (slots == NULL)
+    return false;
   free(table->slots);
   *table = (ztc__hash_table){slots, mask};
   return true;
@@ -117,8 +129,10 @@ static bool grow(ztc__hash_table *table, uint32_t count) {
 
 static bool grow_keys(ztc__interner *interner) {
   const uint32_t mask = interner->key_table.mask;
-  if (!grow(&interner->key_table, interner->keys.count)) return false;
-  if (interner->key_table.mask == mask) return true;
+  if (!grow(&interner->key_table, interner->keys.count))
+    return false;
+  if (interner->key_table.mask == mask)
+    return true;
   for (uint32_t i = 0; i < interner->keys.count; i++) {
     put(&interner->key_table, interner->keys.at[i].hash, i);
   }
@@ -127,8 +141,10 @@ static bool grow_keys(ztc__interner *interner) {
 
 static bool grow_shapes(ztc__interner *interner) {
   const uint32_t mask = interner->shape_table.mask;
-  if (!grow(&interner->shape_table, interner->shapes.count)) return false;
-  if (interner->shape_table.mask == mask) return true;
+  if (!grow(&interner->shape_table, interner->shapes.count))
+    return false;
+  if (interner->shape_table.mask == mask)
+    return true;
   for (uint32_t i = 0; i < interner->shapes.count; i++) {
     put(&interner->shape_table, interner->shapes.at[i].hash, i);
   }
@@ -136,19 +152,26 @@ static bool grow_shapes(ztc__interner *interner) {
 }
 
 static bool add_key(ztc__interner *interner, const ztc__text *text, uint32_t *number) {
-  if (!grow_keys(interner) || !ztc__buffer_reserve(&interner->bytes, text->size)) return false;
+  if (!grow_keys(interner) || !ztc__buffer_reserve(&interner->bytes, text->size))
+    return false;
   ztc__key_entry *entry = ztc__key_entries_push(&interner->keys);
-  if (entry == NULL) return false;
-  *entry = (ztc__key_entry){.place = (uint32_t)interner->bytes.size, .size = text->size,
-                            .hash = (uint32_t)text_hash(text), .kind = text->kind};
-  if (text->size > 0) memcpy(interner->bytes.data + interner->bytes.size, text->data, text->size);
+  if (entry == NULL)
+    return false;
+  *entry = (ztc__key_entry){.place = (uint32_t)interner->bytes.size,
+                            .size = text->size,
+                            .hash = (uint32_t)text_hash(text),
+                            .kind = text->kind};
+  if (text->size > 0)
+    memcpy(interner->bytes.data + interner->bytes.size, text->data, text->size);
   interner->bytes.size += text->size;
   *number = interner->keys.count - 1;
   put(&interner->key_table, entry->hash, *number);
   return true;
 }
 
-static uint64_t body_size(uint32_t count) { return ((uint64_t)count * 5 + 3) & ~UINT64_C(3); }
+static uint64_t body_size(uint32_t count) {
+  return ((uint64_t)count * 5 + 3) & ~UINT64_C(3);
+}
 
 static bool add_shape(ztc__interner *interner, const ztc__map_key *keys, uint32_t count) {
   if (!grow_shapes(interner) || !ztc__numbers_reserve(&interner->shape_keys, count) ||
@@ -156,9 +179,10 @@ static bool add_shape(ztc__interner *interner, const ztc__map_key *keys, uint32_
     return false;
   }
   ztc__shape_entry *entry = ztc__shape_entries_push(&interner->shapes);
-  if (entry == NULL) return false;
-  *entry = (ztc__shape_entry){.first = interner->shape_keys.count, .count = count,
-                              .hash = numbers_hash(keys, count)};
+  if (entry == NULL)
+    return false;
+  *entry = (ztc__shape_entry){
+      .first = interner->shape_keys.count, .count = count, .hash = numbers_hash(keys, count)};
   for (uint32_t i = 0; i < count; i++) {
     interner->shape_keys.at[interner->shape_keys.count++] = keys[i].number;
     interner->shape_types.data[interner->shape_types.size++] = keys[i].type;
@@ -178,7 +202,8 @@ static bool seen_before(ztc__interner *interner, uint64_t hash) {
 
 static ztc__text text_of(const ztc__interner *interner, const ztc__map_key *key,
                          const uint8_t *texts) {
-  if (key->number != ZTC__NONE) return ztc__intern_key(interner, key->number);
+  if (key->number != ZTC__NONE)
+    return ztc__intern_key(interner, key->number);
   return (ztc__text){.data = texts + key->place, .size = key->size, .kind = key->kind};
 }
 
@@ -194,12 +219,14 @@ uint64_t ztc__intern_section_size(const ztc__interner *interner) {
 ztc_status ztc__intern_admit(ztc__interner *interner, ztc__map_key *keys, uint32_t count,
                              const uint8_t *texts, uint32_t *shape) {
   *shape = ZTC__NONE;
-  if (count == 0 || count > ZTC__SHAPE_KEYS_MAX) return ZTC_OK;
+  if (count == 0 || count > ZTC__SHAPE_KEYS_MAX)
+    return ZTC_OK;
   uint64_t hash = count, new_keys = 0, new_bytes = 0;
   for (uint32_t i = 0; i < count; i++) {
     const ztc__text text = text_of(interner, &keys[i], texts);
     const uint64_t own = text_hash(&text);
-    if (keys[i].number == ZTC__NONE) keys[i].number = find_key(interner, &text, (uint32_t)own);
+    if (keys[i].number == ZTC__NONE)
+      keys[i].number = find_key(interner, &text, (uint32_t)own);
     if (keys[i].number == ZTC__NONE) {
       new_keys++;
       new_bytes += text.size;
@@ -208,30 +235,39 @@ ztc_status ztc__intern_admit(ztc__interner *interner, ztc__map_key *keys, uint32
   }
   if (new_keys == 0) {
     *shape = ztc__intern_find_shape(interner, keys, count);
-    if (*shape != ZTC__NONE) return ZTC_OK;
+    if (*shape != ZTC__NONE)
+      return ZTC_OK;
   }
   const uint64_t size =
       section_size(interner->keys.count + new_keys, interner->shapes.count + UINT64_C(1),
                    interner->bodies_size + body_size(count), interner->bytes.size + new_bytes);
-  if (interner->shapes.count >= ZTC__MAX_SHAPES || size > ZTC__MAX_SCHEMA_SIZE) return ZTC_OK;
+  if (interner->shapes.count >= ZTC__MAX_SHAPES || size > ZTC__MAX_SCHEMA_SIZE)
+    return ZTC_OK;
   if (interner->shapes.count >= ZTC__SHAPES_FREE || size > ZTC__SCHEMA_FREE) {
-    if (interner->sights == NULL) interner->sights = calloc(ZTC__SIGHTS, sizeof(uint64_t));
-    if (interner->sights == NULL) return ZTC_NO_MEMORY;
-    if (!seen_before(interner, hash)) return ZTC_OK;
+    if (interner->sights == NULL)
+      interner->sights = calloc(ZTC__SIGHTS, sizeof(uint64_t));
+    if (interner->sights == NULL)
+      return ZTC_NO_MEMORY;
+    if (!seen_before(interner, hash))
+      return ZTC_OK;
   }
   for (uint32_t i = 0; i < count; i++) {
-    if (keys[i].number != ZTC__NONE) continue;
+    if (keys[i].number != ZTC__NONE)
+      continue;
     const ztc__text text = text_of(interner, &keys[i], texts);
-    if (!add_key(interner, &text, &keys[i].number)) return ZTC_NO_MEMORY;
+    if (!add_key(interner, &text, &keys[i].number))
+      return ZTC_NO_MEMORY;
   }
-  if (!add_shape(interner, keys, count)) return ZTC_NO_MEMORY;
+  if (!add_shape(interner, keys, count))
+    return ZTC_NO_MEMORY;
   *shape = interner->shapes.count - 1;
   return ZTC_OK;
 }
 
 bool ztc__intern_section(const ztc__interner *interner, ztc__buffer *out) {
   const uint64_t size = ztc__intern_section_size(interner);
-  if (!ztc__buffer_reserve(out, size)) return false;
+  if (!ztc__buffer_reserve(out, size))
+    return false;
   uint8_t *base = out->data + out->size;
   memset(base, 0, size);
   const uint32_t keys = interner->keys.count, shapes = interner->shapes.count;
@@ -254,7 +290,8 @@ bool ztc__intern_section(const ztc__interner *interner, ztc__buffer *out) {
     ztc__store32(base + entry, (uint32_t)(at + key->place));
     ztc__store32(base + entry + 4, key->size | (uint32_t)key->kind << 30);
   }
-  if (interner->bytes.size > 0) memcpy(base + at, interner->bytes.data, interner->bytes.size);
+  if (interner->bytes.size > 0)
+    memcpy(base + at, interner->bytes.data, interner->bytes.size);
   out->size += size;
   return true;
 }

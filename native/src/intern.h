@@ -10,7 +10,8 @@
  *   - at first sight, while there are fewer than ZTC__SHAPES_FREE shapes in less than
  *     ZTC__SCHEMA_FREE bytes;
  *   - later at second sight, if the first is among the last ones remembered (a fixed table).
- * All other maps are stored as DICT. So keys that do not repeat fill neither the section nor memory.
+ * All other maps are stored as DICT. So keys that do not repeat fill neither the section nor
+ * memory.
  */
 #ifndef ZTC_INTERN_H
 #define ZTC_INTERN_H
@@ -78,8 +79,8 @@ void ztc__intern_free(ztc__interner *interner);
 
 static inline ztc__text ztc__intern_key(const ztc__interner *interner, uint32_t number) {
   const ztc__key_entry *key = &interner->keys.at[number];
-  return (ztc__text){.data = interner->bytes.data + key->place, .size = key->size,
-                     .kind = key->kind};
+  return (ztc__text){
+      .data = interner->bytes.data + key->place, .size = key->size, .kind = key->kind};
 }
 /* The key's number, or ZTC__NONE. */
 uint32_t ztc__intern_find_key(const ztc__interner *interner, const ztc__text *text);

@@ -21,7 +21,8 @@ typedef struct layout {
 /* Everything from where the last section ends is the next one. */
 static section *begin_section(ztc_writer *writer, layout *l, uint32_t type, ztc_status *status,
                               ztc_error *error) {
-  if (*status == ZTC_OK) *status = ztc__spill_align(&writer->file, ZTC__SECTION_ALIGN, error);
+  if (*status == ZTC_OK)
+    *status = ztc__spill_align(&writer->file, ZTC__SECTION_ALIGN, error);
   section *s = &l->sections[l->count++];
   *s = (section){.type = type, .offset = writer->file.size};
   return s;
@@ -49,19 +50,23 @@ static ztc_status fill_gaps(ztc_writer *writer, ztc_error *error) {
   memcpy(extent, null_box, sizeof null_box);
   for (uint32_t id = 0; id < writer->shared.nodes.count; id++) {
     ztc__shared_node *node = &writer->shared.nodes.at[id];
-    if (node->length != 0) continue;
+    if (node->length != 0)
+      continue;
     ztc_status status = ZTC_OK;
     if (writer->shared_extents.fd < 0) {
       int fd;
       status = ztc__staging_side_file(&writer->staging, &fd, error);
-      if (status == ZTC_OK) status = ztc__spill_open(&writer->shared_extents, fd, error);
-      if (status != ZTC_OK) return status;
+      if (status == ZTC_OK)
+        status = ztc__spill_open(&writer->shared_extents, fd, error);
+      if (status != ZTC_OK)
+        return status;
     }
     node->place = writer->shared_extents.size;
     node->length = sizeof extent;
     node->checksum = ztc__crc32c(0, extent, sizeof extent);
     status = ztc__spill_append(&writer->shared_extents, extent, sizeof extent, error);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
   }
   return ZTC_OK;
 }
@@ -70,12 +75,14 @@ static ztc_status fill_gaps(ztc_writer *writer, ztc_error *error) {
 static ztc_status append_shared(ztc_writer *writer, layout *l, ztc_error *error) {
   const ztc__shared_nodes *nodes = &writer->shared.nodes;
   ztc_status status = fill_gaps(writer, error);
-  if (status == ZTC_OK) status = ztc__spill_flush(&writer->shared_extents, error);
+  if (status == ZTC_OK)
+    status = ztc__spill_flush(&writer->shared_extents, error);
   section *extents = begin_section(writer, l, ZTC__SECTION_SHARED, &status, error);
   for (uint32_t id = 0; id < nodes->count && status == ZTC_OK;) {
     const uint64_t place = nodes->at[id].place;
     uint64_t size = 0;
-    while (id < nodes->count && nodes->at[id].place == place + size) size += nodes->at[id++].length;
+    while (id < nodes->count && nodes->at[id].place == place + size)
+      size += nodes->at[id++].length;
     status = ztc__spill_transfer(&writer->file, &writer->shared_extents, place, size, error);
   }
   end_section(writer, extents);
@@ -136,10 +143,14 @@ static ztc_status append_sections(ztc_writer *writer, ztc_error *error) {
   l.sections[0] = (section){.type = ZTC__SECTION_RECORDS, .offset = ZTC__RECORDS_OFFSET};
   end_section(writer, &l.sections[0]);
   ztc_status status = append_index(writer, &l, error);
-  if (status == ZTC_OK && writer->shared.nodes.count > 0) status = append_shared(writer, &l, error);
-  if (status == ZTC_OK) status = append_schema(writer, &l, error);
-  if (status == ZTC_OK) status = ztc__spill_flush(&writer->file, error);
-  if (status == ZTC_OK) status = write_header(writer, &l, error);
+  if (status == ZTC_OK && writer->shared.nodes.count > 0)
+    status = append_shared(writer, &l, error);
+  if (status == ZTC_OK)
+    status = append_schema(writer, &l, error);
+  if (status == ZTC_OK)
+    status = ztc__spill_flush(&writer->file, error);
+  if (status == ZTC_OK)
+    status = write_header(writer, &l, error);
   return status;
 }
 
@@ -148,9 +159,11 @@ static ztc_status check_file(ztc_writer *writer, ztc_error *error) {
   int fd;
   ztc_region *region = NULL;
   ztc_status status = ztc__staging_reopen(&writer->staging, writer->file.fd, &fd, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   status = ztc_region_open_fd(fd, ZTC_OPEN_VERIFY_HEADER, &region, error);
-  if (status == ZTC_OK) status = ztc_region_validate(region, error);
+  if (status == ZTC_OK)
+    status = ztc_region_validate(region, error);
   ztc_region_free(region);
   close(fd);
   return status;
@@ -162,7 +175,8 @@ static ztc_status publish(ztc_writer *writer, ztc_error *error) {
     ztc__tape_fail(tape, ZTC_WRONG_STATE, "it is not ended; end or discard it before publishing");
   }
   if (tape->status != ZTC_OK) {
-    if (error != NULL) *error = tape->error;
+    if (error != NULL)
+      *error = tape->error;
     return tape->status;
   }
   ztc_status status = append_sections(writer, error);
@@ -172,8 +186,10 @@ static ztc_status publish(ztc_writer *writer, ztc_error *error) {
   if (status == ZTC_OK && fsync(writer->file.fd) != 0) {
     status = ztc__fail_system(error, errno, "cannot flush the temporary file to disk");
   }
-  if (status == ZTC_OK) status = check_file(writer, error);
-  if (status == ZTC_OK) status = ztc__staging_commit(&writer->staging, error);
+  if (status == ZTC_OK)
+    status = check_file(writer, error);
+  if (status == ZTC_OK)
+    status = ztc__staging_commit(&writer->staging, error);
   return status;
 }
 

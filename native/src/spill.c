@@ -12,13 +12,15 @@ enum { BUFFER_SIZE = 256 * 1024, WRITE_MAX = 1 << 30 };
 
 ztc_status ztc__spill_open(ztc__spill *spill, int fd, ztc_error *error) {
   *spill = (ztc__spill){.fd = fd, .buffer = malloc(BUFFER_SIZE)};
-  if (spill->buffer != NULL) return ZTC_OK;
+  if (spill->buffer != NULL)
+    return ZTC_OK;
   ztc__spill_close(spill);
   return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
 }
 
 void ztc__spill_close(ztc__spill *spill) {
-  if (spill->fd >= 0) close(spill->fd);
+  if (spill->fd >= 0)
+    close(spill->fd);
   free(spill->buffer);
   *spill = (ztc__spill){.fd = -1};
 }
@@ -37,8 +39,7 @@ static ztc_status write_all(int fd, const uint8_t *data, size_t size, ztc_error 
   return ZTC_OK;
 }
 
-ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset,
-                         ztc_error *error) {
+ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset, ztc_error *error) {
   const uint8_t *p = data;
   while (size > 0) {
     const ssize_t written = pwrite(fd, p, size < WRITE_MAX ? size : WRITE_MAX, (off_t)offset);
@@ -56,7 +57,8 @@ ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset,
 
 ztc_status ztc__spill_flush(ztc__spill *spill, ztc_error *error) {
   const ztc_status status = write_all(spill->fd, spill->buffer, spill->used, error);
-  if (status == ZTC_OK) spill->used = 0;
+  if (status == ZTC_OK)
+    spill->used = 0;
   return status;
 }
 
@@ -65,12 +67,15 @@ ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, z
     ztc_status status = ztc__spill_flush(spill, error);
     if (status == ZTC_OK && size >= BUFFER_SIZE) {
       status = write_all(spill->fd, data, size, error);
-      if (status == ZTC_OK) spill->size += size;
+      if (status == ZTC_OK)
+        spill->size += size;
       return status;
     }
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
   }
-  if (size > 0) memcpy(spill->buffer + spill->used, data, size);
+  if (size > 0)
+    memcpy(spill->buffer + spill->used, data, size);
   spill->used += size;
   spill->size += size;
   return ZTC_OK;
@@ -87,12 +92,14 @@ ztc_status ztc__spill_transfer(ztc__spill *to, ztc__spill *from, uint64_t offset
   while (size > 0) {
     if (to->used == BUFFER_SIZE) {
       const ztc_status status = ztc__spill_flush(to, error);
-      if (status != ZTC_OK) return status;
+      if (status != ZTC_OK)
+        return status;
     }
     const size_t room = BUFFER_SIZE - to->used;
     const size_t wanted = size < room ? (size_t)size : room;
     const ssize_t got = pread(from->fd, to->buffer + to->used, wanted, (off_t)offset);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EINTR)
+      continue;
     if (got <= 0) {
       return ztc__fail_system(error, got == 0 ? EIO : errno, "cannot read back a temporary file");
     }

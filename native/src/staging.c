@@ -24,7 +24,8 @@ static int put_prefix(const ztc__staging *staging, char *buffer, size_t capacity
 
 static uint64_t random_number(void) {
   uint64_t number;
-  if (getrandom(&number, sizeof number, GRND_NONBLOCK) == (ssize_t)sizeof number) return number;
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) == (ssize_t)sizeof number)
+    return number;
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) ^ (uint64_t)getpid() << 40;
@@ -40,7 +41,8 @@ static bool is_same_file(int directory, const char *name, int fd) {
 /* Removes a temporary file if its publisher is gone. */
 static void sweep_one(int directory, const char *name) {
   const int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return;
+  if (fd < 0)
+    return;
   struct stat status;
   if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
       is_same_file(directory, name, fd)) {
@@ -49,19 +51,22 @@ static void sweep_one(int directory, const char *name) {
   close(fd);
 }
 
-/* Removes what publishers of this target that were killed left behind, as far as that is possible. */
+/* Removes what publishers of this target that were killed left behind, as far as that is possible.
+ */
 static void sweep(const ztc__staging *staging) {
   char prefix[NAME_MAX + 1];
   const size_t length = (size_t)put_prefix(staging, prefix, sizeof prefix);
   const int fd = openat(staging->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *listing = fd < 0 ? NULL : fdopendir(fd);
   if (listing == NULL) {
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+      close(fd);
     return;
   }
   for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
     const char *name = entry->d_name;
-    if (strncmp(name, prefix, length) != 0 || strlen(name) != length + SUFFIX_DIGITS) continue;
+    if (strncmp(name, prefix, length) != 0 || strlen(name) != length + SUFFIX_DIGITS)
+      continue;
     if (strspn(name + length, "0123456789abcdef") == SUFFIX_DIGITS) {
       sweep_one(staging->directory, name);
     }
@@ -75,9 +80,10 @@ static int create_file(const ztc__staging *staging, char name[NAME_MAX + 1], mod
     const int length = put_prefix(staging, name, NAME_MAX + 1);
     snprintf(name + length, (size_t)(NAME_MAX + 1 - length), "%016llx",
              (unsigned long long)random_number());
-    const int fd = openat(staging->directory, name,
-                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (fd >= 0 || (errno != EEXIST && errno != EINTR)) return fd;
+    const int fd =
+        openat(staging->directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd >= 0 || (errno != EEXIST && errno != EINTR))
+      return fd;
   }
   return -1;
 }
@@ -87,7 +93,8 @@ static int create_locked(ztc__staging *staging) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     char name[NAME_MAX + 1];
     const int fd = create_file(staging, name, 0666);
-    if (fd < 0) return -1;
+    if (fd < 0)
+      return -1;
     /* Where files cannot be locked, nobody sweeps either. */
     const bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
     if (locked && is_same_file(staging->directory, name, fd)) {
@@ -114,7 +121,8 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
   }
   const size_t length = slash == NULL ? 0 : (size_t)(slash - staging->path) + 1;
   char *parent = slash == NULL ? strdup(".") : strndup(staging->path, length);
-  if (parent == NULL) return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
+  if (parent == NULL)
+    return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
   staging->directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const int cause = errno;
   ztc_status status = ZTC_OK;
@@ -129,11 +137,14 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
 static ztc_status check_target(const ztc__staging *staging, mode_t *mode, ztc_error *error) {
   struct stat status;
   if (fstatat(staging->directory, staging->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return ZTC_OK;
+    if (errno == ENOENT)
+      return ZTC_OK;
     return ztc__fail_system(error, errno, "cannot look at %s", staging->path);
   }
-  if (S_ISREG(status.st_mode)) *mode = status.st_mode & 0777;
-  if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) return ZTC_OK;
+  if (S_ISREG(status.st_mode))
+    *mode = status.st_mode & 0777;
+  if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
+    return ZTC_OK;
   return ztc__fail_system(error, S_ISDIR(status.st_mode) ? EISDIR : EEXIST,
                           "%s is no file that a region could replace", staging->path);
 }
@@ -145,9 +156,11 @@ ztc_status ztc__staging_set_mode(const ztc__staging *staging, int fd, ztc_error 
   }
   mode_t mode = own.st_mode & 0777;
   const ztc_status status = check_target(staging, &mode, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   mode &= (mode_t)~S_IWOTH;
-  if (mode == (own.st_mode & 0777) || fchmod(fd, mode) == 0) return ZTC_OK;
+  if (mode == (own.st_mode & 0777) || fchmod(fd, mode) == 0)
+    return ZTC_OK;
   return ztc__fail_system(error, errno, "cannot set the mode of the temporary file");
 }
 
@@ -156,8 +169,10 @@ ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, z
   *fd = -1;
   mode_t mode;
   ztc_status status = open_directory(staging, path, error);
-  if (status == ZTC_OK) status = check_target(staging, &mode, error);
-  if (status != ZTC_OK) return status;
+  if (status == ZTC_OK)
+    status = check_target(staging, &mode, error);
+  if (status != ZTC_OK)
+    return status;
   sweep(staging);
   *fd = create_locked(staging);
   if (*fd < 0) {
@@ -168,7 +183,8 @@ ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, z
 
 ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error) {
   *fd = openat(staging->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (*fd >= 0) return ZTC_OK;
+  if (*fd >= 0)
+    return ZTC_OK;
   char name[NAME_MAX + 1];
   *fd = create_file(staging, name, 0600);
   if (*fd < 0) {
@@ -185,7 +201,8 @@ ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_on
   if (*read_only < 0) {
     return ztc__fail_system(error, errno, "cannot reopen the temporary file");
   }
-  if (is_same_file(staging->directory, staging->temp, fd)) return ZTC_OK;
+  if (is_same_file(staging->directory, staging->temp, fd))
+    return ZTC_OK;
   close(*read_only);
   *read_only = -1;
   return ztc__fail_system(error, ESTALE, "somebody replaced the temporary file");
@@ -193,8 +210,7 @@ ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_on
 
 ztc_status ztc__staging_commit(ztc__staging *staging, ztc_error *error) {
   if (renameat(staging->directory, staging->temp, staging->directory, staging->name) != 0) {
-    return ztc__fail_system(error, errno, "cannot rename the temporary file to %s",
-                            staging->path);
+    return ztc__fail_system(error, errno, "cannot rename the temporary file to %s", staging->path);
   }
   staging->temp[0] = 0;
   if (fsync(staging->directory) != 0) {
@@ -206,8 +222,10 @@ ztc_status ztc__staging_commit(ztc__staging *staging, ztc_error *error) {
 }
 
 void ztc__staging_close(ztc__staging *staging) {
-  if (staging->temp[0] != 0) unlinkat(staging->directory, staging->temp, 0);
-  if (staging->directory >= 0) close(staging->directory);
+  if (staging->temp[0] != 0)
+    unlinkat(staging->directory, staging->temp, 0);
+  if (staging->directory >= 0)
+    close(staging->directory);
   free(staging->path);
   *staging = (ztc__staging){.directory = -1};
 }

@@ -2,8 +2,8 @@
  * The temporary file next to a target that takes the target's place in the end, and its helpers.
  * Whatever happens, the target is as it was until ztc__staging_commit renames.
  *
- * A temporary file is locked (flock) as long as its publisher lives; ztc__staging_open removes those
- * of the same target that nobody holds.
+ * A temporary file is locked (flock) as long as its publisher lives; ztc__staging_open removes
+ * those of the same target that nobody holds.
  */
 #ifndef ZTC_STAGING_H
 #define ZTC_STAGING_H

@@ -51,9 +51,11 @@ ztc_status ztc__tape_no_memory(ztc__tape *tape) {
 }
 
 ztc_status ztc__tape_check_value(ztc__tape *tape) {
-  if (tape->status != ZTC_OK) return tape->status;
+  if (tape->status != ZTC_OK)
+    return tape->status;
   if (tape->depth == 0) {
-    if (tape->items.count == 0) return ZTC_OK;
+    if (tape->items.count == 0)
+      return ZTC_OK;
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "there is a value already; end the record first");
   }
   const ztc__frame *frame = &tape->frames[tape->depth - 1];
@@ -82,9 +84,11 @@ ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_
                           (unsigned long long)ZTC_MAX_RECORD_SIZE);
   }
   ztc__item *place = ztc__items_push(&tape->items);
-  if (place == NULL) return ztc__tape_no_memory(tape);
+  if (place == NULL)
+    return ztc__tape_no_memory(tape);
   *place = item;
-  if (tape->depth == 0) return ZTC_OK;
+  if (tape->depth == 0)
+    return ZTC_OK;
   ztc__frame *frame = &tape->frames[tape->depth - 1];
   if (frame->count++ == 0) {
     frame->first_type = item.type;
@@ -100,23 +104,28 @@ ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_
 
 ztc_status ztc__tape_scalar(ztc__tape *tape, uint8_t type, uint64_t slot) {
   const ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK) return status;
-  return ztc__tape_add(tape, (ztc__item){.value = slot, .type = type, .flags = ZTC__ITEM_IMMEDIATE}, 0,
-                  0);
+  if (status != ZTC_OK)
+    return status;
+  return ztc__tape_add(tape, (ztc__item){.value = slot, .type = type, .flags = ZTC__ITEM_IMMEDIATE},
+                       0, 0);
 }
 
 ztc_status ztc__tape_int(ztc__tape *tape, uint32_t type, int64_t value) {
   ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   if (type < ZTC_TYPE_I8 || type > ZTC_TYPE_I64) {
     return ztc__tape_fail(tape, ZTC_INVALID_ARGUMENT, "%u is not an integer type", type);
   }
   const uint32_t bits = UINT32_C(8) << (type - ZTC_TYPE_I8);
   if (bits < 64 && (value < -(INT64_C(1) << (bits - 1)) || value >= INT64_C(1) << (bits - 1))) {
-    return ztc__tape_fail(tape, ZTC_UNSTORABLE, "%lld does not fit %u bits", (long long)value, bits);
+    return ztc__tape_fail(tape, ZTC_UNSTORABLE, "%lld does not fit %u bits", (long long)value,
+                          bits);
   }
-  return ztc__tape_add(tape, (ztc__item){.value = (uint64_t)value, .type = (uint8_t)type,
-                                    .flags = ZTC__ITEM_IMMEDIATE}, 0, 0);
+  return ztc__tape_add(
+      tape,
+      (ztc__item){.value = (uint64_t)value, .type = (uint8_t)type, .flags = ZTC__ITEM_IMMEDIATE}, 0,
+      0);
 }
 
 static const char *encoding_name(uint32_t encoding) {
@@ -155,16 +164,23 @@ ztc_status ztc__tape_narrow(ztc__tape *tape, ztc__buffer *to, const void *text, 
 
 ztc_status ztc__tape_string(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding) {
   ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   ztc__text narrowed;
   status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &narrowed);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   if (narrowed.size <= ZTC__STRING_INLINE_MAX) {
-    return ztc__tape_add(tape, (ztc__item){.value = ztc__text_inline(&narrowed), .type = ZTC_TYPE_STRING,
-                                      .flags = ZTC__ITEM_IMMEDIATE}, 0, 0);
+    return ztc__tape_add(tape,
+                         (ztc__item){.value = ztc__text_inline(&narrowed),
+                                     .type = ZTC_TYPE_STRING,
+                                     .flags = ZTC__ITEM_IMMEDIATE},
+                         0, 0);
   }
-  const ztc__item item = {.value = tape->text.size, .size = narrowed.size,
-                          .type = ZTC_TYPE_STRING, .kind = narrowed.kind};
+  const ztc__item item = {.value = tape->text.size,
+                          .size = narrowed.size,
+                          .type = ZTC_TYPE_STRING,
+                          .kind = narrowed.kind};
   tape->text.size += narrowed.size;
   return ztc__tape_add(tape, item, narrowed.size, 0);
 }
@@ -179,69 +195,91 @@ static ztc_status keep(ztc__tape *tape, const void *data, uint64_t size) {
     return ztc__tape_fail(tape, ZTC_TOO_LARGE, "%llu bytes; a record has at most %llu",
                           (unsigned long long)size, (unsigned long long)ZTC_MAX_RECORD_SIZE);
   }
-  if (!ztc__buffer_reserve(&tape->text, size)) return ztc__tape_no_memory(tape);
-  if (size > 0) memcpy(tape->text.data + tape->text.size, data, size);
+  if (!ztc__buffer_reserve(&tape->text, size))
+    return ztc__tape_no_memory(tape);
+  if (size > 0)
+    memcpy(tape->text.data + tape->text.size, data, size);
   tape->text.size += size;
   return ZTC_OK;
 }
 
 ztc_status ztc__tape_bytes(ztc__tape *tape, const void *data, uint64_t size) {
   ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint64_t place = tape->text.size;
   status = keep(tape, data, size);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint8_t flags = size == 0 ? ZTC__ITEM_IMMEDIATE : 0;
-  return ztc__tape_add(tape, (ztc__item){.value = size == 0 ? 0 : place, .size = (uint32_t)size,
-                                    .type = ZTC_TYPE_BYTES, .flags = flags}, size, 0);
+  return ztc__tape_add(tape,
+                       (ztc__item){.value = size == 0 ? 0 : place,
+                                   .size = (uint32_t)size,
+                                   .type = ZTC_TYPE_BYTES,
+                                   .flags = flags},
+                       size, 0);
 }
 
 ztc_status ztc__tape_array(ztc__tape *tape, uint32_t element, const void *data, uint64_t count) {
   ztc_status status = ztc__tape_check_value(tape);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint32_t width = element <= UINT8_MAX ? ztc__element_size((uint8_t)element) : 0;
   if (width == 0) {
     return ztc__tape_fail(tape, ZTC_INVALID_ARGUMENT, "%u is not an element type", element);
   }
-  if (tape->has_label && (status = ztc__tape_take_label(tape)) != ZTC_OK) return status;
+  if (tape->has_label && (status = ztc__tape_take_label(tape)) != ZTC_OK)
+    return status;
   const uint64_t place = tape->text.size;
   const uint64_t size = count > ZTC_MAX_RECORD_SIZE ? count : count * width;
   status = keep(tape, data, size);
-  if (status != ZTC_OK) return status;
-  return ztc__tape_add(tape, (ztc__item){.value = place, .size = (uint32_t)count,
-                                    .type = ZTC_TYPE_ARRAY, .kind = (uint8_t)element},
-                  ZTC__NODE_HEADER_SIZE + size, 14);
+  if (status != ZTC_OK)
+    return status;
+  return ztc__tape_add(tape,
+                       (ztc__item){.value = place,
+                                   .size = (uint32_t)count,
+                                   .type = ZTC_TYPE_ARRAY,
+                                   .kind = (uint8_t)element},
+                       ZTC__NODE_HEADER_SIZE + size, 14);
 }
 
 ztc_status ztc__tape_begin(ztc__tape *tape, uint8_t type, uint32_t id) {
   ztc_status status = ztc__tape_check_value(tape);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   if (tape->depth == ZTC_MAX_DEPTH) {
     return ztc__tape_fail(tape, ZTC_TOO_DEEP, "more than %d containers inside each other",
                           ZTC_MAX_DEPTH);
   }
-  if (tape->has_label && (status = ztc__tape_take_label(tape)) != ZTC_OK) return status;
+  if (tape->has_label && (status = ztc__tape_take_label(tape)) != ZTC_OK)
+    return status;
   uint32_t context = 0;
   if (tape->depth > 0) {
     const ztc__frame *parent = &tape->frames[tape->depth - 1];
     context = parent->context;
-    if (parent->type == ZTC_TYPE_MAP) context = tape->keys.at[tape->keys.count - 1].number + 1;
+    if (parent->type == ZTC_TYPE_MAP)
+      context = tape->keys.at[tape->keys.count - 1].number + 1;
   }
   const uint32_t item = tape->items.count;
-  status = ztc__tape_add(tape, (ztc__item){.value = id, .type = type}, 0, ZTC__NODE_HEADER_SIZE + 14);
-  if (status != ZTC_OK) return status;
-  tape->frames[tape->depth++] = (ztc__frame){
-      .item = item, .key_base = tape->keys.count, .context = context, .type = type};
-  if (tape->depth > tape->max_depth) tape->max_depth = tape->depth;
+  status =
+      ztc__tape_add(tape, (ztc__item){.value = id, .type = type}, 0, ZTC__NODE_HEADER_SIZE + 14);
+  if (status != ZTC_OK)
+    return status;
+  tape->frames[tape->depth++] =
+      (ztc__frame){.item = item, .key_base = tape->keys.count, .context = context, .type = type};
+  if (tape->depth > tape->max_depth)
+    tape->max_depth = tape->depth;
   return ZTC_OK;
 }
 
 ztc_status ztc__tape_end(ztc__tape *tape) {
-  if (tape->status != ZTC_OK) return tape->status;
+  if (tape->status != ZTC_OK)
+    return tape->status;
   if (tape->depth == 0) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "an end without a list, map or ext");
   }
-  if (tape->has_label) return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label before an end");
+  if (tape->has_label)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label before an end");
   ztc__frame *frame = &tape->frames[tape->depth - 1];
   if (frame->key_given) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "the map ends between a key and its value");
@@ -255,7 +293,8 @@ ztc_status ztc__tape_end(ztc__tape *tape) {
   item->flags = frame->mixed ? ZTC__ITEM_TYPES : 0;
   if (frame->type == ZTC_TYPE_MAP) {
     const ztc_status status = ztc__tape_end_map(tape, frame);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
   }
   if (frame->type == ZTC_TYPE_LIST && frame->first_type == ZTC_TYPE_MAP && !frame->mixed) {
     tape->maybe_rows = true;
@@ -264,110 +303,15 @@ ztc_status ztc__tape_end(ztc__tape *tape) {
   return ZTC_OK;
 }
 
-/* Whether a key may come now. */
-static ztc_status check_key(ztc__tape *tape) {
-  if (tape->status != ZTC_OK) return tape->status;
-  if (tape->has_label) return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label before a key");
-  if (tape->depth == 0 || tape->frames[tape->depth - 1].type != ZTC_TYPE_MAP) {
-    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a key outside a map");
-  }
-  if (tape->frames[tape->depth - 1].key_given) {
-    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a second key without a value between");
-  }
-  return ZTC_OK;
-}
-
-/* Where the prediction of the next key is kept; NULL if there is no place for one. */
-static uint32_t *hint_here(ztc__tape *tape, const ztc__frame *frame) {
-  const bool first = tape->keys.count == frame->key_base;
-  const uint32_t at = first ? frame->context : tape->keys.at[tape->keys.count - 1].number + 1;
-  if (at >= tape->hints.count) {
-    const uint32_t needed = tape->interner->keys.count + 1;
-    if (at >= needed || !ztc__hints_reserve(&tape->hints, needed - tape->hints.count)) return NULL;
-    memset(tape->hints.at + tape->hints.count, 0,
-           (needed - tape->hints.count) * sizeof *tape->hints.at);
-    tape->hints.count = needed;
-  }
-  return first ? &tape->hints.at[at].below : &tape->hints.at[at].after;
-}
-
-static ztc_status add_key(ztc__tape *tape, ztc__frame *frame, uint32_t number, uint32_t size,
-                          uint8_t kind) {
-  ztc__map_key *key = ztc__map_keys_push(&tape->keys);
-  if (key == NULL) return ztc__tape_no_memory(tape);
-  *key = (ztc__map_key){.place = tape->text.size, .number = number, .size = size, .kind = kind};
-  frame->key_given = true;
-  /* In a DICT: key slot, order, the key's bytes. */
-  tape->bound += ZTC__SLOT_SIZE + 4 + (uint64_t)size;
-  if (number == ZTC__NONE) {
-    frame->unknown = true;
-    tape->text.size += size;
-  }
-  return ZTC_OK;
-}
-
-/* Keys are short: this beats a call. The last block overlaps the one before. */
-static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t size) {
-  uint64_t x, y;
-  uint32_t s, t;
-  if (size >= 8) {
-    for (size_t at = 0; at < size - 8; at += 8) {
-      memcpy(&x, a + at, 8);
-      memcpy(&y, b + at, 8);
-      if (x != y) return false;
-    }
-    memcpy(&x, a + size - 8, 8);
-    memcpy(&y, b + size - 8, 8);
-    return x == y;
-  }
-  if (size >= 4) {
-    memcpy(&s, a, 4);
-    memcpy(&t, b, 4);
-    if (s != t) return false;
-    memcpy(&s, a + size - 4, 4);
-    memcpy(&t, b + size - 4, 4);
-    return s == t;
-  }
-  return size == 0 ||
-         (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
-}
-
-ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding) {
-  ztc_status status = check_key(tape);
-  if (status != ZTC_OK) return status;
-  ztc__frame *frame = &tape->frames[tape->depth - 1];
-  uint32_t *hint = hint_here(tape, frame);
-  if (hint != NULL && *hint != 0 && encoding <= ZTC_UTF8 && text != NULL) {
-    const ztc__text key = ztc__intern_key(tape->interner, *hint - 1);
-    if (key.size == size && (key.kind == ZTC_ASCII || key.kind == encoding) &&
-        same_bytes(key.data, text, size)) {
-      return add_key(tape, frame, *hint - 1, key.size, key.kind);
-    }
-  }
-  ztc__text key;
-  status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &key);
-  if (status != ZTC_OK) return status;
-  const uint32_t number = ztc__intern_find_key(tape->interner, &key);
-  if (hint != NULL && number != ZTC__NONE) *hint = number + 1;
-  return add_key(tape, frame, number, key.size, key.kind);
-}
-
-ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t number) {
-  const ztc_status status = check_key(tape);
-  if (status != ZTC_OK) return status;
-  if (number == ZTC__NONE) {
-    if (!ztc__buffer_reserve(&tape->text, text->size)) return ztc__tape_no_memory(tape);
-    if (text->size > 0) memcpy(tape->text.data + tape->text.size, text->data, text->size);
-  }
-  return add_key(tape, &tape->frames[tape->depth - 1], number, text->size, text->kind);
-}
-
 ztc_status ztc__tape_complete(ztc__tape *tape) {
-  if (tape->status != ZTC_OK) return tape->status;
+  if (tape->status != ZTC_OK)
+    return tape->status;
   if (tape->depth > 0) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "%u containers are still open", tape->depth);
   }
-  if (tape->has_label) return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label without a value");
-  if (tape->items.count == 0) return ztc__tape_fail(tape, ZTC_WRONG_STATE, "there is no value");
+  if (tape->has_label)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label without a value");
+  if (tape->items.count == 0)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "there is no value");
   return ZTC_OK;
 }

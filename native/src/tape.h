@@ -146,15 +146,15 @@ ztc_status ztc__tape_shared(ztc__tape *tape, uint32_t id, uint32_t reserved);
 ztc_status ztc__tape_complete(ztc__tape *tape);
 
 /* Makes `status` the tape's error; the message gets its record and path in front. */
-__attribute__((cold, format(printf, 3, 4))) ztc_status ztc__tape_fail(ztc__tape *tape,
-                                                                      ztc_status status,
-                                                                      const char *format, ...);
+__attribute__((cold, format(printf, 3, 4))) ztc_status
+ztc__tape_fail(ztc__tape *tape, ztc_status status, const char *format, ...);
 ztc_status ztc__tape_no_memory(ztc__tape *tape);
 
 /* Between the tape's own files. Whether a value may come now; and one that no label can name. */
 ztc_status ztc__tape_check_value(ztc__tape *tape);
 ztc_status ztc__tape_check_plain_value(ztc__tape *tape);
-/* Appends a value that may come and that takes `data` bytes and at most `padding` beside its slot. */
+/* Appends a value that may come and that takes `data` bytes and at most `padding` beside its slot.
+ */
 ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_t padding);
 /* Puts the narrowed text behind the end of `to`, which the caller moves if the text is to stay. */
 ztc_status ztc__tape_narrow(ztc__tape *tape, ztc__buffer *to, const void *text, uint64_t size,

@@ -1,7 +1,118 @@
+/* Maps on a tape: their keys one by one, and at their end the shape or the sorted order. */
 #include "tape.h"
 
+/* Whether a key may come now. */
+static ztc_status check_key(ztc__tape *tape) {
+  if (tape->status != ZTC_OK)
+    return tape->status;
+  if (tape->has_label)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label before a key");
+  if (tape->depth == 0 || tape->frames[tape->depth - 1].type != ZTC_TYPE_MAP) {
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a key outside a map");
+  }
+  if (tape->frames[tape->depth - 1].key_given) {
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a second key without a value between");
+  }
+  return ZTC_OK;
+}
+
+/* Where the prediction of the next key is kept; NULL if there is no place for one. */
+static uint32_t *hint_here(ztc__tape *tape, const ztc__frame *frame) {
+  const bool first = tape->keys.count == frame->key_base;
+  const uint32_t at = first ? frame->context : tape->keys.at[tape->keys.count - 1].number + 1;
+  if (at >= tape->hints.count) {
+    const uint32_t needed = tape->interner->keys.count + 1;
+    if (at >= needed || !ztc__hints_reserve(&tape->hints, needed - tape->hints.count))
+      return NULL;
+    memset(tape->hints.at + tape->hints.count, 0,
+           (needed - tape->hints.count) * sizeof *tape->hints.at);
+    tape->hints.count = needed;
+  }
+  return first ? &tape->hints.at[at].below : &tape->hints.at[at].after;
+}
+
+static ztc_status add_key(ztc__tape *tape, ztc__frame *frame, uint32_t number, uint32_t size,
+                          uint8_t kind) {
+  ztc__map_key *key = ztc__map_keys_push(&tape->keys);
+  if (key == NULL)
+    return ztc__tape_no_memory(tape);
+  *key = (ztc__map_key){.place = tape->text.size, .number = number, .size = size, .kind = kind};
+  frame->key_given = true;
+  /* In a DICT: key slot, order, the key's bytes. */
+  tape->bound += ZTC__SLOT_SIZE + 4 + (uint64_t)size;
+  if (number == ZTC__NONE) {
+    frame->unknown = true;
+    tape->text.size += size;
+  }
+  return ZTC_OK;
+}
+
+/* Keys are short: this beats a call. The last block overlaps the one before. */
+static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t size) {
+  uint64_t x, y;
+  uint32_t s, t;
+  if (size >= 8) {
+    for (size_t at = 0; at < size - 8; at += 8) {
+      memcpy(&x, a + at, 8);
+      memcpy(&y, b + at, 8);
+      if (x != y)
+        return false;
+    }
+    memcpy(&x, a + size - 8, 8);
+    memcpy(&y, b + size - 8, 8);
+    return x == y;
+  }
+  if (size >= 4) {
+    memcpy(&s, a, 4);
+    memcpy(&t, b, 4);
+    if (s != t)
+      return false;
+    memcpy(&s, a + size - 4, 4);
+    memcpy(&t, b + size - 4, 4);
+    return s == t;
+  }
+  return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
+}
+
+ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding) {
+  ztc_status status = check_key(tape);
+  if (status != ZTC_OK)
+    return status;
+  ztc__frame *frame = &tape->frames[tape->depth - 1];
+  uint32_t *hint = hint_here(tape, frame);
+  if (hint != NULL && *hint != 0 && encoding <= ZTC_UTF8 && text != NULL) {
+    const ztc__text key = ztc__intern_key(tape->interner, *hint - 1);
+    if (key.size == size && (key.kind == ZTC_ASCII || key.kind == encoding) &&
+        same_bytes(key.data, text, size)) {
+      return add_key(tape, frame, *hint - 1, key.size, key.kind);
+    }
+  }
+  ztc__text key;
+  status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &key);
+  if (status != ZTC_OK)
+    return status;
+  const uint32_t number = ztc__intern_find_key(tape->interner, &key);
+  if (hint != NULL && number != ZTC__NONE)
+    *hint = number + 1;
+  return add_key(tape, frame, number, key.size, key.kind);
+}
+
+ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t number) {
+  const ztc_status status = check_key(tape);
+  if (status != ZTC_OK)
+    return status;
+  if (number == ZTC__NONE) {
+    if (!ztc__buffer_reserve(&tape->text, text->size))
+      return ztc__tape_no_memory(tape);
+    if (text->size > 0)
+      memcpy(tape->text.data + tape->text.size, text->data, text->size);
+  }
+  return add_key(tape, &tape->frames[tape->depth - 1], number, text->size, text->kind);
+}
+
 ztc__text ztc__tape_key_text(const ztc__tape *tape, const ztc__map_key *key) {
-  if (key->number != ZTC__NONE) return ztc__intern_key(tape->interner, key->number);
+  if (key->number != ZTC__NONE)
+    return ztc__intern_key(tape->interner, key->number);
   return (ztc__text){.data = tape->text.data + key->place, .size = key->size, .kind = key->kind};
 }
 
@@ -12,10 +123,10 @@ static int compare(const ztc__tape *tape, const ztc__map_key *keys, uint32_t a, 
 }
 
 /* Merge sort of 0 .. count - 1 by key, bottom up; `order` has room for twice as many. */
-static void sort(const ztc__tape *tape, const ztc__map_key *keys, uint32_t *order,
-                 uint32_t count) {
+static void sort(const ztc__tape *tape, const ztc__map_key *keys, uint32_t *order, uint32_t count) {
   uint32_t *from = order, *to = order + count;
-  for (uint32_t i = 0; i < count; i++) from[i] = i;
+  for (uint32_t i = 0; i < count; i++)
+    from[i] = i;
   for (uint64_t width = 1; width < count; width *= 2) {
     for (uint64_t start = 0; start < count; start += 2 * width) {
       const uint64_t middle = start + width < count ? start + width : count;
@@ -30,7 +141,8 @@ static void sort(const ztc__tape *tape, const ztc__map_key *keys, uint32_t *orde
     from = to;
     to = swap;
   }
-  if (from != order) memcpy(order, from, (size_t)count * sizeof *order);
+  if (from != order)
+    memcpy(order, from, (size_t)count * sizeof *order);
 }
 
 static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
@@ -40,10 +152,14 @@ static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
     return ztc__tape_no_memory(tape);
   }
   ztc__dict *dict = ztc__dicts_push(&tape->dicts);
-  if (dict == NULL) return ztc__tape_no_memory(tape);
-  *dict = (ztc__dict){.item = frame->item, .keys = tape->dict_keys.count,
-                      .order = tape->dict_order.count, .count = count};
-  if (count == 0) return ZTC_OK;
+  if (dict == NULL)
+    return ztc__tape_no_memory(tape);
+  *dict = (ztc__dict){.item = frame->item,
+                      .keys = tape->dict_keys.count,
+                      .order = tape->dict_order.count,
+                      .count = count};
+  if (count == 0)
+    return ZTC_OK;
   ztc__map_key *keys = tape->dict_keys.at + dict->keys;
   uint32_t *order = tape->dict_order.at + dict->order;
   memcpy(keys, tape->keys.at + frame->key_base, count * sizeof *keys);
@@ -51,7 +167,8 @@ static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
   tape->dict_order.count += count;
   sort(tape, keys, order, count);
   for (uint32_t i = 1; i < count; i++) {
-    if (compare(tape, keys, order[i - 1], order[i]) != 0) continue;
+    if (compare(tape, keys, order[i - 1], order[i]) != 0)
+      continue;
     /* The place to name is the later entry. */
     tape->keys.at[tape->keys.count - 1] = keys[order[i]];
     tape->frames[tape->depth - 1].key_given = true;
@@ -64,8 +181,7 @@ static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
 static void set_shape(ztc__tape *tape, ztc__item *item, uint32_t shape, const ztc__map_key *keys) {
   item->value = shape;
   item->kind = 0;
-  item->flags =
-      ztc__intern_default_types(tape->interner, shape, keys) ? 0 : ZTC__ITEM_TYPES;
+  item->flags = ztc__intern_default_types(tape->interner, shape, keys) ? 0 : ZTC__ITEM_TYPES;
 }
 
 ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame) {
@@ -93,8 +209,10 @@ ztc_status ztc__tape_admit(ztc__tape *tape, ztc__interner *interner) {
     uint32_t shape;
     const ztc_status status =
         ztc__intern_admit(interner, keys, dict->count, tape->text.data, &shape);
-    if (status != ZTC_OK) return ztc__tape_no_memory(tape);
-    if (shape != ZTC__NONE) set_shape(tape, &tape->items.at[dict->item], shape, keys);
+    if (status != ZTC_OK)
+      return ztc__tape_no_memory(tape);
+    if (shape != ZTC__NONE)
+      set_shape(tape, &tape->items.at[dict->item], shape, keys);
   }
   return ZTC_OK;
 }

@@ -24,12 +24,14 @@ static void put(line *l, const char *text, size_t size) {
 }
 
 static bool is_plain_name(const ztc__text *key) {
-  if (key->kind != ZTC_ASCII || key->size == 0) return false;
+  if (key->kind != ZTC_ASCII || key->size == 0)
+    return false;
   for (uint32_t i = 0; i < key->size; i++) {
     const uint8_t c = key->data[i];
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     const bool inner = (c >= '0' && c <= '9') || c == '-';
-    if (!letter && !(inner && i > 0)) return false;
+    if (!letter && !(inner && i > 0))
+      return false;
   }
   return true;
 }
@@ -54,7 +56,8 @@ static void put_string_step(line *l, const ztc__text *key) {
     if (key->kind == ZTC_LATIN1 && byte >= 0x80) {
       put(l, (char[]){(char)(0xC0 | byte >> 6), (char)(0x80 | (byte & 0x3F))}, 2);
     } else {
-      if (key->kind == ZTC_UTF8) ztc__utf8_decode(key->data + at, key->size - at, &length);
+      if (key->kind == ZTC_UTF8)
+        ztc__utf8_decode(key->data + at, key->size - at, &length);
       put_escaped(l, key->data + at, length);
     }
     at += length;
@@ -82,12 +85,14 @@ static void put_step(line *l, const ztc__tape *tape, uint32_t depth) {
 }
 
 void ztc__tape_place(const ztc__tape *tape, char *buffer, size_t capacity) {
-  const int used = snprintf(buffer, capacity, "%s %llu: $",
-                            tape->shared_node ? "shared node" : "record",
-                            (unsigned long long)tape->number);
-  if (used < 0 || (size_t)used + 4 >= capacity) return;
+  const int used =
+      snprintf(buffer, capacity, "%s %llu: $", tape->shared_node ? "shared node" : "record",
+               (unsigned long long)tape->number);
+  if (used < 0 || (size_t)used + 4 >= capacity)
+    return;
   line l = {.at = buffer, .size = (size_t)used, .capacity = capacity - 4};
-  for (uint32_t depth = 0; depth < tape->depth && !l.full; depth++) put_step(&l, tape, depth);
+  for (uint32_t depth = 0; depth < tape->depth && !l.full; depth++)
+    put_step(&l, tape, depth);
   memcpy(buffer + l.size, l.full ? "..." : "", l.full ? 4 : 1);
 }
 

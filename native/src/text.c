@@ -7,7 +7,8 @@
 
 static size_t first_high_byte(const uint8_t *src, size_t size) {
   size_t at = 0;
-  while (at < size && src[at] < 0x80) at++;
+  while (at < size && src[at] < 0x80)
+    at++;
   return at;
 }
 
@@ -18,8 +19,10 @@ static size_t narrow_utf8(uint8_t *dst, const uint8_t *src, size_t size, uint8_t
   for (size_t at = 0; at < size;) {
     uint32_t length;
     const int32_t point = ztc__utf8_decode(src + at, size - at, &length);
-    if (point < 0) return at;
-    if (point > widest) widest = point;
+    if (point < 0)
+      return at;
+    if (point > widest)
+      widest = point;
     at += length;
   }
   if (widest > 0xFF) {
@@ -30,7 +33,8 @@ static size_t narrow_utf8(uint8_t *dst, const uint8_t *src, size_t size, uint8_t
   size_t out = 0;
   for (size_t at = 0; at < size; at++) {
     uint32_t byte = src[at];
-    if (byte >= 0x80) byte = (byte & 3) << 6 | (src[++at] & 0x3Fu);
+    if (byte >= 0x80)
+      byte = (byte & 3) << 6 | (src[++at] & 0x3Fu);
     dst[out++] = (uint8_t)byte;
   }
   *kind = ZTC_LATIN1;
@@ -72,9 +76,11 @@ static size_t widen_utf16(uint8_t *dst, const uint8_t *src, size_t size, size_t 
   for (size_t at = 0; at < size; at += 2) {
     uint32_t point = unit_at(src, at);
     if (point >= 0xD800 && point < 0xE000) {
-      if (point >= 0xDC00 || at + 4 > size) return at;
+      if (point >= 0xDC00 || at + 4 > size)
+        return at;
       const uint32_t low = unit_at(src, at + 2);
-      if (low < 0xDC00 || low > 0xDFFF) return at;
+      if (low < 0xDC00 || low > 0xDFFF)
+        return at;
       point = 0x10000 + ((point & 0x3FF) << 10 | (low & 0x3FF));
       at += 2;
     }
@@ -86,7 +92,8 @@ static size_t widen_utf16(uint8_t *dst, const uint8_t *src, size_t size, size_t 
 
 static size_t narrow_utf16(uint8_t *dst, const uint8_t *src, size_t size, uint8_t *kind,
                            size_t *narrow_size) {
-  if (size % 2 != 0) return size - 1;
+  if (size % 2 != 0)
+    return size - 1;
   uint32_t seen = 0;
   for (size_t at = 0; at < size; at += 2) {
     const uint32_t unit = unit_at(src, at);
@@ -133,17 +140,22 @@ static inline bool copy_ascii(uint8_t *dst, const uint8_t *src, size_t size) {
 
 size_t ztc__text_narrow(uint8_t *dst, const uint8_t *src, size_t size, ztc_encoding encoding,
                         uint8_t *kind, size_t *narrow_size) {
-  if (encoding == ZTC_UTF16) return narrow_utf16(dst, src, size, kind, narrow_size);
+  if (encoding == ZTC_UTF16)
+    return narrow_utf16(dst, src, size, kind, narrow_size);
   const bool ascii = copy_ascii(dst, src, size);
-  if (!ascii && encoding == ZTC_ASCII) return first_high_byte(src, size);
-  if (!ascii && encoding == ZTC_UTF8) return narrow_utf8(dst, src, size, kind, narrow_size);
+  if (!ascii && encoding == ZTC_ASCII)
+    return first_high_byte(src, size);
+  if (!ascii && encoding == ZTC_UTF8)
+    return narrow_utf8(dst, src, size, kind, narrow_size);
   *kind = ascii ? ZTC_ASCII : ZTC_LATIN1;
   *narrow_size = size;
   return ZTC__WELL_FORMED;
 }
 
 int ztc__text_compare(const ztc__text *a, const ztc__text *b) {
-  if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-  if (a->size != b->size) return a->size < b->size ? -1 : 1;
+  if (a->kind != b->kind)
+    return a->kind < b->kind ? -1 : 1;
+  if (a->size != b->size)
+    return a->size < b->size ? -1 : 1;
   return a->size == 0 ? 0 : memcmp(a->data, b->data, a->size);
 }

@@ -34,7 +34,8 @@ size_t ztc__text_narrow(uint8_t *dst, const uint8_t *src, size_t size, ztc_encod
 /* The slot of a string of up to ZTC__STRING_INLINE_MAX bytes. */
 static inline uint64_t ztc__text_inline(const ztc__text *text) {
   uint64_t slot = 0;
-  if (text->size > 0) memcpy(&slot, text->data, text->size);
+  if (text->size > 0)
+    memcpy(&slot, text->data, text->size);
   return slot | (uint64_t)ZTC__STRING_FORM_INLINE << ZTC__STRING_KIND_SHIFT |
          (uint64_t)text->kind << ZTC__INLINE_KIND_SHIFT |
          (uint64_t)text->size << ZTC__INLINE_SIZE_SHIFT;

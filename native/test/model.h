@@ -44,7 +44,9 @@ static inline uint32_t below(uint64_t *seed, uint32_t limit) {
   return (uint32_t)(next_random(seed) >> 32) % limit;
 }
 
-static inline bool is_container(const model *m) { return m->type >= ZTC_TYPE_LIST; }
+static inline bool is_container(const model *m) {
+  return m->type >= ZTC_TYPE_LIST;
+}
 
 static inline uint32_t random_point(uint64_t *seed, uint32_t class) {
   switch (class) {
@@ -66,7 +68,8 @@ static inline model *random_string(uint64_t *seed, uint32_t limit) {
   *m = (model){.type = ZTC_TYPE_STRING, .shared = -1, .size = below(seed, limit)};
   const uint32_t class = below(seed, 8);
   m->points = calloc(m->size + 1, sizeof *m->points);
-  for (uint32_t i = 0; i < m->size; i++) m->points[i] = random_point(seed, class > 4 ? 0 : class);
+  for (uint32_t i = 0; i < m->size; i++)
+    m->points[i] = random_point(seed, class > 4 ? 0 : class);
   return m;
 }
 
@@ -76,7 +79,8 @@ static inline bool same_string(const model *a, const model *b) {
 
 static inline double random_float(uint64_t *seed, bool narrow) {
   static const double some[] = {0.0, -0.0, 1.5, -1e-3, 1e300 * 1e300, 5e-324, 0.1, 123456789.0};
-  if (below(seed, 2)) return narrow ? (double)(float)some[below(seed, 8)] : some[below(seed, 8)];
+  if (below(seed, 2))
+    return narrow ? (double)(float)some[below(seed, 8)] : some[below(seed, 8)];
   if (narrow) {
     const uint32_t bits = (uint32_t)next_random(seed);
     float f;
@@ -113,8 +117,9 @@ static inline void fill_array(model *m, uint64_t *seed) {
 static inline model *generate(generator *g, int depth);
 
 static inline void fill_keys(model *m, uint64_t *seed) {
-  static const char *const names[] = {"id", "name", "to", "a rather long key", "tags", "score",
-                                      "prefs", "lang", "", "x", "created", "body"};
+  static const char *const names[] = {"id",   "name",  "to",      "a rather long key",
+                                      "tags", "score", "prefs",   "lang",
+                                      "",     "x",     "created", "body"};
   m->keys = calloc(m->count + 1, sizeof *m->keys);
   const bool strange = below(seed, 4) == 0;
   for (uint32_t i = 0; i < m->count; i++) {
@@ -125,7 +130,8 @@ static inline void fill_keys(model *m, uint64_t *seed) {
       m->keys[i] = random_string(seed, 1);
       m->keys[i]->size = (uint32_t)strlen(name);
       m->keys[i]->points = calloc(strlen(name) + 1, sizeof(uint32_t));
-      for (size_t k = 0; k < strlen(name); k++) m->keys[i]->points[k] = (uint8_t)name[k];
+      for (size_t k = 0; k < strlen(name); k++)
+        m->keys[i]->points[k] = (uint8_t)name[k];
     }
     for (uint32_t k = 0; k < i; k++) {
       if (same_string(m->keys[k], m->keys[i])) { /* keys are distinct: once more */
@@ -133,7 +139,8 @@ static inline void fill_keys(model *m, uint64_t *seed) {
         break;
       }
     }
-    if (i >= 12 && m->keys[i]->size < 8) i--; /* not enough short ones */
+    if (i >= 12 && m->keys[i]->size < 8)
+      i--; /* not enough short ones */
   }
 }
 
@@ -151,13 +158,15 @@ static inline void fill_like_maps(model *m, generator *g, int depth) {
     model *row = m->kids[i] = calloc(1, sizeof *row);
     *row = (model){.type = ZTC_TYPE_MAP, .shared = -1, .count = width};
     row->kids = calloc(width, sizeof *row->kids);
-    if (below(g->seed, 3) == 0 && g->known_count < 4096) g->known[g->known_count++] = row;
+    if (below(g->seed, 3) == 0 && g->known_count < 4096)
+      g->known[g->known_count++] = row;
     fill_keys(row, g->seed);
     for (uint32_t k = 0; k < width; k++) {
       const bool same = first != NULL && below(g->seed, 20) != 0 && !is_container(first->kids[k]);
       row->kids[k] = same ? first->kids[k] : generate(g, depth + 2);
     }
-    if (first == NULL) first = row;
+    if (first == NULL)
+      first = row;
   }
 }
 
@@ -167,7 +176,8 @@ static inline void fill_children(model *m, generator *g, int depth) {
     return;
   }
   m->count = m->type == ZTC_TYPE_EXT ? 1 : below(g->seed, below(g->seed, 10) == 0 ? 60 : 7);
-  if (m->type == ZTC_TYPE_MAP) fill_keys(m, g->seed);
+  if (m->type == ZTC_TYPE_MAP)
+    fill_keys(m, g->seed);
   m->kids = calloc(m->count + 1, sizeof *m->kids);
   const bool uniform = below(g->seed, 3) == 0;
   for (uint32_t i = 0; i < m->count; i++) {
@@ -184,31 +194,38 @@ static inline model *generate(generator *g, int depth) {
     return g->shared[below(g->seed, g->shared_count)];
   }
   static const ztc_type types[] = {
-      ZTC_TYPE_NULL, ZTC_TYPE_BOOL, ZTC_TYPE_I8,   ZTC_TYPE_I16,  ZTC_TYPE_I32,   ZTC_TYPE_I64,
-      ZTC_TYPE_F32,  ZTC_TYPE_F64,  ZTC_TYPE_BYTES, ZTC_TYPE_STRING, ZTC_TYPE_STRING,
-      ZTC_TYPE_MAP,  ZTC_TYPE_MAP,  ZTC_TYPE_LIST, ZTC_TYPE_LIST, ZTC_TYPE_EXT,   ZTC_TYPE_ARRAY};
+      ZTC_TYPE_NULL, ZTC_TYPE_BOOL, ZTC_TYPE_I8,    ZTC_TYPE_I16,    ZTC_TYPE_I32,    ZTC_TYPE_I64,
+      ZTC_TYPE_F32,  ZTC_TYPE_F64,  ZTC_TYPE_BYTES, ZTC_TYPE_STRING, ZTC_TYPE_STRING, ZTC_TYPE_MAP,
+      ZTC_TYPE_MAP,  ZTC_TYPE_LIST, ZTC_TYPE_LIST,  ZTC_TYPE_EXT,    ZTC_TYPE_ARRAY};
   uint32_t kinds = depth >= 9 || --g->budget < 0 ? 11 : 17;
   ztc_type type = types[below(g->seed, kinds)];
-  if (depth == 0 && below(g->seed, 4) != 0) type = ZTC_TYPE_MAP;
+  if (depth == 0 && below(g->seed, 4) != 0)
+    type = ZTC_TYPE_MAP;
   model *m = type == ZTC_TYPE_STRING || type == ZTC_TYPE_BYTES
                  ? random_string(g->seed, below(g->seed, 10) == 0 ? 300 : 20)
                  : calloc(1, sizeof *m);
   m->type = type;
   m->shared = -1;
   if (type == ZTC_TYPE_BYTES) {
-    for (uint32_t i = 0; i < m->size; i++) m->points[i] &= 255;
+    for (uint32_t i = 0; i < m->size; i++)
+      m->points[i] &= 255;
   }
-  if (type == ZTC_TYPE_BOOL) m->i = below(g->seed, 2);
-  if (type >= ZTC_TYPE_I8 && type <= ZTC_TYPE_I64) m->i = random_int(g->seed, type);
+  if (type == ZTC_TYPE_BOOL)
+    m->i = below(g->seed, 2);
+  if (type >= ZTC_TYPE_I8 && type <= ZTC_TYPE_I64)
+    m->i = random_int(g->seed, type);
   if (type == ZTC_TYPE_F32 || type == ZTC_TYPE_F64) {
     m->f = random_float(g->seed, type == ZTC_TYPE_F32);
   }
   if (is_container(m) && g->known_count < 4096) {
     g->known[g->known_count++] = depth == 0 && g->shell != NULL ? g->shell : m;
   }
-  if (type == ZTC_TYPE_ARRAY) fill_array(m, g->seed);
-  if (type == ZTC_TYPE_EXT) m->i = below(g->seed, 30);
-  if (is_container(m) && type != ZTC_TYPE_ARRAY) fill_children(m, g, depth);
+  if (type == ZTC_TYPE_ARRAY)
+    fill_array(m, g->seed);
+  if (type == ZTC_TYPE_EXT)
+    m->i = below(g->seed, 30);
+  if (is_container(m) && type != ZTC_TYPE_ARRAY)
+    fill_children(m, g, depth);
   return m;
 }
 
@@ -224,15 +241,18 @@ static inline void print_float(FILE *out, double value, bool narrow) {
   for (int precision = 0; precision < 17; precision++) {
     snprintf(digits, sizeof digits, "%.*e", precision, value);
     const bool same = narrow ? strtof(digits, NULL) == (float)value : strtod(digits, NULL) == value;
-    if (same) break;
+    if (same)
+      break;
   }
   char *e = strchr(digits, 'e');
   const int exponent = atoi(e + 1);
   *e = 0;
   size_t length = strlen(digits);
   if (strchr(digits, '.') != NULL) {
-    while (digits[length - 1] == '0') digits[--length] = 0;
-    if (digits[length - 1] == '.') digits[--length] = 0;
+    while (digits[length - 1] == '0')
+      digits[--length] = 0;
+    if (digits[length - 1] == '.')
+      digits[--length] = 0;
   }
   snprintf(text, sizeof text, "%se%d", digits, exponent);
   fprintf(out, "%s%s", text, suffix);
@@ -256,7 +276,8 @@ static inline void print_string(FILE *out, const model *m) {
   fputc('"', out);
   for (uint32_t i = 0; i < m->size; i++) {
     const uint32_t c = m->points[i];
-    if (c == '"' || c == '\\') fputc('\\', out);
+    if (c == '"' || c == '\\')
+      fputc('\\', out);
     if (c < 0x20 || c == 0x7F) {
       fprintf(out, "\\u%04x", c);
     } else {
@@ -268,23 +289,27 @@ static inline void print_string(FILE *out, const model *m) {
 
 static inline void count_reached(model *m) {
   m->reached++;
-  if (!is_container(m) || m->visited) return;
+  if (!is_container(m) || m->visited)
+    return;
   m->visited = true;
-  for (uint32_t i = 0; i < m->count; i++) count_reached(m->kids[i]);
+  for (uint32_t i = 0; i < m->count; i++)
+    count_reached(m->kids[i]);
 }
 
 static inline void clear_marks(model *m) {
   const bool more = m->visited || m->reached || m->label || m->printed;
   m->visited = false;
   m->reached = m->label = m->printed = 0;
-  for (uint32_t i = 0; more && i < m->count; i++) clear_marks(m->kids[i]);
+  for (uint32_t i = 0; more && i < m->count; i++)
+    clear_marks(m->kids[i]);
 }
 
 static inline void print_array(FILE *out, const model *m) {
   static const char *const names[] = {"i8", "i16", "i32", "i64", "f32", "f64"};
   fprintf(out, "%s[", names[m->element - ZTC_TYPE_I8]);
   for (uint32_t i = 0; i < m->size; i++) {
-    if (i > 0) fputc(',', out);
+    if (i > 0)
+      fputc(',', out);
     if (m->element < ZTC_TYPE_F32) {
       fprintf(out, "%lld", (long long)m->ints[i]);
       continue;
@@ -326,7 +351,8 @@ static inline void print_model(FILE *out, model *m, uint32_t *next) {
       break;
     case ZTC_TYPE_BYTES:
       fputs("x\"", out);
-      for (uint32_t i = 0; i < m->size; i++) fprintf(out, "%02x", m->points[i]);
+      for (uint32_t i = 0; i < m->size; i++)
+        fprintf(out, "%02x", m->points[i]);
       fputc('"', out);
       break;
     case ZTC_TYPE_ARRAY:
@@ -341,9 +367,12 @@ static inline void print_model(FILE *out, model *m, uint32_t *next) {
     case ZTC_TYPE_MAP:
       fputc(map ? '{' : '[', out);
       for (uint32_t i = 0; i < m->count; i++) {
-        if (i > 0) fputc(',', out);
-        if (map) print_string(out, m->keys[i]);
-        if (map) fputc(':', out);
+        if (i > 0)
+          fputc(',', out);
+        if (map)
+          print_string(out, m->keys[i]);
+        if (map)
+          fputc(':', out);
         print_model(out, m->kids[i], next);
       }
       fputc(map ? '}' : ']', out);

@@ -19,7 +19,8 @@ static inline void put(sink *s, const void *data, size_t size) {
     s->capacity = 2 * (s->size + size);
     s->bytes = realloc(s->bytes, s->capacity);
   }
-  if (size > 0) memcpy(s->bytes + s->size, data, size);
+  if (size > 0)
+    memcpy(s->bytes + s->size, data, size);
   s->size += size;
 }
 
@@ -33,10 +34,13 @@ static inline void put_event(sink *s, int opcode, const void *operand, size_t si
 static inline ztc_encoding choose_encoding(const model *m, uint64_t *seed, uint8_t **bytes,
                                            uint32_t *size) {
   uint32_t widest = 0;
-  for (uint32_t i = 0; i < m->size; i++) widest = widest > m->points[i] ? widest : m->points[i];
+  for (uint32_t i = 0; i < m->size; i++)
+    widest = widest > m->points[i] ? widest : m->points[i];
   ztc_encoding encoding = (ztc_encoding)below(seed, 4);
-  if (encoding == ZTC_ASCII && widest > 0x7F) encoding = ZTC_UTF8;
-  if (encoding == ZTC_LATIN1 && widest > 0xFF) encoding = ZTC_UTF16;
+  if (encoding == ZTC_ASCII && widest > 0x7F)
+    encoding = ZTC_UTF8;
+  if (encoding == ZTC_LATIN1 && widest > 0xFF)
+    encoding = ZTC_UTF16;
   char *text = NULL;
   size_t length = 0;
   FILE *out = open_memstream(&text, &length);
@@ -77,7 +81,8 @@ static inline void write_text(sink *s, const model *m, bool key) {
 
 static inline void write_raw(sink *s, const model *m) {
   uint8_t *bytes = calloc(m->size + 1, 1);
-  for (uint32_t i = 0; i < m->size; i++) bytes[i] = (uint8_t)m->points[i];
+  for (uint32_t i = 0; i < m->size; i++)
+    bytes[i] = (uint8_t)m->points[i];
   if (s->feed) {
     put_event(s, 0x14, &m->size, 4);
     put(s, bytes, m->size);
@@ -145,9 +150,15 @@ static inline void write_numbered(sink *s, int opcode, uint32_t number,
   }
 }
 
-static inline ztc_status end_record(ztc_writer *w) { return ztc_writer_end_record(w, NULL); }
-static inline ztc_status write_false(ztc_writer *w) { return ztc_writer_bool(w, false); }
-static inline ztc_status write_true(ztc_writer *w) { return ztc_writer_bool(w, true); }
+static inline ztc_status end_record(ztc_writer *w) {
+  return ztc_writer_end_record(w, NULL);
+}
+static inline ztc_status write_false(ztc_writer *w) {
+  return ztc_writer_bool(w, false);
+}
+static inline ztc_status write_true(ztc_writer *w) {
+  return ztc_writer_bool(w, true);
+}
 
 /* `defined` is the shared node whose definition this is part of, or NULL. */
 static inline void write_model(sink *s, model *m, const model *defined, bool root) {
@@ -190,7 +201,8 @@ static inline void write_model(sink *s, model *m, const model *defined, bool roo
         write_plain(s, 0x21, ztc_writer_begin_map);
       }
       for (uint32_t i = 0; i < m->count; i++) {
-        if (m->type == ZTC_TYPE_MAP) write_text(s, m->keys[i], true);
+        if (m->type == ZTC_TYPE_MAP)
+          write_text(s, m->keys[i], true);
         write_model(s, m->kids[i], defined, false);
       }
       write_plain(s, 0x23, ztc_writer_end);

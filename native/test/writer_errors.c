@@ -58,12 +58,12 @@ START_TEST(integers_at_the_edge_of_their_width_are_stored) {
     ztc_type type;
     int64_t value;
     bool fits;
-  } cases[] = {{ZTC_TYPE_I8, 127, true},           {ZTC_TYPE_I8, -128, true},
-               {ZTC_TYPE_I8, -129, false},         {ZTC_TYPE_I16, 32767, true},
-               {ZTC_TYPE_I16, 32768, false},       {ZTC_TYPE_I16, -32769, false},
-               {ZTC_TYPE_I32, INT32_MAX, true},    {ZTC_TYPE_I32, INT32_MAX + 1LL, false},
-               {ZTC_TYPE_I32, INT32_MIN, true},    {ZTC_TYPE_I32, INT32_MIN - 1LL, false},
-               {ZTC_TYPE_I64, INT64_MAX, true},    {ZTC_TYPE_I64, INT64_MIN, true}};
+  } cases[] = {{ZTC_TYPE_I8, 127, true},        {ZTC_TYPE_I8, -128, true},
+               {ZTC_TYPE_I8, -129, false},      {ZTC_TYPE_I16, 32767, true},
+               {ZTC_TYPE_I16, 32768, false},    {ZTC_TYPE_I16, -32769, false},
+               {ZTC_TYPE_I32, INT32_MAX, true}, {ZTC_TYPE_I32, INT32_MAX + 1LL, false},
+               {ZTC_TYPE_I32, INT32_MIN, true}, {ZTC_TYPE_I32, INT32_MIN - 1LL, false},
+               {ZTC_TYPE_I64, INT64_MAX, true}, {ZTC_TYPE_I64, INT64_MIN, true}};
   ztc_writer *w = create();
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     ck_assert_status(ztc_writer_int(w, cases[i].type, cases[i].value),
@@ -114,8 +114,7 @@ START_TEST(labels_name_containers_once) {
   ztc_writer *w = create();
   ck_assert_ztc(ztc_writer_label(w, 5));
   ck_assert_status(ztc_writer_null(w), ZTC_WRONG_STATE);
-  check_error(w, ZTC_WRONG_STATE,
-              "record 0: $: a label names a list, map, array or ext only");
+  check_error(w, ZTC_WRONG_STATE, "record 0: $: a label names a list, map, array or ext only");
   ck_assert_ztc(ztc_writer_label(w, 5));
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_status(ztc_writer_label(w, 5), ZTC_INVALID_ARGUMENT);
@@ -129,7 +128,8 @@ START_TEST(labels_name_containers_once) {
     ck_assert_ztc(ztc_writer_begin_list(w));
     ck_assert_ztc(ztc_writer_end(w));
   }
-  for (uint32_t i = 0; i < 1000; i++) ck_assert_ztc(ztc_writer_ref(w, i * 0x10001));
+  for (uint32_t i = 0; i < 1000; i++)
+    ck_assert_ztc(ztc_writer_ref(w, i * 0x10001));
   ck_assert_status(ztc_writer_ref(w, 1000 * 0x10001), ZTC_INVALID_ARGUMENT);
   ztc_writer_abort(w);
 }
@@ -158,15 +158,18 @@ END_TEST
 
 START_TEST(containers_nest_512_deep_and_no_deeper) {
   ztc_writer *w = create();
-  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++)
+    ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_status(ztc_writer_begin_list(w), ZTC_TOO_DEEP);
   ztc_error error;
   ztc_writer_error(w, &error);
   ck_assert(strstr(error.message, "record 0: $[0][0][0]") == error.message);
   ck_assert_ptr_ne(strstr(error.message, "...: more than 512 containers"), NULL);
   ck_assert_ztc(ztc_writer_discard_record(w));
-  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_begin_list(w));
-  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_end(w));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++)
+    ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++)
+    ck_assert_ztc(ztc_writer_end(w));
   ck_assert_ztc(ztc_writer_end_record(w, NULL));
   ck_assert_ztc(ztc_writer_publish(w, &error));
 }
@@ -186,8 +189,7 @@ START_TEST(shared_nodes_are_reserved_then_defined_then_used) {
               "record 0: $: shared node 0 is used here, but it is not defined yet");
   ck_assert_ztc(ztc_writer_begin_shared(w, id));
   ck_assert_status(ztc_writer_end_record(w, NULL), ZTC_WRONG_STATE);
-  check_error(w, ZTC_WRONG_STATE,
-              "shared node 0: $: the definition of a shared node is not ended");
+  check_error(w, ZTC_WRONG_STATE, "shared node 0: $: the definition of a shared node is not ended");
   ck_assert_ztc(ztc_writer_begin_shared(w, id));
   ck_assert_status(ztc_writer_shared(w, id), ZTC_INVALID_ARGUMENT);
   check_error(w, ZTC_INVALID_ARGUMENT,
@@ -210,11 +212,13 @@ END_TEST
 START_TEST(a_chain_of_shared_nodes_counts_as_depth) {
   enum { CHAIN = 520 };
   ztc_writer *w = create();
-  for (uint32_t i = 0, id; i < CHAIN; i++) ck_assert_ztc(ztc_writer_reserve_shared(w, &id));
+  for (uint32_t i = 0, id; i < CHAIN; i++)
+    ck_assert_ztc(ztc_writer_reserve_shared(w, &id));
   for (uint32_t i = 0; i < CHAIN; i++) {
     ck_assert_ztc(ztc_writer_begin_shared(w, i));
     ck_assert_ztc(ztc_writer_begin_list(w));
-    if (i + 1 < CHAIN) ck_assert_ztc(ztc_writer_shared(w, i + 1));
+    if (i + 1 < CHAIN)
+      ck_assert_ztc(ztc_writer_shared(w, i + 1));
     ck_assert_ztc(ztc_writer_end(w));
     ck_assert_ztc(ztc_writer_end_shared(w));
   }
@@ -316,15 +320,16 @@ START_TEST(random_bytes_are_no_danger) {
     ztc_writer *w = create();
     uint8_t bytes[200];
     for (size_t i = 0; i < sizeof bytes; i++) {
-      static const uint8_t likely[] = {0x00, 0x20, 0x21, 0x22, 0x23, 0x28, 0x2c, 0x2d, 0x30,
-                                       0x31, 0x3f, 0x12, 0x01, 0x15, 0x03, 0x05};
+      static const uint8_t likely[] = {0x00, 0x20, 0x21, 0x22, 0x23, 0x28, 0x2c, 0x2d,
+                                       0x30, 0x31, 0x3f, 0x12, 0x01, 0x15, 0x03, 0x05};
       const uint64_t r = next_random(&seed) >> 20;
       bytes[i] = r % 3 == 0 ? (uint8_t)(r >> 8) : r % 3 == 1 ? 0 : likely[(r >> 8) % 16];
     }
     size_t at = 0;
     ztc_error error;
     while (at < sizeof bytes) {
-      if (ztc_writer_feed(w, bytes + at, sizeof bytes - at, &error) == ZTC_OK) break;
+      if (ztc_writer_feed(w, bytes + at, sizeof bytes - at, &error) == ZTC_OK)
+        break;
       at += error.offset + 1;
       ck_assert_ztc(ztc_writer_discard_record(w));
     }

@@ -53,7 +53,8 @@ END_TEST
 
 START_TEST(later_ones_are_shapes_at_second_sight) {
   ztc__interner *interner = create();
-  for (uint32_t i = 0; i < ZTC__SHAPES_FREE; i++) admit_numbered(interner, i, 2);
+  for (uint32_t i = 0; i < ZTC__SHAPES_FREE; i++)
+    admit_numbered(interner, i, 2);
   ck_assert_uint_eq(admit(interner, "late", 2), ZTC__NONE);
   ck_assert_uint_eq(admit(interner, "once", 2), ZTC__NONE);
   ck_assert_uint_eq(admit(interner, "late", 2), ZTC__SHAPES_FREE);
@@ -65,7 +66,8 @@ END_TEST
 
 START_TEST(keys_that_do_not_repeat_leave_room_for_those_that_do) {
   ztc__interner *interner = create();
-  for (uint32_t i = 0; i < MANY; i++) admit_numbered(interner, i, 20);
+  for (uint32_t i = 0; i < MANY; i++)
+    admit_numbered(interner, i, 20);
   ck_assert_uint_le(ztc__intern_section_size(interner), ZTC__SCHEMA_FREE);
   const uint32_t shapes = interner->shapes.count;
   ck_assert_uint_eq(admit(interner, "record", 20), ZTC__NONE);

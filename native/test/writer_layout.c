@@ -19,7 +19,9 @@ static void string(ztc_writer *w, const char *text) {
   ck_assert_ztc(ztc_writer_string(w, text, strlen(text), ZTC_UTF8));
 }
 
-static void end_record(ztc_writer *w) { ck_assert_ztc(ztc_writer_end_record(w, NULL)); }
+static void end_record(ztc_writer *w) {
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+}
 
 /* The last extent that the encoder laid out is `words`, as u64. */
 static void check_words(ztc_writer *w, const uint64_t *words, size_t count) {
@@ -32,14 +34,14 @@ static void check_words(ztc_writer *w, const uint64_t *words, size_t count) {
   }
   ck_assert_uint_eq(out->size, 8 * count);
 }
-#define CHECK(w, ...)                                        \
-  do {                                                       \
-    const uint64_t words_[] = {__VA_ARGS__};                 \
-    check_words(w, words_, sizeof words_ / sizeof *words_);  \
+#define CHECK(w, ...)                                                                              \
+  do {                                                                                             \
+    const uint64_t words_[] = {__VA_ARGS__};                                                       \
+    check_words(w, words_, sizeof words_ / sizeof *words_);                                        \
   } while (0)
 
 #define U(n) UINT64_C(n)
-#define NODE(kind, flags, elem, arg) \
+#define NODE(kind, flags, elem, arg)                                                               \
   ((uint64_t)(kind) | (uint64_t)(flags) << 8 | (uint64_t)(elem) << 16 | (uint64_t)(arg) << 32)
 #define SLOT(offset, size) ((uint64_t)(offset) | (uint64_t)(size) << 32)
 #define REF(distance, extent) ((uint64_t)(uint32_t)(distance) | (uint64_t)(extent) << 32)
@@ -121,8 +123,8 @@ START_TEST(a_map_takes_types_from_its_shape_or_brings_them) {
             NODE(LIST, CLOSED, ZTC_TYPE_BOOL, 1), 1);
     } else {
       /* "a longer name" at 32, 13 bytes, padding; the list at 48 */
-      CHECK(w, NODE(MAP, CLOSED, 0, 0), 7, SLOT(32, 13), SLOT(48, 16), U(0x7265676e6f6c2061), U(0x656d616e20),
-            NODE(LIST, CLOSED, ZTC_TYPE_BOOL, 1), 1);
+      CHECK(w, NODE(MAP, CLOSED, 0, 0), 7, SLOT(32, 13), SLOT(48, 16), U(0x7265676e6f6c2061),
+            U(0x656d616e20), NODE(LIST, CLOSED, ZTC_TYPE_BOOL, 1), 1);
     }
   }
   ztc_writer_abort(w);
@@ -202,7 +204,8 @@ START_TEST(like_maps_in_a_list_are_rows) {
   }
   ck_assert_ztc(ztc_writer_end(w));
   end_record(w);
-  CHECK(w, NODE(ROWS, CLOSED, 0, 2), 0, SLOT(40, 9), 1, SLOT(49, 9), U(0x7372696620656874), U(0x68746f2065687474), U(0x7265));
+  CHECK(w, NODE(ROWS, CLOSED, 0, 2), 0, SLOT(40, 9), 1, SLOT(49, 9), U(0x7372696620656874),
+        U(0x68746f2065687474), U(0x7265));
   ztc_writer_abort(w);
 }
 END_TEST
@@ -244,8 +247,7 @@ START_TEST(a_graph_head_lists_references_in_the_order_of_slots) {
   ck_assert_ztc(ztc_writer_shared(w, a));
   ck_assert_ztc(ztc_writer_end(w));
   ck_assert_ztc(ztc_writer_end_shared(w));
-  CHECK(w, GRAPH, U(40) << 32, 2, SLOT(40, 48), SLOT(40, 56),
-        NODE(LIST, SHARED, 24, 2), 1, 0);
+  CHECK(w, GRAPH, U(40) << 32, 2, SLOT(40, 48), SLOT(40, 56), NODE(LIST, SHARED, 24, 2), 1, 0);
   /* [[a], b]: b's slot lies before that of a, though a comes first */
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_begin_list(w));
@@ -303,10 +305,10 @@ START_TEST(sections_follow_each_other_as_documented) {
   ck_assert_uint_eq(word_at(&i, 464), NODE(ARRAY, CLOSED | SHARED, ZTC_TYPE_I8, 8));
   ck_assert_uint_eq(word_at(&i, 512), 448 | U(1) << 48);
   ck_assert_uint_eq(word_at(&i, 528), 464 | U(1) << 48);
-  ck_assert_uint_eq(word_at(&i, 576), 1 | U(1) << 32);        /* one key, one shape */
-  ck_assert_uint_eq(word_at(&i, 592), 40 | U(1) << 32);       /* "k" at 40, 1 byte */
-  ck_assert_uint_eq(word_at(&i, 600), 32 | U(1) << 32);       /* shape at 32, 1 key */
-  ck_assert_uint_eq(word_at(&i, 608), 0);                     /* key 0, NULL, padding */
+  ck_assert_uint_eq(word_at(&i, 576), 1 | U(1) << 32);  /* one key, one shape */
+  ck_assert_uint_eq(word_at(&i, 592), 40 | U(1) << 32); /* "k" at 40, 1 byte */
+  ck_assert_uint_eq(word_at(&i, 600), 32 | U(1) << 32); /* shape at 32, 1 key */
+  ck_assert_uint_eq(word_at(&i, 608), 0);               /* key 0, NULL, padding */
   ck_assert_uint_eq(word_at(&i, 616), 'k');
   image_free(&i);
 }

@@ -31,7 +31,8 @@ static bool is_old(const char *path) {
   char bytes[64] = "";
   FILE *f = fopen(path, "rb");
   const size_t size = f == NULL ? 0 : fread(bytes, 1, sizeof bytes, f);
-  if (f != NULL) fclose(f);
+  if (f != NULL)
+    fclose(f);
   return size == sizeof OLD && memcmp(bytes, OLD, sizeof OLD) == 0;
 }
 
@@ -41,15 +42,19 @@ static int entries(const char *directory, char other[256]) {
   ck_assert_ptr_ne(d, NULL);
   int count = 0;
   for (struct dirent *e; (e = readdir(d)) != NULL;) {
-    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+      continue;
     count++;
-    if (other != NULL && strcmp(e->d_name, "target.ztc") != 0) strcpy(other, e->d_name);
+    if (other != NULL && strcmp(e->d_name, "target.ztc") != 0)
+      strcpy(other, e->d_name);
   }
   closedir(d);
   return count;
 }
 
-static int open_descriptors(void) { return entries("/proc/self/fd", NULL); }
+static int open_descriptors(void) {
+  return entries("/proc/self/fd", NULL);
+}
 
 static ztc_status add_records(ztc_writer *w, int count) {
   ztc_status status = ZTC_OK;
@@ -69,7 +74,8 @@ static ztc_status add_records(ztc_writer *w, int count) {
 static ztc_status publish_all(const char *path, ztc_error *error) {
   ztc_writer *w;
   ztc_status status = ztc_writer_create(path, 0, &w, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   uint32_t id;
   ztc_writer_reserve_shared(w, &id);
   ztc_writer_begin_shared(w, id);
@@ -130,13 +136,15 @@ START_TEST(a_directory_without_permission_is_an_access_error) {
   const char *path = target();
   put_old(path);
   ck_assert_int_eq(chmod(test_directory(), 0555), 0);
-  if (geteuid() == 0) ck_assert_int_eq(seteuid(65534), 0);
+  if (geteuid() == 0)
+    ck_assert_int_eq(seteuid(65534), 0);
   ztc_writer *w;
   ztc_error error;
   ck_assert_status(ztc_writer_create(path, 0, &w, &error), ZTC_ACCESS);
   ck_assert_ptr_eq(w, NULL);
   ck_assert_ptr_ne(strstr(error.message, path), NULL);
-  if (getuid() == 0) ck_assert_int_eq(seteuid(0), 0);
+  if (getuid() == 0)
+    ck_assert_int_eq(seteuid(0), 0);
   ck_assert_int_eq(chmod(test_directory(), 0755), 0);
   ck_assert(is_old(path));
   ck_assert_int_eq(entries(test_directory(), NULL), 1);
@@ -205,11 +213,13 @@ START_TEST(an_unfinished_or_wrong_record_is_not_dropped_silently) {
     ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
     ck_assert_ztc(add_records(w, 1));
     ck_assert_ztc(ztc_writer_begin_list(w));
-    if (wrong) ck_assert_status(ztc_writer_key(w, "k", 1, ZTC_ASCII), ZTC_WRONG_STATE);
+    if (wrong)
+      ck_assert_status(ztc_writer_key(w, "k", 1, ZTC_ASCII), ZTC_WRONG_STATE);
     ck_assert_status(ztc_writer_publish(w, &error), ZTC_WRONG_STATE);
     ck_assert_str_eq(error.message,
-                     wrong ? "record 1: $[0]: a key outside a map"
-                           : "record 1: $[0]: it is not ended; end or discard it before publishing");
+                     wrong
+                         ? "record 1: $[0]: a key outside a map"
+                         : "record 1: $[0]: it is not ended; end or discard it before publishing");
     ck_assert(is_old(path));
     ck_assert_int_eq(entries(test_directory(), NULL), 1);
   }
@@ -223,7 +233,8 @@ START_TEST(the_temp_of_a_killed_publisher_is_swept) {
   const pid_t child = fork();
   if (child == 0) {
     ztc_writer *w;
-    if (ztc_writer_create(path, 0, &w, NULL) == ZTC_OK) add_records(w, 5000);
+    if (ztc_writer_create(path, 0, &w, NULL) == ZTC_OK)
+      add_records(w, 5000);
     raise(SIGKILL);
   }
   int status;
@@ -243,7 +254,8 @@ START_TEST(files_that_only_look_like_temps_are_not_swept) {
   static const char *const names[] = {".target.ztc.ztc-0123456789abcde", ".target.ztc.ztc-old",
                                       ".other.ztc.ztc-0123456789abcdef", "target.ztc.bak"};
   const char *path = target();
-  for (int i = 0; i < 4; i++) put_old(test_path(names[i]));
+  for (int i = 0; i < 4; i++)
+    put_old(test_path(names[i]));
   put_old(test_path("kept"));
   ck_assert_int_eq(symlink("kept", test_path(".target.ztc.ztc-0123456789abcdef")), 0);
   ztc_writer *w;

@@ -39,9 +39,12 @@ static void write_batch(batch *b, const char *path, bool feed, uint64_t seed) {
   sink s = {.feed = feed, .seed = &seed};
   ck_assert_ztc(ztc_writer_create(path, 0, &s.writer, &error));
   uint32_t id;
-  for (int i = 0; i < SHARED; i++) ck_assert_ztc(ztc_writer_reserve_shared(s.writer, &id));
-  for (int i = SHARED - 1; i >= 0; i--) write_definition(&s, b->shared[i]);
-  for (int i = 0; i < RECORDS; i++) write_record(&s, b->records[i]);
+  for (int i = 0; i < SHARED; i++)
+    ck_assert_ztc(ztc_writer_reserve_shared(s.writer, &id));
+  for (int i = SHARED - 1; i >= 0; i--)
+    write_definition(&s, b->shared[i]);
+  for (int i = 0; i < RECORDS; i++)
+    write_record(&s, b->records[i]);
   if (feed) {
     const ztc_status status = ztc_writer_feed(s.writer, s.bytes, s.size, &error);
     ck_assert_msg(status == ZTC_OK, "%s", error.message);
