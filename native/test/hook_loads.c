@@ -217,7 +217,8 @@ static ztc_status call_seeded_double_load(scene *s, uint64_t *size) {
   const ztc__src source = ztc__src_of(s->bytes);
   *size = 0;
   if (ztc__load64(source, ZTC__HEADER_FILE_SIZE) > s->size) return ZTC_CORRUPT;
-  ztc__fetch(destination(s), source, 0, ztc__load64(source, ZTC__HEADER_FILE_SIZE));
+  const uint64_t length = ztc__load64(source, ZTC__HEADER_FILE_SIZE) & 0xffff;
+  ztc__fetch(destination(s), source, 0, length);
   return ZTC_OK;
 }
 
@@ -334,6 +335,13 @@ static scene scene_of(const image *i) {
   return s;
 }
 
+static void scene_free(scene *s) {
+  ztc_region_free(s->region);
+  free(s->pristine);
+  free(hook.seen);
+  hook.seen = NULL;
+}
+
 static image sample_image(void) {
   publish_sample(test_path("sample.ztc"));
   return image_read(test_path("sample.ztc"));
@@ -364,6 +372,8 @@ START_TEST(a_seeded_double_load_is_found) {
   scene s = scene_of(&i);
   int seconds = 0;
   ck_assert_int_gt(attack_second_loads(&s, call_seeded_double_load, "seeded", &seconds), 0);
+  scene_free(&s);
+  image_free(&i);
 }
 END_TEST
 
@@ -381,6 +391,8 @@ static void attack_copies(uint32_t flags) {
     printf("%s: %d words read again\n", copies[c].name, seconds);
   }
   ck_assert_int_eq(bad, 0);
+  scene_free(&s);
+  image_free(&i);
 }
 
 START_TEST(no_second_load_of_a_copy_matters) { attack_copies(0); }
@@ -405,7 +417,9 @@ START_TEST(no_second_load_of_a_copied_path_matters) {
     }
     printf("copy_path%s: %d words read again\n", checked ? ", checked" : "", seconds);
     ck_assert_int_eq(bad, 0);
+    scene_free(&s);
   }
+  image_free(&i);
 }
 END_TEST
 
@@ -417,10 +431,12 @@ START_TEST(no_second_load_of_open_or_validate_matters) {
     for (int i = 0; i < 2; i++) {
       scene s = scene_of(&images[i]);
       bad += attack_second_loads(&s, wholes[w].run, wholes[w].name, &seconds);
+      scene_free(&s);
     }
     printf("%s: %d words read again\n", wholes[w].name, seconds);
   }
   ck_assert_int_eq(bad, 0);
+  for (int i = 0; i < 2; i++) image_free(&images[i]);
 }
 END_TEST
 
@@ -461,6 +477,8 @@ START_TEST(a_region_that_becomes_another_leads_nowhere_outside) {
   }
   free(other);
   ck_assert_int_eq(bad, 0);
+  scene_free(&s);
+  image_free(&i);
 }
 END_TEST
 
@@ -516,6 +534,9 @@ START_TEST(a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_err
   s.path = "[0][200]";
   s.capacity = size + shared;
   ck_assert_int_eq(attack_with_region(&s, call_path, "copy_path", other.bytes), 0);
+  scene_free(&s);
+  image_free(&i);
+  image_free(&other);
 }
 END_TEST
 
