@@ -1,0 +1,154 @@
+#include "fresh.h"
+
+/* fresh.h takes hash entries from perl's free list: is it where it is expected? */
+static bool knows_hash_entries(pTHX) {
+  HV *hv = newHV();
+  HE *he = hv_store_ent(hv, sv_2mortal(newSVpvs("ZeroTouch")), newSV(0), 0);
+  SvREFCNT_dec_NN(hv);
+  return he != NULL && PL_body_roots[ZT_HE_ROOT] == (void *)he;
+}
+
+static int free_region(pTHX_ SV *sv, MAGIC *mg) {
+  PERL_UNUSED_VAR(sv);
+  if (mg->mg_ptr != NULL) zt_region_free(aTHX_ (zt_region *)(void *)mg->mg_ptr);
+  mg->mg_ptr = NULL;
+  return 0;
+}
+
+/* Not shared between threads: its keys are in the table of one interpreter. */
+static const MGVTBL region_magic = {.svt_free = free_region};
+
+static zt_region *region_of(pTHX_ SV *self) {
+  if (SvROK(self) && SvTYPE(SvRV(self)) >= SVt_PVMG) {
+    for (MAGIC *mg = SvMAGIC(SvRV(self)); mg != NULL; mg = mg->mg_moremagic) {
+      if (mg->mg_virtual == &region_magic && mg->mg_ptr != NULL) {
+        return (zt_region *)(void *)mg->mg_ptr;
+      }
+    }
+  }
+  croak("ZeroTouch::Region: not an open region");
+}
+
+/* A record's number. A number in a string is not remembered as a number: the string may lie in a
+   page that other processes share. */
+static UV index_of(pTHX_ SV *sv) {
+  UV index = 0;
+  if (SvIOK(sv) && (SvIsUV(sv) || SvIVX(sv) >= 0)) return SvUVX(sv);
+  if (SvNOK(sv) && !SvIOK(sv) && SvNVX(sv) >= 0 && SvNVX(sv) < 9007199254740992.0 &&
+      SvNVX(sv) == (NV)(UV)SvNVX(sv)) {
+    return (UV)SvNVX(sv);
+  }
+  if (SvPOK(sv) && !SvIOK(sv) &&
+      grok_number(SvPVX_const(sv), SvCUR(sv), &index) == IS_NUMBER_IN_UV) {
+    return index;
+  }
+  croak("ZeroTouch: a record is named by a whole number from 0, not by '%" SVf "'", SVfARG(sv));
+}
+
+MODULE = ZeroTouch  PACKAGE = ZeroTouch
+
+PROTOTYPES: DISABLE
+
+BOOT:
+  if (!knows_hash_entries(aTHX)) {
+    croak("ZeroTouch does not know how this perl (%s) keeps its hash entries", PERL_VERSION_STRING);
+  }
+  if (ztc_abi_version() != ZTC_ABI_VERSION) {
+    croak("ZeroTouch was built for ABI %d of the C library and found ABI %d", ZTC_ABI_VERSION,
+          (int)ztc_abi_version());
+  }
+
+UV
+publish(path, source)
+    SV *path
+    SV *source
+  CODE:
+    RETVAL = zt_publish(aTHX_ path, source);
+  OUTPUT:
+    RETVAL
+
+MODULE = ZeroTouch  PACKAGE = ZeroTouch::Clone
+
+SV *
+clone(source)
+    SV *source
+  CODE:
+    RETVAL = zt_clone(aTHX_ source);
+  OUTPUT:
+    RETVAL
+
+MODULE = ZeroTouch  PACKAGE = ZeroTouch::Region
+
+SV *
+_open(class, path, flags, plain)
+    const char *class
+    const char *path
+    U32 flags
+    bool plain
+  PREINIT:
+    zt_region *region;
+    SV *object;
+  CODE:
+    region = zt_region_open(aTHX_ path, flags, plain);
+    object = newSV(0);
+    sv_magicext(object, NULL, PERL_MAGIC_ext, &region_magic, (const char *)region, 0);
+    RETVAL = newRV_noinc(object);
+    sv_bless(RETVAL, gv_stashpv(class, GV_ADD));
+  OUTPUT:
+    RETVAL
+
+SV *
+copy(self, index)
+    SV *self
+    SV *index
+  CODE:
+    RETVAL = zt_region_copy(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index));
+  OUTPUT:
+    RETVAL
+
+SV *
+copy_path(self, index, path)
+    SV *self
+    SV *index
+    SV *path
+  CODE:
+    RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index),
+                                 SvPVutf8_nolen(sv_mortalcopy(path)));
+  OUTPUT:
+    RETVAL
+
+void
+copy_many(self, ...)
+    SV *self
+  PREINIT:
+    zt_region *region;
+    uint64_t *indices;
+    AV *copies;
+    SSize_t count;
+  PPCODE:
+    region = region_of(aTHX_ self);
+    count = items - 1;
+    copies = (AV *)sv_2mortal((SV *)newAV());
+    indices = (uint64_t *)(void *)SvPVX(sv_2mortal(newSV((STRLEN)(count + 1) * sizeof *indices)));
+    for (SSize_t i = 0; i < count; i++) indices[i] = index_of(aTHX_ ST(i + 1));
+    zt_region_copy_many(aTHX_ region, indices, (size_t)count, copies);
+    EXTEND(SP, count);
+    for (SSize_t i = 0; i < count; i++) {
+      PUSHs(sv_2mortal(AvARRAY(copies)[i]));
+      AvARRAY(copies)[i] = NULL;
+    }
+    AvFILLp(copies) = -1;
+
+UV
+count(self)
+    SV *self
+  CODE:
+    RETVAL = (UV)ztc_region_count(region_of(aTHX_ self)->region);
+  OUTPUT:
+    RETVAL
+
+void
+close(self)
+    SV *self
+  CODE:
+    ztc_region_close(region_of(aTHX_ self)->region);

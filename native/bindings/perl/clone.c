@@ -1,0 +1,386 @@
+/*
+ * Deep copies of live data without one write to the source. What perl's own accessors would write:
+ * reference counts, the sharer counts of string buffers, hash iterators, numeric and string caches,
+ * and whatever magic does. So everything is read straight from the structures, and the forwarding
+ * table lies outside.
+ *
+ * Containers wait in a work list until they are filled, so depth costs memory, never C stack.
+ */
+#include "fresh.h"
+
+typedef struct pending {
+  SV *from;
+  SV *to;
+} pending;
+
+enum { PENDING_SMALL = 48 };
+
+typedef struct cloner {
+  zt_seen seen; /* values that are reached more than once: source to copy */
+  pending *work;
+  size_t waiting;
+  size_t room;
+  AV *weak;           /* references to weaken at the end; NULL while there are none */
+  SV *refused;        /* the first value that cannot be copied */
+  const char *reason;
+  pending small[PENDING_SMALL];
+} cloner;
+
+/* --------------------------------------------------------------------------- shared keys -- */
+
+/*
+ * A hash entry points to its key in perl's table of shared keys, and every further hash with that
+ * key counts itself there: one page is un-shared for a key, once. Data whose keys do not repeat
+ * would un-share the whole table that way, so only a bounded number of keys is ever shared with the
+ * source; a hash with any other key gets keys of its own.
+ */
+enum { KEYS_FREE = 64, KEYS_MOST = 1024, KEYS_SLOTS = 4096, KEYS_REPEATED = 2 };
+
+typedef struct keys {
+  const HEK *slots[KEYS_SLOTS];
+  uint32_t used;
+} keys;
+
+static __thread keys *shared_keys;
+
+static inline size_t refcount_of(const HEK *key) {
+  return ((const struct shared_he *)(const void *)((const char *)key -
+                                                   STRUCT_OFFSET(struct shared_he, shared_he_hek)))
+      ->shared_he_he.he_valu.hent_refcount;
+}
+
+static bool may_share_new(const HEK *key, const HEK **slot) {
+  if (shared_keys->used >= KEYS_MOST) return false;
+  if (shared_keys->used >= KEYS_FREE && refcount_of(key) <= KEYS_REPEATED) return false;
+  *slot = key;
+  shared_keys->used++;
+  return true;
+}
+
+static inline bool may_share(const HEK *key) {
+  size_t i = (uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 52;
+  for (;; i = (i + 1) & (KEYS_SLOTS - 1)) {
+    const HEK **slot = &shared_keys->slots[i];
+    if (*slot == key) return true;
+    if (*slot == NULL) return may_share_new(key, slot);
+  }
+}
+
+static bool may_share_all(HV *from) {
+  if (!HvSHAREKEYS(from)) return false;
+  if (shared_keys == NULL) Newxz(shared_keys, 1, keys);
+  HE *const *const buckets = HvARRAY(from);
+  for (STRLEN b = 0; b <= HvMAX(from); b++) {
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      if (!may_share(HeKEY_hek(he))) return false;
+    }
+  }
+  return true;
+}
+
+/* ------------------------------------------------------------------------------- scalars -- */
+
+static void wait_for(pTHX_ cloner *c, SV *from, SV *to) {
+  if (c->waiting == c->room) {
+    c->room *= 2;
+    if (c->work == c->small) {
+      Newx(c->work, c->room, pending);
+      memcpy(c->work, c->small, sizeof c->small);
+    } else {
+      Renew(c->work, c->room, pending);
+    }
+  }
+  c->work[c->waiting++] = (pending){.from = from, .to = to};
+}
+
+static SV *refuse(pTHX_ cloner *c, SV *sv, const char *reason) {
+  if (c->refused == NULL) {
+    c->refused = sv;
+    c->reason = reason;
+  }
+  return zt_fresh_undef(aTHX);
+}
+
+/* A pattern is compiled again: its program has a count of its users. */
+static SV *copy_pattern(pTHX_ cloner *c, SV *from) {
+  REGEXP *rx = (REGEXP *)from;
+  if ((RX_EXTFLAGS(rx) & RXf_EVAL_SEEN) != 0) {
+    return refuse(aTHX_ c, from, "a pattern that runs code");
+  }
+  SV *text = zt_fresh_pv(aTHX_ RX_PRECOMP(rx), RX_PRELEN(rx), RX_UTF8(rx) ? SVf_UTF8 : 0);
+  SV *to = (SV *)pregcomp(text, RX_EXTFLAGS(rx) & RXf_PMf_FLAGCOPYMASK);
+  SvREFCNT_dec_NN(text);
+  return to;
+}
+
+/* Dual values, and strings that are also numbers. */
+static SV *copy_mixed(pTHX_ SV *from, U32 flags) {
+  if (SvIsBOOL(from)) return newSVsv(SvPVX_const(from) == PL_Yes ? &PL_sv_yes : &PL_sv_no);
+  SV *to = newSV_type(SVt_PVNV);
+  if ((flags & SVf_POK) != 0) {
+    zt_set_pv(aTHX_ to, SvPVX_const(from), SvCUR(from), flags & SVf_UTF8);
+  }
+  if ((flags & SVf_IOK) != 0) SvIV_set(to, SvIVX(from));
+  if ((flags & SVf_NOK) != 0) SvNV_set(to, SvNVX(from));
+  SvFLAGS(to) |= flags & (SVf_IOK | SVp_IOK | SVf_NOK | SVp_NOK | SVf_IVisUV);
+  return to;
+}
+
+static void copy_vstring(pTHX_ SV *from, SV *to) {
+  const MAGIC *mg = mg_find(from, PERL_MAGIC_vstring);
+  if (mg == NULL) return;
+  sv_magic(to, NULL, PERL_MAGIC_vstring, mg->mg_ptr, (I32)mg->mg_len);
+  SvRMAGICAL_on(to);
+}
+
+/* A new scalar with the same content, for everything but references. */
+static SV *copy_plain(pTHX_ cloner *c, SV *from) {
+  const U32 flags = SvFLAGS(from);
+  const svtype type = (svtype)(flags & SVTYPEMASK);
+  if (type > SVt_PVNV) {
+    const char *reason = zt_refusal(aTHX_ from);
+    if (reason != NULL) return refuse(aTHX_ c, from, reason);
+    if (type == SVt_REGEXP) return copy_pattern(aTHX_ c, from);
+  }
+  SV *to;
+  switch (flags & (SVf_IOK | SVf_NOK | SVf_POK)) {
+    case SVf_POK:
+      to = zt_fresh_pv(aTHX_ SvPVX_const(from), SvCUR(from), flags & SVf_UTF8);
+      break;
+    case SVf_IOK:
+      to = zt_fresh_iv(aTHX_ SvIVX(from));
+      SvFLAGS(to) |= flags & SVf_IVisUV;
+      break;
+    case SVf_NOK:
+      to = zt_fresh_nv(aTHX_ SvNVX(from));
+      break;
+    case 0:
+      /* Private flags alone: a number that was computed with, say, but is not exact. */
+      if ((flags & SVp_POK) != 0) {
+        to = zt_fresh_pv(aTHX_ SvPVX_const(from), SvCUR(from), flags & SVf_UTF8);
+      } else if ((flags & SVp_NOK) != 0) {
+        to = zt_fresh_nv(aTHX_ SvNVX(from));
+      } else if ((flags & SVp_IOK) != 0) {
+        to = zt_fresh_iv(aTHX_ SvIVX(from));
+      } else {
+        to = zt_fresh_undef(aTHX);
+      }
+      break;
+    default:
+      to = copy_mixed(aTHX_ from, flags);
+      break;
+  }
+  if (type == SVt_PVMG && SvMAGIC(from) != NULL) copy_vstring(aTHX_ from, to);
+  return to;
+}
+
+/* ---------------------------------------------------------------------------- references -- */
+
+static inline bool reached_again(SV *sv) {
+  return SvREFCNT(sv) > 1 || (SvTYPE(sv) >= SVt_PVMG && zt_has_backrefs(sv));
+}
+
+static void bless_like(pTHX_ SV *from, SV *to) {
+  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(to));
+  sv_bless(reference, SvSTASH(from));
+  SvREFCNT_dec_NN(reference);
+}
+
+/* The copy of what a reference points to, with a reference count for the caller. Containers and
+   references are empty yet, and wait. */
+static SV *referent(pTHX_ cloner *c, SV *from) {
+  const bool again = reached_again(from);
+  if (again) {
+    void **known = zt_seen_find(&c->seen, from);
+    if (known != NULL) return SvREFCNT_inc_simple_NN((SV *)*known);
+  }
+  SV *to;
+  switch (SvTYPE(from)) {
+    case SVt_PVHV:
+    case SVt_PVAV:
+      if (SvMAGIC(from) != NULL || (SvTYPE(from) == SVt_PVHV && HvHasAUX((HV *)from))) {
+        const char *reason = zt_refusal(aTHX_ from);
+        if (reason != NULL) return refuse(aTHX_ c, from, reason);
+      }
+      to = SvTYPE(from) == SVt_PVHV ? newSV_type(SVt_PVHV) : newSV_type(SVt_PVAV);
+      wait_for(aTHX_ c, from, to);
+      break;
+    default:
+      if (SvROK(from) && zt_refusal(aTHX_ from) == NULL) {
+        to = zt_fresh_undef(aTHX);
+        wait_for(aTHX_ c, from, to);
+      } else {
+        to = copy_plain(aTHX_ c, from);
+      }
+      break;
+  }
+  if (again) zt_seen_add(&c->seen, from, to);
+  if (SvOBJECT(from) && !SvOBJECT(to)) bless_like(aTHX_ from, to);
+  return to;
+}
+
+static void weaken_later(pTHX_ cloner *c, SV *reference) {
+  if (c->weak == NULL) c->weak = newAV();
+  av_push(c->weak, SvREFCNT_inc_simple_NN(reference));
+}
+
+/* The copy of an element of an array or a hash. */
+static SV *element(pTHX_ cloner *c, SV *from) {
+  const bool again = SvREFCNT(from) > 1 && !SvIMMORTAL(from);
+  const bool special = again || SvTYPE(from) >= SVt_PVMG;
+  if (special && reached_again(from) && !SvIMMORTAL(from)) {
+    void **known = zt_seen_find(&c->seen, from);
+    if (known != NULL) return SvREFCNT_inc_simple_NN((SV *)*known);
+  }
+  SV *to;
+  if (SvROK(from)) {
+    if (SvTYPE(from) >= SVt_PVMG) {
+      const char *reason = zt_refusal(aTHX_ from);
+      if (reason != NULL) return refuse(aTHX_ c, from, reason);
+    }
+    to = zt_fresh_iv(aTHX_ 0);
+    if (special && reached_again(from)) zt_seen_add(&c->seen, from, to);
+    SV *target = referent(aTHX_ c, SvRV(from));
+    SvRV_set(to, target);
+    SvFLAGS(to) = (SvFLAGS(to) & ~(SVf_IOK | SVp_IOK)) | SVf_ROK;
+    if (SvWEAKREF(from)) weaken_later(aTHX_ c, to);
+  } else {
+    to = copy_plain(aTHX_ c, from);
+    if (special && reached_again(from) && !SvIMMORTAL(from)) zt_seen_add(&c->seen, from, to);
+  }
+  if (special && SvOBJECT(from) && !SvOBJECT(to)) bless_like(aTHX_ from, to);
+  return to;
+}
+
+/* ---------------------------------------------------------------------------- containers -- */
+
+static void fill_scalar(pTHX_ cloner *c, SV *from, SV *to) {
+  SV *target = referent(aTHX_ c, SvRV(from));
+  if (SvTYPE(to) < SVt_IV) sv_upgrade(to, SVt_IV);
+  SvRV_set(to, target);
+  SvROK_on(to);
+  if (SvWEAKREF(from)) weaken_later(aTHX_ c, to);
+}
+
+static void fill_array(pTHX_ cloner *c, AV *from, AV *to) {
+  const size_t count = (size_t)(AvFILLp(from) + 1);
+  if (count == 0) return;
+  SV *const *const elements = AvARRAY(from);
+  SV **const copies = zt_av_reserve(aTHX_ to, count);
+  for (size_t i = 0; i < count; i++) {
+    copies[i] = elements[i] != NULL ? element(aTHX_ c, elements[i]) : NULL;
+    AvFILLp(to) = (SSize_t)i;
+  }
+}
+
+/* The value of a hash entry; of a restricted hash it may be one that does not exist. */
+static inline SV *entry_value(pTHX_ cloner *c, SV *from, bool restricted, I32 *placeholders) {
+  if (from == &PL_sv_placeholder) {
+    ++*placeholders;
+    return from;
+  }
+  SV *to = element(aTHX_ c, from);
+  if (restricted && SvREADONLY(from)) SvREADONLY_on(to);
+  return to;
+}
+
+static void fill_with_own_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeholders) {
+  HvSHAREKEYS_off(to);
+  HE *const *const buckets = HvARRAY(from);
+  for (STRLEN b = 0; b <= HvMAX(from); b++) {
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      const HEK *key = HeKEY_hek(he);
+      const I32 size = HEK_UTF8(key) ? -HEK_LEN(key) : HEK_LEN(key);
+      SV *value = entry_value(aTHX_ c, HeVAL(he), SvREADONLY((SV *)from), placeholders);
+      (void)hv_store(to, HEK_KEY(key), size, value, HEK_HASH(key));
+    }
+  }
+}
+
+static void fill_with_shared_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeholders) {
+  const STRLEN max = HvMAX(from);
+  const bool restricted = SvREADONLY((SV *)from);
+  HE *const *const buckets = HvARRAY(from);
+  HE **const copies = zt_hv_reserve(aTHX_ to, max);
+  if (HvHASKFLAGS(from)) HvHASKFLAGS_on(to);
+  for (STRLEN b = 0; b <= max; b++) {
+    HE **link = &copies[b];
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      SV *value = entry_value(aTHX_ c, HeVAL(he), restricted, placeholders);
+      HE *copy = zt_fresh_he(aTHX_ share_hek_hek(HeKEY_hek(he)), value);
+      HeNEXT(copy) = NULL;
+      *link = copy;
+      link = &HeNEXT(copy);
+      HvTOTALKEYS(to)++;
+    }
+  }
+}
+
+static void fill_hash(pTHX_ cloner *c, HV *from, HV *to) {
+  I32 placeholders = 0;
+  if (HvARRAY(from) != NULL && HvTOTALKEYS(from) != 0) {
+    if (HvMAX(from) / 8 <= HvTOTALKEYS(from) && may_share_all(from)) {
+      fill_with_shared_keys(aTHX_ c, from, to, &placeholders);
+    } else {
+      fill_with_own_keys(aTHX_ c, from, to, &placeholders);
+    }
+  }
+  if (placeholders != 0) HvPLACEHOLDERS_set(to, placeholders);
+  if (SvREADONLY((SV *)from)) SvREADONLY_on((SV *)to);
+}
+
+/* -------------------------------------------------------------------------------- public -- */
+
+static void weaken_all(pTHX_ cloner *c) {
+  if (c->weak == NULL) return;
+  for (SSize_t i = 0; i <= AvFILLp(c->weak); i++) {
+    SV *reference = AvARRAY(c->weak)[i];
+    if (SvROK(reference) && !SvWEAKREF(reference)) sv_rvweaken(reference);
+  }
+  SvREFCNT_dec_NN(c->weak);
+}
+
+SV *zt_clone(pTHX_ SV *source) {
+  cloner c;
+  zt_seen_init(&c.seen);
+  c.work = c.small;
+  c.room = PENDING_SMALL;
+  c.waiting = 0;
+  c.weak = NULL;
+  c.refused = NULL;
+  c.reason = NULL;
+
+  SV *copy;
+  if (SvROK(source) && SvTYPE(source) < SVt_PVMG) {
+    copy = zt_fresh_rv(aTHX_ referent(aTHX_ &c, SvRV(source)));
+  } else if (SvROK(source) && zt_refusal(aTHX_ source) == NULL) {
+    copy = zt_fresh_rv(aTHX_ referent(aTHX_ &c, SvRV(source)));
+  } else {
+    copy = copy_plain(aTHX_ &c, source);
+  }
+  while (c.waiting > 0 && c.refused == NULL) {
+    const pending next = c.work[--c.waiting];
+    switch (SvTYPE(next.from)) {
+      case SVt_PVHV:
+        fill_hash(aTHX_ &c, (HV *)next.from, (HV *)next.to);
+        break;
+      case SVt_PVAV:
+        fill_array(aTHX_ &c, (AV *)next.from, (AV *)next.to);
+        break;
+      default:
+        fill_scalar(aTHX_ &c, next.from, next.to);
+        break;
+    }
+  }
+  if (c.work != c.small) Safefree(c.work);
+  if (c.refused == NULL) {
+    zt_seen_free(&c.seen);
+    weaken_all(aTHX_ &c);
+    return copy;
+  }
+  zt_seen_free(&c.seen);
+  SvREFCNT_dec(c.weak);
+  SvREFCNT_dec_NN(copy);
+  SV *path = zt_path_find(aTHX_ source, c.refused);
+  croak("ZeroTouch::Clone: %" SVf ": %s cannot be cloned", SVfARG(path), c.reason);
+}

@@ -1,0 +1,98 @@
+/* Nodes of a private copy (format document, section 3), each field checked against the copy. */
+#ifndef ZT_DECODE_H
+#define ZT_DECODE_H
+
+#include "shape.h"
+
+enum {
+  ZT_MAP = 1,
+  ZT_DICT = 2,
+  ZT_LIST = 3,
+  ZT_ARRAY = 4,
+  ZT_EXT = 5,
+  ZT_BOX = 6,
+  ZT_GRAPH = 7,
+  ZT_ROWS = 8
+};
+enum { ZT_CLOSED = 1, ZT_SHARED = 2, ZT_TYPES = 4 };
+enum { ZT_TYPE_REF = 24 };
+enum { ZT_NODE_HEADER = 8, ZT_SLOT = 8 };
+enum { ZT_WORK_SMALL = 32 };
+
+typedef struct zt_node {
+  uint32_t at;
+  uint32_t end;
+  uint32_t slots; /* first slot; of a row, its own */
+  uint32_t types; /* type bytes, 0 if none */
+  uint32_t data;  /* first byte behind slots, order and types */
+  uint32_t count; /* values: entries, elements, rows */
+  uint32_t arg;
+  uint8_t kind;
+  uint8_t flags;
+  uint8_t elem;
+  const zt_shape *shape;
+} zt_node;
+
+typedef struct zt_work {
+  zt_node node;
+  SV *to;
+  uint32_t depth;
+} zt_work;
+
+typedef struct zt_decoder {
+  zt_region *region;
+  const uint8_t *copy;
+  uint32_t size;
+  /* Bytes that may still be decoded. A well-formed copy says each byte once; a hostile one might
+     lead to the same bytes again and again. */
+  uint64_t budget;
+  ztc_status status;
+  const char *reason;
+  zt_seen shared; /* of SHARED nodes: address in the copy to value, each held by one count */
+  AV *weak;
+  zt_work *work;
+  size_t waiting;
+  size_t room;
+  zt_work small[ZT_WORK_SMALL];
+} zt_decoder;
+
+static inline uint64_t zt_load64(const zt_decoder *d, uint32_t at) {
+  uint64_t value;
+  memcpy(&value, d->copy + at, sizeof value);
+  return value;
+}
+static inline uint32_t zt_load32(const zt_decoder *d, uint32_t at) {
+  uint32_t value;
+  memcpy(&value, d->copy + at, sizeof value);
+  return value;
+}
+
+/* Takes `bytes` off the budget. */
+static inline bool zt_charge(zt_decoder *d, uint64_t bytes) {
+  if (bytes > d->budget) return false;
+  d->budget -= bytes;
+  return true;
+}
+
+/* All return false, or 0, if the copy is not well formed. */
+bool zt_node_open(pTHX_ zt_decoder *d, uint32_t at, uint32_t end, zt_node *out);
+/* The container that an owned slot of this type leads to. */
+bool zt_node_child(pTHX_ zt_decoder *d, const zt_node *parent, uint8_t type, uint64_t slot,
+                   zt_node *out);
+/* What a REF slot leads to. */
+bool zt_node_target(pTHX_ zt_decoder *d, const zt_node *holder, uint64_t slot, zt_node *out);
+/* The root; *row is its number + 1 if it is a row of a ROWS node. */
+bool zt_node_root(pTHX_ zt_decoder *d, zt_node *out, uint32_t *row);
+uint32_t zt_element_size(uint8_t type);
+/* The bytes of a STRING slot. */
+bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at,
+                  const char **text, uint32_t *size, bool *utf8);
+bool zt_slot_bytes(zt_decoder *d, const zt_node *holder, uint64_t slot, const char **bytes,
+                   uint32_t *size);
+
+static inline uint8_t zt_type_at(const zt_decoder *d, const zt_node *node, uint32_t i) {
+  if (node->types != 0) return d->copy[node->types + i];
+  return node->shape != NULL ? node->shape->types[i] : node->elem;
+}
+
+#endif

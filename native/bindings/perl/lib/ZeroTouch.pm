@@ -1,0 +1,14 @@
+package ZeroTouch;
+use 5.036;
+use strict;
+use warnings;
+
+our $VERSION = '0.1.0';
+
+use Exporter 'import';
+our @EXPORT_OK = ('publish');
+
+require XSLoader;
+XSLoader::load('ZeroTouch', $VERSION);
+
+1;

@@ -1,0 +1,128 @@
+/* An open region, its buffer, and the errors of copying from it. */
+#include "shape.h"
+
+/* Croaks: what was wanted, where, and why not. */
+static void fail(pTHX_ const zt_region *region, uint64_t index, const char *path, ztc_status status,
+                 const char *reason) {
+  const uint64_t count = ztc_region_count(region->region);
+  SV *what = newSVpvf_nocontext("ZeroTouch: %s: record %" UVuf, region->path, (UV)index);
+  sv_2mortal(what);
+  if (path != NULL) sv_catpvf(what, ", %s", path);
+  sv_catpvf(what, ": %s", reason != NULL ? reason : ztc_status_text(status));
+  if (status == ZTC_OUT_OF_RANGE && path == NULL) {
+    sv_catpvf(what, " (there are %" UVuf " records)", (UV)count);
+  }
+  croak("%" SVf " (%s)", SVfARG(what), ztc_status_name(status));
+}
+
+zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
+  ztc_region *opened;
+  ztc_error error;
+  if (ztc_region_open(path, flags, &opened, &error) != ZTC_OK) {
+    croak("ZeroTouch: %s: %s (%s)", path, error.message, ztc_status_name(error.status));
+  }
+  zt_region *region;
+  Newxz(region, 1, zt_region);
+  region->region = opened;
+  region->plain = plain;
+  region->path = savepv(path);
+  const void *image;
+  ztc_schema_image(ztc_region_schema(opened), &image, &region->schema_size);
+  region->schema = image;
+  memcpy(&region->key_count, region->schema, 4);
+  memcpy(&region->shape_count, region->schema + 4, 4);
+  Newxz(region->shapes, region->shape_count + 1, zt_shape *);
+  region->keys = newAV();
+  region->capacity = 4096;
+  Newx(region->buffer, region->capacity, uint8_t);
+  return region;
+}
+
+void zt_region_free(pTHX_ zt_region *region) {
+  ztc_region_free(region->region);
+  ztc_workspace_free(region->workspace);
+  for (uint32_t i = 0; i < region->shape_count; i++) Safefree(region->shapes[i]);
+  Safefree(region->shapes);
+  Safefree(region->buffer);
+  Safefree(region->path);
+  SvREFCNT_dec(region->keys);
+  Safefree(region);
+}
+
+/* Makes what a failed copy asks for; false if that was not the reason. */
+static bool provide(pTHX_ zt_region *region, ztc_status *status, uint64_t size) {
+  if (*status == ZTC_BUFFER_TOO_SMALL && size > region->capacity) {
+    Safefree(region->buffer);
+    region->buffer = NULL;
+    region->capacity = 0;
+    Newx(region->buffer, size, uint8_t);
+    region->capacity = size;
+    return true;
+  }
+  if (*status == ZTC_NEED_WORKSPACE) {
+    *status = region->workspace == NULL ? ztc_workspace_create(size, &region->workspace)
+                                        : ztc_workspace_reserve(region->workspace, size);
+    return *status == ZTC_OK;
+  }
+  return false;
+}
+
+static SV *decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, uint64_t index,
+                  const char *path) {
+  ztc_status status;
+  const char *reason;
+  SV *sv = zt_decode(aTHX_ region, copy, size, &status, &reason);
+  if (sv == NULL) fail(aTHX_ region, index, path, status, reason);
+  return sv;
+}
+
+SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
+  for (;;) {
+    uint64_t size = 0;
+    ztc_status status = ztc_copy(region->region, index, region->buffer, region->capacity, &size,
+                                 region->workspace);
+    if (status == ZTC_OK) return decode(aTHX_ region, region->buffer, size, index, NULL);
+    if (!provide(aTHX_ region, &status, size)) fail(aTHX_ region, index, NULL, status, NULL);
+  }
+}
+
+SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *path) {
+  for (;;) {
+    uint64_t size = 0;
+    ztc_error error = {.message = ""};
+    ztc_status status = ztc_copy_path(region->region, index, path, region->buffer,
+                                      region->capacity, &size, region->workspace, &error);
+    if (status == ZTC_OK) return decode(aTHX_ region, region->buffer, size, index, path);
+    if (!provide(aTHX_ region, &status, size)) {
+      fail(aTHX_ region, index, path, status, error.message[0] != '\0' ? error.message : NULL);
+    }
+  }
+}
+
+enum { BATCH = 64, BATCH_BYTES = 1 << 18 };
+
+void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_t count, AV *out) {
+  uint64_t offsets[BATCH + 1];
+  if (region->capacity < BATCH_BYTES && count > 1) {
+    ztc_status wanted = ZTC_BUFFER_TOO_SMALL;
+    provide(aTHX_ region, &wanted, BATCH_BYTES);
+  }
+  while (count > 0) {
+    size_t done = 0;
+    ztc_status status = ztc_copy_batch(region->region, indices, count < BATCH ? count : BATCH,
+                                       region->buffer, region->capacity, offsets, &done,
+                                       region->workspace);
+    for (size_t i = 0; i < done; i++) {
+      av_push(out, decode(aTHX_ region, region->buffer + offsets[i], offsets[i + 1] - offsets[i],
+                          indices[i], NULL));
+    }
+    indices += done;
+    count -= done;
+    if (status != ZTC_OK) {
+      /* The one in the way: alone, with all it needs, or with its error. */
+      av_push(out, zt_region_copy(aTHX_ region, indices[0]));
+      indices++;
+      count--;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/* What the parts of the Perl binding share. Every function that may croak says so. */
+#ifndef ZT_H
+#define ZT_H
+
+#define PERL_NO_GET_CONTEXT
+#include <EXTERN.h>
+#include <perl.h>
+#include <XSUB.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ztc/ztc.h>
+
+#ifndef HvHasAUX /* before 5.38 */
+#define HvHasAUX(hv) SvOOK(hv)
+#endif
+
+/* Values without a type in the format, as ext ids private to Perl (see zt_ext in ZeroTouch.pm). */
+enum { ZT_EXT_SCALAR_REF = 0x80500001u };
+
+/* ------------------------------------------------------------------ a pointer to anything -- */
+
+/* Open addressing by address; free of allocation until `small` is full. Zero-initialise `used` and
+   `entries` only. */
+typedef struct zt_seen_entry {
+  const void *key;
+  void *value;
+} zt_seen_entry;
+
+enum { ZT_SEEN_SMALL = 32 };
+
+typedef struct zt_seen {
+  zt_seen_entry *entries; /* NULL while nothing was ever added */
+  size_t mask;
+  size_t used;
+  zt_seen_entry small[ZT_SEEN_SMALL];
+} zt_seen;
+
+static inline void zt_seen_init(zt_seen *seen) {
+  seen->entries = NULL;
+  seen->used = 0;
+}
+/* The value slot of `key`, or NULL if it was never added. */
+void **zt_seen_find(const zt_seen *seen, const void *key);
+/* Adds a key that is not there. */
+void zt_seen_add(zt_seen *seen, const void *key, void *value);
+/* Forgets all keys. */
+void zt_seen_clear(zt_seen *seen);
+void zt_seen_free(zt_seen *seen);
+
+/* ---------------------------------------------------------------------- errors and places -- */
+
+/* Appends a step of a path in the grammar of the format document: `.name`, `["any key"]`, `[3]`. */
+void zt_path_add_key(pTHX_ SV *path, const char *key, STRLEN size, bool utf8);
+void zt_path_add_index(pTHX_ SV *path, size_t index);
+/* The path of `target` below `root` (a value), found without writing to either; mortal. "$" if it
+   is not there. */
+SV *zt_path_find(pTHX_ SV *root, SV *target);
+
+/* Why a live value cannot be taken over by either module, or NULL if it can. Looks, never calls
+   magic, never writes. */
+const char *zt_refusal(pTHX_ SV *sv);
+/* Do weak references point at this value? */
+bool zt_has_backrefs(SV *sv);
+
+/* ------------------------------------------------------------------------------- regions -- */
+
+typedef struct zt_shape zt_shape;
+
+typedef struct zt_region {
+  ztc_region *region;
+  const uint8_t *schema; /* its image, checked at open, constant */
+  uint64_t schema_size;
+  uint32_t key_count;
+  uint32_t shape_count;
+  zt_shape **shapes; /* made when first met */
+  AV *keys;          /* holds the shared keys that the shapes point to */
+  uint8_t *buffer;   /* the last copy */
+  uint64_t capacity;
+  ztc_workspace *workspace;
+  char *path;
+  bool plain; /* do not bless */
+} zt_region;
+
+/* Croaks with the status if the file cannot be opened. */
+zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain);
+void zt_region_free(pTHX_ zt_region *region);
+/* Fresh data, not mortal. All croak with record, path and reason. */
+SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index);
+SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *path);
+/* Pushes `count` copies to the array. */
+void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_t count, AV *out);
+
+/* Builds Perl data from a copy; NULL with *status and *reason if the copy is not well formed. */
+SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_status *status,
+              const char **reason);
+
+/* Publishes the elements of an array, or what a code reference returns until it returns an empty
+   list. Returns the number of records. Croaks. */
+UV zt_publish(pTHX_ SV *path, SV *source);
+
+/* --------------------------------------------------------------------------------- clone -- */
+
+/* A deep copy of live data, not mortal; nothing is written to the source. Croaks. */
+SV *zt_clone(pTHX_ SV *source);
+
+#endif
