@@ -69,17 +69,13 @@ class WordNetTest {
   }
 
   @Test
-  void single_record_equals_the_streamed_one() {
+  void single_record_of_a_second_reading_equals_the_streamed_one() {
+    WordNet again = WordNet.open();
     for (int i = 0; i < SYNSETS; i += 97) {
-      assertEquals(records.get(i), wordNet.record(i));
+      assertEquals(records.get(i), again.record(i));
     }
-    assertThrows(IndexOutOfBoundsException.class, () -> wordNet.record(SYNSETS));
-    assertThrows(IndexOutOfBoundsException.class, () -> wordNet.record(-1));
-  }
-
-  @Test
-  void second_reading_gives_the_same_records() {
-    WordNet.open().forEach((index, record) -> assertEquals(records.get((int) index), record));
+    assertThrows(IndexOutOfBoundsException.class, () -> again.record(SYNSETS));
+    assertThrows(IndexOutOfBoundsException.class, () -> again.record(-1));
   }
 
   @Test
