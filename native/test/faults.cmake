@@ -20,3 +20,6 @@ function(ztc_fault_test name library)
 endfunction()
 
 ztc_fault_test(hook_loads ztc_hooked malloc calloc realloc)
+ztc_fault_test(fault_publish ztc_static open openat pread write pwrite fsync renameat fstat fstatat flock
+               unlinkat close fchmod mmap munmap fdopendir getrandom)
+ztc_fault_test(fault_memory ztc_static malloc calloc realloc strdup strndup free)
