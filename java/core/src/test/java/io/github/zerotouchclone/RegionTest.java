@@ -5,9 +5,11 @@ import static io.github.zerotouchclone.Fixtures.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,6 +168,26 @@ class RegionTest {
     fails(RegionClosedException.class, Status.LOST, "", region::validate);
     assertEquals(1999, before.getInt("id"));
     region.close();
+  }
+
+  /** The handler passes on what does not concern regions. */
+  @Test
+  void a_buffer_of_the_jdk_truncated_under_its_mapping_still_gets_its_own_error()
+      throws IOException {
+    Region.open(jobs(1)).close(); // so that the handler is there
+    Path path = Files.write(folder.resolve("mapped"), new byte[16_384]);
+    try (FileChannel file =
+        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      MappedByteBuffer mapped = file.map(FileChannel.MapMode.READ_ONLY, 0, 16_384);
+      file.truncate(0);
+      assertThrows(
+          InternalError.class,
+          () -> {
+            for (int i = 0; i < 1000; i++) {
+              mapped.get(8192);
+            }
+          });
+    }
   }
 
   @Test
