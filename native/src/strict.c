@@ -206,10 +206,16 @@ static ztc_status check_order(pass *p, const ztc__node *node) {
   return ZTC_OK;
 }
 
+/* Containers inside each other that the node stands for: rows are a list and its maps, an array
+   holds nothing that could go deeper. */
+static uint32_t levels_of(const ztc__node *node) {
+  return node->kind == ZTC__KIND_ROWS ? 2 : node->kind == ZTC__KIND_ARRAY ? 0 : 1;
+}
+
 /* Opens the node that must begin at the cursor, and pushes it. */
 static ztc_status enter(pass *p, const ztc__node *node) {
   if (node->at != p->cursor) return corrupt(p, node->at, "node is out of place");
-  const uint32_t levels = node->kind == ZTC__KIND_ROWS ? 2 : 1; /* the list and its maps */
+  const uint32_t levels = levels_of(node);
   if (p->levels + levels > ZTC_MAX_DEPTH) return corrupt(p, node->at, "nested too deeply");
   if (!elem_is_right(p, node)) return corrupt(p, node->at + 2, "elem is not what the kind wants");
   if (node->kind == ZTC__KIND_BOX && node->arg != 0) {
@@ -239,7 +245,7 @@ static ztc_status leave(pass *p) {
   if (((node->flags & ZTC__NODE_CLOSED) != 0) == f->leaks) {
     return corrupt(p, node->at + 1, "flag CLOSED does not tell the truth");
   }
-  p->levels -= node->kind == ZTC__KIND_ROWS ? 2 : 1;
+  p->levels -= levels_of(node);
   p->depth--;
   return ZTC_OK;
 }

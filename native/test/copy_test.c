@@ -183,6 +183,24 @@ START_TEST(record_checksums_catch_a_changed_value) {
 }
 END_TEST
 
+START_TEST(a_typed_array_inside_as_many_containers_as_there_may_be_is_fine) {
+  ztc_writer *w;
+  ck_assert_ztc(ztc_writer_create(test_path("deep.ztc"), 0, &w, NULL));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_array(w, ZTC_TYPE_I8, "x", 1));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  ztc_error error = {.message = ""};
+  ck_assert_msg(ztc_writer_publish(w, &error) == ZTC_OK, "%s", error.message);
+  ztc_region *deep;
+  ck_assert_ztc(ztc_region_open(test_path("deep.ztc"), ZTC_OPEN_VERIFY_ALL, &deep, NULL));
+  char *text = text_of_record(deep, 0);
+  ck_assert_uint_eq(strlen(text), 2 * ZTC_MAX_DEPTH + strlen("i8[120]"));
+  free(text);
+  ztc_region_free(deep);
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_checked_fixture(tests, open_sample, close_sample);
   tcase_add_test(tests, every_value_comes_back_as_it_was_written);
@@ -193,6 +211,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_batch_holds_the_same_copies);
   tcase_add_test(tests, a_batch_stops_before_the_first_record_that_does_not_fit_or_fails);
   tcase_add_test(tests, many_shared_nodes_need_a_workspace_and_say_how_large);
+  tcase_add_test(tests, a_typed_array_inside_as_many_containers_as_there_may_be_is_fine);
   tcase_add_test(tests, record_checksums_catch_a_changed_value);
 }
 
