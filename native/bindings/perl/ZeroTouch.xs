@@ -50,6 +50,7 @@ MODULE = ZeroTouch  PACKAGE = ZeroTouch
 PROTOTYPES: DISABLE
 
 BOOT:
+  zt_settle_init();
   if (!knows_hash_entries(aTHX)) {
     croak("ZeroTouch does not know how this perl (%s) keeps its hash entries", PERL_VERSION_STRING);
   }
@@ -73,6 +74,7 @@ SV *
 clone(source)
     SV *source
   CODE:
+    zt_settle(aTHX);
     RETVAL = zt_clone(aTHX_ source);
   OUTPUT:
     RETVAL
@@ -102,6 +104,7 @@ copy(self, index)
     SV *self
     SV *index
   CODE:
+    zt_settle(aTHX);
     RETVAL = zt_region_copy(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index));
   OUTPUT:
     RETVAL
@@ -112,6 +115,7 @@ copy_path(self, index, path)
     SV *index
     SV *path
   CODE:
+    zt_settle(aTHX);
     RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index),
                                  SvPVutf8_nolen(sv_mortalcopy(path)));
   OUTPUT:
@@ -126,6 +130,7 @@ copy_many(self, ...)
     AV *copies;
     SSize_t count;
   PPCODE:
+    zt_settle(aTHX);
     region = region_of(aTHX_ self);
     count = items - 1;
     copies = (AV *)sv_2mortal((SV *)newAV());

@@ -84,11 +84,35 @@ bool zt_node_target(pTHX_ zt_decoder *d, const zt_node *holder, uint64_t slot, z
 /* The root; *row is its number + 1 if it is a row of a ROWS node. */
 bool zt_node_root(pTHX_ zt_decoder *d, zt_node *out, uint32_t *row);
 uint32_t zt_element_size(uint8_t type);
-/* The bytes of a STRING slot. */
-bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at,
-                  const char **text, uint32_t *size, bool *utf8);
+/* The bytes of a BYTES slot. */
 bool zt_slot_bytes(zt_decoder *d, const zt_node *holder, uint64_t slot, const char **bytes,
                    uint32_t *size);
+
+/* The bytes of a STRING slot. */
+static inline bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at,
+                  const char **text, uint32_t *size, bool *utf8) {
+  const uint32_t form = (uint32_t)(slot >> 62);
+  uint32_t kind = form;
+  if (form == 3) {
+    const uint32_t top = (uint32_t)(slot >> 56);
+    if ((top & 8) != 0) return false;
+    *size = top & 7;
+    kind = top >> 4 & 3;
+    *text = (const char *)d->copy + slot_at;
+  } else {
+    const uint32_t offset = (uint32_t)slot;
+    *size = (uint32_t)(slot >> 32) & 0x3fffffff;
+    if (offset > holder->end - holder->at || *size > holder->end - holder->at - offset) {
+      return false;
+    }
+    *text = (const char *)d->copy + holder->at + offset;
+    if (!zt_charge(d, *size)) return false;
+  }
+  *utf8 = kind == ZTC_UTF8;
+  if (kind > ZTC_UTF8) return false;
+  /* Perl trusts the bytes of a flagged string. */
+  return !*utf8 || is_c9strict_utf8_string((const U8 *)*text, *size);
+}
 
 static inline uint8_t zt_type_at(const zt_decoder *d, const zt_node *node, uint32_t i) {
   if (node->types != 0) return d->copy[node->types + i];

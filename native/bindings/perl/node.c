@@ -130,31 +130,6 @@ bool zt_node_root(pTHX_ zt_decoder *d, zt_node *out, uint32_t *row) {
   return *row == 0 || (out->kind == ZT_ROWS && *row <= out->count);
 }
 
-bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at,
-                  const char **text, uint32_t *size, bool *utf8) {
-  const uint32_t form = (uint32_t)(slot >> 62);
-  uint32_t kind = form;
-  if (form == 3) {
-    const uint32_t top = (uint32_t)(slot >> 56);
-    if ((top & 8) != 0) return false;
-    *size = top & 7;
-    kind = top >> 4 & 3;
-    *text = (const char *)d->copy + slot_at;
-  } else {
-    const uint32_t offset = (uint32_t)slot;
-    *size = (uint32_t)(slot >> 32) & 0x3fffffff;
-    if (offset > holder->end - holder->at || *size > holder->end - holder->at - offset) {
-      return false;
-    }
-    *text = (const char *)d->copy + holder->at + offset;
-    if (!zt_charge(d, *size)) return false;
-  }
-  *utf8 = kind == ZTC_UTF8;
-  if (kind > ZTC_UTF8) return false;
-  /* Perl trusts the bytes of a flagged string. */
-  return !*utf8 || is_c9strict_utf8_string((const U8 *)*text, *size);
-}
-
 bool zt_slot_bytes(zt_decoder *d, const zt_node *holder, uint64_t slot, const char **bytes,
                    uint32_t *size) {
   const uint32_t offset = (uint32_t)slot;

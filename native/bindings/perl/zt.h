@@ -49,6 +49,17 @@ void zt_seen_add(zt_seen *seen, const void *key, void *value);
 void zt_seen_clear(zt_seen *seen);
 void zt_seen_free(zt_seen *seen);
 
+/* -------------------------------------------------------------------------- after a fork -- */
+
+/* Once for the process. */
+void zt_settle_init(void);
+/* Before anything is allocated for a copy: in a child, moves perl off the inherited arenas. */
+void zt_settle_now(pTHX);
+extern bool zt_forked;
+static inline void zt_settle(pTHX) {
+  if (UNLIKELY(zt_forked)) zt_settle_now(aTHX);
+}
+
 /* ---------------------------------------------------------------------- errors and places -- */
 
 /* Appends a step of a path in the grammar of the format document: `.name`, `["any key"]`, `[3]`. */
