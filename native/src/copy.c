@@ -3,33 +3,37 @@
 #include "graph.h"
 #include "region.h"
 
-/* The extent of a record, or why not. */
-static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__extent *out) {
-  if (index >= region->records.count) return ZTC_OUT_OF_RANGE;
-  return ztc__table_entry(region, &region->records, index, out);
+/* The index line of a record, or why not. */
+static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__line *out) {
+  if (__builtin_expect(index >= region->records.count, 0)) return ZTC_OUT_OF_RANGE;
+  *out = ztc__table_line(region, &region->records, index);
+  return __builtin_expect(ztc__line_fits(&region->records, *out), 1) ? ZTC_OK : ZTC_CORRUPT;
 }
 
 /* Out of line, so that the common copy does not pay for the table on the stack. */
-__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
-                                                       const ztc__extent *extent, void *dst,
-                                                       uint64_t capacity, uint64_t *size,
-                                                       ztc_workspace *workspace) {
+__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region, ztc__line line,
+                                                       void *dst, uint64_t capacity,
+                                                       uint64_t *size, ztc_workspace *workspace) {
+  const ztc__extent extent = ztc__line_extent(line);
   ztc__graph_stack stack;
   ztc__graph_result result = {0};
   const ztc_status status =
-      ztc__graph_copy(region, extent, dst, capacity, workspace, &stack, &result);
+      ztc__graph_copy(region, &extent, dst, capacity, workspace, &stack, &result);
   *size = result.size;
   return status;
 }
 
-static inline ztc_status copy_extent(const ztc_region *region, const ztc__extent *extent,
-                                     void *dst, uint64_t capacity, uint64_t *size,
-                                     ztc_workspace *workspace) {
-  if (!extent->closed) return copy_graph(region, extent, dst, capacity, size, workspace);
-  *size = extent->size;
-  if (extent->size > capacity) return ZTC_BUFFER_TOO_SMALL;
-  ztc__fetch(dst, region->source, extent->offset, extent->size);
-  if (region->check_records && ztc__crc32c(0, dst, extent->size) != extent->checksum) {
+static inline ztc_status copy_line(const ztc_region *region, ztc__line line, void *dst,
+                                   uint64_t capacity, uint64_t *size, ztc_workspace *workspace) {
+  if (__builtin_expect(!ztc__line_closed(line), 0)) {
+    return copy_graph(region, line, dst, capacity, size, workspace);
+  }
+  const uint64_t length = ztc__line_size(line);
+  *size = length;
+  if (__builtin_expect(length > capacity, 0)) return ZTC_BUFFER_TOO_SMALL;
+  ztc__fetch(dst, region->source, ztc__line_offset(line), length);
+  if (__builtin_expect(region->check_records, 0) &&
+      ztc__crc32c(0, dst, length) != (uint32_t)(line.tail >> 32)) {
     return ZTC_CHECKSUM;
   }
   return ZTC_OK;
@@ -38,23 +42,24 @@ static inline ztc_status copy_extent(const ztc_region *region, const ztc__extent
 ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
                     uint64_t *size, ztc_workspace *workspace) {
   ztc_status state = ztc__region_state(region);
-  if (state != ZTC_OK) return state;
-  ztc__extent extent;
-  ztc_status status = find(region, index, &extent);
-  if (status == ZTC_OK) status = copy_extent(region, &extent, dst, capacity, size, workspace);
+  if (__builtin_expect(state != ZTC_OK, 0)) return state;
+  ztc__line line;
+  ztc_status status = find(region, index, &line);
+  if (status == ZTC_OK) status = copy_line(region, line, dst, capacity, size, workspace);
   /* A region that failed meanwhile explains any other outcome. */
   state = ztc__region_state_after_reading(region);
-  return state != ZTC_OK ? state : status;
+  return __builtin_expect(state != ZTC_OK, 0) ? state : status;
 }
 
 ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *size) {
   ztc_status state = ztc__region_state(region);
   if (state != ZTC_OK) return state;
-  ztc__extent extent;
-  ztc_status status = find(region, index, &extent);
+  ztc__line line;
+  ztc_status status = find(region, index, &line);
   if (status == ZTC_OK) {
-    *size = extent.size;
-    if (!extent.closed) {
+    *size = ztc__line_size(line);
+    if (!ztc__line_closed(line)) {
+      const ztc__extent extent = ztc__line_extent(line);
       ztc__graph_head head;
       status = ztc__graph_record_head(region, &extent, &head);
       if (status == ZTC_OK) *size = head.flat_size;
@@ -72,10 +77,11 @@ static inline void prefetch_index(const ztc_region *region, uint64_t index) {
 }
 
 static inline void prefetch_head(const ztc_region *region, uint64_t index) {
-  ztc__extent extent;
-  if (find(region, index, &extent) != ZTC_OK) return;
-  for (uint64_t line = 0; line < HEAD_LINES * 64 && line < extent.size; line += 64) {
-    ztc__prefetch_line(region->source, extent.offset + line);
+  ztc__line line;
+  if (find(region, index, &line) != ZTC_OK) return;
+  const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
+  for (uint64_t at = 0; at < HEAD_LINES * 64 && at < size; at += 64) {
+    ztc__prefetch_line(region->source, offset + at);
   }
 }
 
@@ -94,12 +100,11 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
   for (; i < count; i++) {
     if (count - i > INDEX_AHEAD) prefetch_index(region, indices[i + INDEX_AHEAD]);
     if (count - i > HEAD_AHEAD) prefetch_head(region, indices[i + HEAD_AHEAD]);
-    ztc__extent extent;
+    ztc__line line;
     uint64_t size = 0;
-    status = find(region, indices[i], &extent);
+    status = find(region, indices[i], &line);
     if (status == ZTC_OK) {
-      status = copy_extent(region, &extent, (uint8_t *)dst + used, capacity - used, &size,
-                           workspace);
+      status = copy_line(region, line, (uint8_t *)dst + used, capacity - used, &size, workspace);
     }
     offsets[i + 1] = used + size;
     if (status != ZTC_OK) break;

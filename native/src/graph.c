@@ -43,7 +43,7 @@ ztc_status ztc__graph_record_head(const ztc_region *region, const ztc__extent *r
     return ZTC_CORRUPT;
   }
   const uint64_t shared_size = out->flat_size - record->size;
-  return shared_size > region->shared.extents_size || out->shared_count > region->shared.count ||
+  return shared_size > region->shared.extents_end - region->shared.extents || out->shared_count > region->shared.count ||
                  out->shared_count > shared_size / ZTC__NODE_HEADER_SIZE
              ? ZTC_CORRUPT
              : ZTC_OK;

@@ -139,7 +139,7 @@ static ztc__table table_of(const ztc__section *extents, const ztc__section *inde
   return (ztc__table){.index = index->offset,
                       .count = index->length / ZTC__INDEX_ENTRY_SIZE,
                       .extents = extents->offset,
-                      .extents_size = extents->length};
+                      .extents_end = extents->offset + extents->length};
 }
 
 ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, ztc_error *error) {

@@ -13,10 +13,10 @@
 
 /* A section that is an array of index entries, with the section its extents lie in. */
 typedef struct ztc__table {
-  uint64_t index;        /* file offset of entry 0 */
-  uint64_t count;        /* entries */
-  uint64_t extents;      /* file offset of the first extent */
-  uint64_t extents_size; /* bytes of all extents */
+  uint64_t index;       /* file offset of entry 0 */
+  uint64_t count;       /* entries */
+  uint64_t extents;     /* file offset of the first extent */
+  uint64_t extents_end; /* and of the end of the last one */
 } ztc__table;
 
 struct ztc_region {
@@ -48,23 +48,50 @@ static inline ztc_status ztc__region_state_after_reading(const ztc_region *regio
   return (ztc_status)atomic_load_explicit(region->state, memory_order_relaxed);
 }
 
-/* Entry `index` (< table->count, which the caller checks). CORRUPT if it leads outside. O(1). */
+/* An index entry as it is stored: place and flags, length and checksum. */
+typedef struct ztc__line {
+  uint64_t place;
+  uint64_t tail;
+} ztc__line;
+
+/* Loads entry `index` (< table->count, which the caller checks). O(1). */
+static inline ztc__line ztc__table_line(const ztc_region *region, const ztc__table *table,
+                                        uint64_t index) {
+  const uint64_t at = table->index + index * ZTC__INDEX_ENTRY_SIZE;
+  return (ztc__line){.place = ztc__load64(region->source, at),
+                     .tail = ztc__load64(region->source, at + 8)};
+}
+
+static inline uint64_t ztc__line_offset(ztc__line line) {
+  return line.place & ZTC__PLACE_OFFSET_MASK;
+}
+static inline uint32_t ztc__line_size(ztc__line line) { return (uint32_t)line.tail; }
+static inline bool ztc__line_closed(ztc__line line) {
+  return (line.place >> ZTC__PLACE_FLAGS_SHIFT & ZTC__EXTENT_CLOSED) != 0;
+}
+
+/* Does the line lead to an extent that can be, inside its section? */
+static inline bool ztc__line_fits(const ztc__table *table, ztc__line line) {
+  const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
+  /* No sum here wraps: an offset has 48 bits and a size 32. */
+  return offset >= table->extents && offset + size <= table->extents_end &&
+         ((offset | size) & 7) == 0 &&
+         size - ZTC__NODE_HEADER_SIZE <= ZTC_MAX_RECORD_SIZE - ZTC__NODE_HEADER_SIZE;
+}
+
+static inline ztc__extent ztc__line_extent(ztc__line line) {
+  return (ztc__extent){.offset = ztc__line_offset(line),
+                       .size = ztc__line_size(line),
+                       .checksum = (uint32_t)(line.tail >> 32),
+                       .closed = ztc__line_closed(line)};
+}
+
+/* Entry `index` (< table->count). CORRUPT if it leads outside. O(1). */
 static inline ztc_status ztc__table_entry(const ztc_region *region, const ztc__table *table,
                                           uint64_t index, ztc__extent *out) {
-  const uint64_t at = table->index + index * ZTC__INDEX_ENTRY_SIZE;
-  const uint64_t place = ztc__load64(region->source, at);
-  const uint64_t tail = ztc__load64(region->source, at + 8);
-  const uint64_t offset = place & ZTC__PLACE_OFFSET_MASK;
-  const uint64_t from = offset - table->extents; /* wraps to a huge number if before */
-  const uint64_t size = (uint32_t)tail;
-  if (from > table->extents_size || size > table->extents_size - from || ((offset | size) & 7) ||
-      size < ZTC__NODE_HEADER_SIZE || size > ZTC_MAX_RECORD_SIZE) {
-    return ZTC_CORRUPT;
-  }
-  *out = (ztc__extent){.offset = offset,
-                       .size = (uint32_t)size,
-                       .checksum = (uint32_t)(tail >> 32),
-                       .closed = (place >> ZTC__PLACE_FLAGS_SHIFT & ZTC__EXTENT_CLOSED) != 0};
+  const ztc__line line = ztc__table_line(region, table, index);
+  if (!ztc__line_fits(table, line)) return ZTC_CORRUPT;
+  *out = ztc__line_extent(line);
   return ZTC_OK;
 }
 

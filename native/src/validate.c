@@ -187,8 +187,7 @@ static ztc_status check_table(validator *v, const part_of_file *part, bool has_c
     if (status != ZTC_OK) return status;
     expected += extent.size;
   }
-  const uint64_t end = part->table->extents + part->table->extents_size;
-  if (expected == end) return ZTC_OK;
+  if (expected == part->table->extents_end) return ZTC_OK;
   return ztc__fail(v->error, ZTC_CORRUPT, expected, "bytes behind the last %s", part->name);
 }
 
