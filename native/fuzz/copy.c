@@ -1,7 +1,7 @@
 /* Copying every record of any region, and reading the copies. */
 #include "fuzz.h"
 
-enum { MOST_RECORDS = 200 };
+enum { MOST_RECORDS = 80 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const uint32_t levels[] = {ZTC_OPEN_VERIFY_NONE, ZTC_OPEN_VERIFY_RECORD};

@@ -178,6 +178,32 @@ START_TEST(a_record_cannot_claim_more_than_its_region_holds) {
 }
 END_TEST
 
+/* What the claims allow is what a copy may take, no more and no less. */
+START_TEST(a_record_that_takes_more_or_less_than_it_claims_exceeds_its_budget) {
+  publish_sample(test_path("sample.ztc"));
+  image i = image_read(test_path("sample.ztc"));
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+  const uint64_t index = ztc_region_count(region) - 3; /* takes in two shared nodes */
+  uint64_t offset, extent, size;
+  ck_assert_ztc(ztc_region_extent(region, index, &offset, &extent));
+  uint32_t true_claims[2];
+  memcpy(true_claims, i.bytes + offset + ZTC__GRAPH_SHARED_COUNT, sizeof true_claims);
+  ck_assert_uint_eq(true_claims[0], 2);
+  const uint32_t flat = true_claims[1];
+  const uint32_t claims[][2] = {{1, flat}, {3, flat}, {2, flat - 8}, {2, flat + 8}};
+  for (size_t c = 0; c < sizeof claims / sizeof *claims; c++) {
+    uint8_t copy[4096];
+    memcpy(i.bytes + offset + ZTC__GRAPH_SHARED_COUNT, claims[c], sizeof claims[c]);
+    ck_assert_status(ztc_copy(region, index, copy, sizeof copy, &size, NULL), ZTC_BUDGET);
+    ck_assert_status(ztc_copy_path(region, index, "b", copy, sizeof copy, &size, NULL, NULL),
+                     ZTC_BUDGET);
+  }
+  ztc_region_free(region);
+  image_free(&i);
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_test(tests, lists_that_overlap_are_not_printed);
   tcase_add_test(tests, arrays_that_overlap_are_not_printed);
@@ -187,6 +213,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, printing_ends_as_soon_as_the_sink_refuses);
   tcase_add_test(tests, keys_that_share_their_bytes_make_no_schema);
   tcase_add_test(tests, a_record_cannot_claim_more_than_its_region_holds);
+  tcase_add_test(tests, a_record_that_takes_more_or_less_than_it_claims_exceeds_its_budget);
 }
 
 ZTC_TEST_MAIN("budget", fill)
