@@ -123,6 +123,11 @@ static jlong region_size(JNIEnv *env, jclass type, jlong region) {
   return (jlong)ztc_region_size(pointer(region));
 }
 
+static jlong region_base(JNIEnv *env, jclass type, jlong region) {
+  UNUSED(env), UNUSED(type);
+  return handle(ztc_region_base(pointer(region)));
+}
+
 static jint region_state(JNIEnv *env, jclass type, jlong region) {
   UNUSED(env), UNUSED(type);
   return (jint)ztc_region_state(pointer(region));
@@ -134,6 +139,14 @@ static jlong record_offset(JNIEnv *env, jclass type, jlong region, jlong index) 
   uint64_t size;
   const ztc_status status = ztc_region_extent(pointer(region), (uint64_t)index, &offset, &size);
   return status == ZTC_OK ? (jlong)offset : -(jlong)status;
+}
+
+static jlong record_size(JNIEnv *env, jclass type, jlong region, jlong index) {
+  UNUSED(env), UNUSED(type);
+  uint64_t offset;
+  uint64_t size;
+  const ztc_status status = ztc_region_extent(pointer(region), (uint64_t)index, &offset, &size);
+  return status == ZTC_OK ? (jlong)size : -(jlong)status;
 }
 
 static void region_validate(JNIEnv *env, jclass type, jlong region) {
@@ -299,8 +312,10 @@ static const JNINativeMethod methods[] = {
     ENTRY("free", "(J)V", region_free),
     ENTRY("count", "(J)J", region_count),
     ENTRY("size", "(J)J", region_size),
+    ENTRY("base", "(J)J", region_base),
     ENTRY("state", "(J)I", region_state),
     ENTRY("recordOffset", "(JJ)J", record_offset),
+    ENTRY("recordSize", "(JJ)J", record_size),
     ENTRY("validate", "(J)V", region_validate),
     ENTRY("schemaImage", "(J)[B", schema_image),
     ENTRY("bufferAddress", "(Ljava/nio/ByteBuffer;)J", buffer_address),

@@ -8,6 +8,9 @@
  * {@code Enable-Native-Access: ALL-UNNAMED} in its manifest instead. JDK 24 and later print a
  * warning otherwise.
  */
+@SuppressWarnings("module") // the extension for tests is built after this module
 module io.github.zerotouchclone {
   exports io.github.zerotouchclone;
+  exports io.github.zerotouchclone.internal to
+      io.github.zerotouchclone.junit;
 }

@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.RegionAccess;
 import io.github.zerotouchclone.internal.Schema;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
@@ -19,6 +20,10 @@ import java.nio.file.Path;
  * regions that the parent opened; a JVM itself cannot fork.
  */
 public final class Region implements AutoCloseable {
+  static {
+    RegionAccess.install(region -> region.handle);
+  }
+
   private final long handle;
   private final String path;
   private final Schema schema;

@@ -61,11 +61,17 @@ public final class Native {
   /** Bytes of the region's image. */
   public static native long size(long region);
 
+  /** Address of the region's image. */
+  static native long base(long region);
+
   /** Status of the region: 0 while it is open. */
   public static native int state(long region);
 
   /** Place of a record's bytes in the region, or minus a status. */
   public static native long recordOffset(long region, long index);
+
+  /** Bytes of a record in the region, or minus a status. */
+  static native long recordSize(long region, long index);
 
   /** Checks every byte. */
   public static native void validate(long region);

@@ -30,6 +30,9 @@ public final class NativeLoader {
 
   private static final String NAME = "ztc_jni";
 
+  private final String name;
+  private final String property;
+  private final Class<?> home;
   private final Function<String, String> properties;
   private final Consumer<String> system;
   private final List<String> attempts = new ArrayList<>();
@@ -55,8 +58,33 @@ public final class NativeLoader {
 
   /** For tests: another source of properties, another way to load a file. */
   NativeLoader(Function<String, String> properties, Consumer<String> system) {
+    this(NAME, PROPERTY, NativeLoader.class, properties, system);
+  }
+
+  private NativeLoader(
+      String name,
+      String property,
+      Class<?> home,
+      Function<String, String> properties,
+      Consumer<String> system) {
+    this.name = name;
+    this.property = property;
+    this.home = home;
     this.properties = properties;
     this.system = system;
+  }
+
+  /**
+   * Loads the library of another module, found in the same places as this one's.
+   *
+   * @param name the library, as in {@code lib<name>.so}
+   * @param property the system property that names its file or folder
+   * @param home a class of the jar that has it
+   * @param system {@link System#load}, called by the module that the library belongs to
+   * @throws NativeLibraryException if that is not possible; it says where it looked
+   */
+  public static void load(String name, String property, Class<?> home, Consumer<String> system) {
+    new NativeLoader(name, property, home, System::getProperty, system).find();
   }
 
   /**
@@ -81,13 +109,13 @@ public final class NativeLoader {
   // ------------------------------------------------------------------------------------- finding
 
   void find() {
-    String named = properties.apply(PROPERTY);
+    String named = properties.apply(property);
     if (named != null) {
       Path file = Path.of(named).toAbsolutePath();
       if (Files.isDirectory(file)) {
-        file = file.resolve(System.mapLibraryName(NAME));
+        file = file.resolve(System.mapLibraryName(name));
       }
-      if (!load(file, "system property " + PROPERTY)) {
+      if (!load(file, "system property " + property)) {
         throw failure();
       }
       return;
@@ -99,7 +127,7 @@ public final class NativeLoader {
 
   private boolean loadFromLibraryPath() {
     String path = properties.apply("java.library.path");
-    String file = System.mapLibraryName(NAME);
+    String file = System.mapLibraryName(name);
     for (String folder : (path == null ? "" : path).split(System.getProperty("path.separator"))) {
       Path candidate = Path.of(folder.isEmpty() ? "." : folder).toAbsolutePath().resolve(file);
       if (Files.exists(candidate) && load(candidate, "java.library.path")) {
@@ -113,9 +141,9 @@ public final class NativeLoader {
   }
 
   private boolean loadFromJar() {
-    String resource = "/natives/" + platform() + "/lib" + NAME + ".so";
+    String resource = "/natives/" + platform() + "/lib" + name + ".so";
     byte[] library;
-    try (InputStream in = NativeLoader.class.getResourceAsStream(resource)) {
+    try (InputStream in = home.getResourceAsStream(resource)) {
       if (in == null) {
         attempts.add("jar: it has no " + resource + ", that is, no library for this platform");
         return false;
@@ -178,7 +206,7 @@ public final class NativeLoader {
               folder,
               "zerotouchclone-",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      file = own.resolve("lib" + NAME + ".so");
+      file = own.resolve("lib" + name + ".so");
       Files.write(file, library);
       return load(file, "jar, extracted");
     } catch (IOException | SecurityException e) {
@@ -242,12 +270,13 @@ public final class NativeLoader {
     for (String attempt : attempts) {
       message.append("\n  tried ").append(attempt);
     }
+    // Modules are named as their packages.
+    String module = home.getPackageName().replace(".internal", "");
     message
-        .append("\nName the file with -D" + PROPERTY + "=/path/to/lib" + NAME + ".so, or put its")
+        .append("\nName the file with -D" + property + "=/path/to/lib" + name + ".so, or put its")
         .append(" folder on -Djava.library.path, or name a folder whose file system allows")
         .append(" execution with -D" + EXTRACT_PROPERTY + ". Where the JVM denies native access,")
-        .append(" add --enable-native-access=io.github.zerotouchclone (ALL-UNNAMED on the class")
-        .append(" path).");
+        .append(" add --enable-native-access=" + module + " (ALL-UNNAMED on the class path).");
     return new NativeLibraryException(
         Status.UNSUPPORTED, RegionException.NO_OFFSET, null, message.toString());
   }
