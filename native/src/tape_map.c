@@ -205,7 +205,7 @@ ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame) {
 ztc_status ztc__tape_admit(ztc__tape *tape, ztc__interner *interner) {
   for (uint32_t i = 0; i < tape->dicts.count; i++) {
     const ztc__dict *dict = &tape->dicts.at[i];
-    ztc__map_key *keys = tape->dict_keys.at + dict->keys;
+    ztc__map_key *keys = dict->count > 0 ? tape->dict_keys.at + dict->keys : NULL;
     uint32_t shape;
     const ztc_status status =
         ztc__intern_admit(interner, keys, dict->count, tape->text.data, &shape);
