@@ -1,0 +1,101 @@
+/*
+ * ztc_gate FILE SCENARIO COUNT: does one thing COUNT times, for counting its instructions. `make`
+ * writes the region that the other scenarios read.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+
+static uint8_t dst[1 << 20];
+
+static void put_record(ztc_writer *w, int shared) {
+  static char text[568];
+  memset(text, 'x', sizeof text);
+  must(ztc_writer_begin_map(w), "map");
+  must(ztc_writer_key(w, "id", 2, ZTC_ASCII), "key");
+  must(ztc_writer_int(w, ZTC_TYPE_I64, 1), "int");
+  must(ztc_writer_key(w, "body", 4, ZTC_ASCII), "key");
+  must(ztc_writer_string(w, text, sizeof text, ZTC_ASCII), "string");
+  if (shared > 0) {
+    must(ztc_writer_key(w, "refs", 4, ZTC_ASCII), "key");
+    must(ztc_writer_begin_list(w), "list");
+    for (int i = 0; i < 2 * shared; i++) {
+      must(ztc_writer_shared(w, (uint32_t)(i % shared)), "shared");
+    }
+    must(ztc_writer_end(w), "end");
+  }
+  must(ztc_writer_end(w), "end");
+  must(ztc_writer_end_record(w, NULL), "record");
+}
+
+/* Record 0 is closed, record 1 has 4 shared nodes, record 2 has 32; each referenced twice. */
+static void make(const char *path) {
+  ztc_writer *w;
+  must(ztc_writer_create(path, 0, &w, NULL), path);
+  for (uint32_t i = 0; i < 32; i++) {
+    uint32_t id;
+    must(ztc_writer_reserve_shared(w, &id), "reserve");
+    must(ztc_writer_begin_shared(w, id), "shared");
+    must(ztc_writer_array(w, ZTC_TYPE_I64, (int64_t[]){1, 2, 3, 4, 5, 6, 7}, 7), "array");
+    must(ztc_writer_end_shared(w), "shared");
+  }
+  put_record(w, 0);
+  put_record(w, 4);
+  put_record(w, 32);
+  must(ztc_writer_publish(w, NULL), path);
+}
+
+static void copy(const ztc_region *region, uint64_t index) {
+  uint64_t size;
+  must(ztc_copy(region, index, dst, sizeof dst, &size, NULL), "copy");
+}
+
+static void copy_batch(const ztc_region *region) {
+  static const uint64_t indices[64];
+  uint64_t offsets[65];
+  size_t done;
+  must(ztc_copy_batch(region, indices, 64, dst, sizeof dst, offsets, &done, NULL), "batch");
+}
+
+static void copy_path(const ztc_region *region) {
+  uint64_t size;
+  must(ztc_copy_path(region, 0, "body", dst, sizeof dst, &size, NULL, NULL), "path");
+}
+
+static void get_field(const ztc_region *region, uint64_t size) {
+  ztc_value root, value;
+  int64_t id;
+  must(ztc_value_root(dst, size, ztc_region_schema(region), &root), "root");
+  must(ztc_map_get(&root, "id", 2, ZTC_ASCII, &value), "get");
+  must(ztc_value_i64(&value, &id), "id");
+}
+
+int main(int argc, char **argv) {
+  if (argc != 4) {
+    fprintf(stderr, "usage: ztc_gate FILE SCENARIO COUNT\n");
+    return 2;
+  }
+  const char *scenario = argv[2];
+  if (strcmp(scenario, "make") == 0) {
+    make(argv[1]);
+    return 0;
+  }
+  ztc_region *region;
+  must(ztc_region_open(argv[1], 0, &region, NULL), argv[1]);
+  uint64_t size;
+  must(ztc_copy(region, 0, dst, sizeof dst, &size, NULL), "copy");
+  const long count = atol(argv[3]);
+  for (long i = 0; i < count; i++) {
+    if (strcmp(scenario, "copy") == 0) copy(region, 0);
+    if (strcmp(scenario, "copy-4-shared") == 0) copy(region, 1);
+    if (strcmp(scenario, "copy-32-shared") == 0) copy(region, 2);
+    if (strcmp(scenario, "batch-64") == 0) copy_batch(region);
+    if (strcmp(scenario, "path") == 0) copy_path(region);
+    if (strcmp(scenario, "field") == 0) get_field(region, size);
+    if (strcmp(scenario, "validate") == 0) must(ztc_region_validate(region, NULL), "validate");
+  }
+  ztc_region_free(region);
+  return 0;
+}
