@@ -19,7 +19,7 @@ zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
   ztc_region *opened;
   ztc_error error;
   if (ztc_region_open(path, flags, &opened, &error) != ZTC_OK) {
-    croak("ZeroTouch: %s: %s (%s)", path, error.message, ztc_status_name(error.status));
+    croak("ZeroTouch: %s (%s)", error.message, ztc_status_name(error.status));
   }
   zt_region *region;
   Newxz(region, 1, zt_region);

@@ -20,7 +20,7 @@ sub open {    ## no critic (ProhibitBuiltinHomonyms)
   croak "ZeroTouch::Region->open: verify is header, none, record or all, not '$verify'"
     unless exists $VERIFY{$verify};
   my $region = eval { _open($class, $path, $VERIFY{$verify} | $flags, !$bless) };
-  croak $@ =~ s/ at \S+ line \d+\.?\n\z//r unless defined $region;
+  croak $@ =~ s/ at \S+ line \d+(?:, <.*> line \d+)?\.?\n\z//r unless defined $region;
   return $region;
 }
 

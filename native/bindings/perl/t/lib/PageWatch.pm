@@ -29,21 +29,22 @@ sub frames_visible {
   return 0;
 }
 
-# Every page of the private mappings: page number to pagemap entry.
+# Every page that is there of the private mappings, and every page of private mappings of files: page
+# number to pagemap entry.
 sub snapshot {
   my ($pid, $only) = @_;
   my %entry;
   open my $map, '<:raw', "/proc/$pid/pagemap" or die "/proc/$pid/pagemap: $!";
   open my $maps, '<', "/proc/$pid/maps" or die "/proc/$pid/maps: $!";
   while (my $line = <$maps>) {
-    my ($from, $to, $shared) = $line =~ /^(\w+)-(\w+) ...(.)/ or die;
+    my ($from, $to, $shared, $inode) = $line =~ /^(\w+)-(\w+) ...(.) \S+ \S+ (\d+)/ or die;
     next if $shared eq 's' || $line =~ /\[v/;
     my ($page, $pages) = (hex($from) / 4096, (hex($to) - hex($from)) / 4096);
     sysseek $map, $page * 8, 0;
     my $got = sysread $map, my $buffer, $pages * 8;
     next unless $got;
     for my $bits (unpack 'Q*', $buffer) {
-      $entry{$page} = $bits if $only ? exists $only->{$page} : $bits & PRESENT && !($bits & FILE);
+      $entry{$page} = $bits if $only ? exists $only->{$page} : $inode || $bits & PRESENT;
       $page++;
     }
   }
@@ -114,10 +115,16 @@ sub after {
   for my $page (keys %$before) {
     my ($was, $is) = ($before->{$page}, $after->{$page} // 0);
     next unless $is & PRESENT;
+    if (!($was & PRESENT) || $was & FILE) {    # of a file, until it is written to
+      next if $is & FILE;
+      $frames++;
+      $exclusive++;
+      next;
+    }
     $frames++ if ($was & FRAME) != ($is & FRAME);
     $exclusive++ if $is & EXCLUSIVE && !($was & EXCLUSIVE);
   }
-  return pack 'L3', scalar(keys %$before), $frames, $exclusive;
+  return pack 'L3', scalar(grep { $_ & PRESENT } values %$before), $frames, $exclusive;
 }
 
 sub ask {
