@@ -8,6 +8,7 @@ import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * An open region: N records that any number of threads, and any number of processes, copy from.
@@ -98,6 +99,15 @@ public final class Region implements AutoCloseable {
     long size = Native.size(handle);
     Reference.reachabilityFence(this);
     return size;
+  }
+
+  /**
+   * The distinct lists of keys that maps of this region have, each in the order of its maps; also
+   * after close. Maps whose keys do not repeat from record to record are not among them. Fresh and
+   * mutable. O(keys).
+   */
+  public List<List<String>> shapes() {
+    return schema.shapes();
   }
 
   /** The path that the region was opened with, as it was given. */

@@ -83,9 +83,9 @@ public final class RegionWriter implements AutoCloseable {
    * {@link Integer}, {@link Long}, {@link Float} or {@link Double}, a {@code byte[]}, or a
    * container of values: a {@link java.util.Map} with {@link String} keys, a {@link
    * java.util.Collection} (stored as a list, sets as well), an array of objects (stored as a list),
-   * or a {@code short[]}, {@code int[]}, {@code long[]}, {@code float[]} or {@code double[]}. At
-   * most 512 containers may be inside each other. A string may have any content but unpaired
-   * surrogates, and below 1 GiB.
+   * a {@code short[]}, {@code int[]}, {@code long[]}, {@code float[]} or {@code double[]}, or an
+   * {@link Ext} with a value as its payload. At most 512 containers may be inside each other. A
+   * string may have any content but unpaired surrogates, and below 1 GiB.
    *
    * <p>A container that is met more than once in a record, also inside itself, is stored once, and
    * a copy has it as one object again. That does not hold for strings, {@code byte[]}, empty arrays

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.Ext;
 import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.UnstorableValueException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ public final class EventEncoder {
   private static final byte ARRAY = 0x15;
   private static final byte BEGIN_LIST = 0x20;
   private static final byte BEGIN_MAP = 0x21;
+  private static final byte BEGIN_EXT = 0x22;
   private static final byte END = 0x23;
   private static final byte KEY = 0x28; // and the encoding
   private static final byte DEFINE_KEY = 0x2c;
@@ -176,6 +178,8 @@ public final class EventEncoder {
       bytes(bytes, depth);
     } else if (value instanceof Object[] array) {
       objects(array, depth);
+    } else if (value instanceof Ext ext) {
+      ext(ext, depth);
     } else if (value.getClass().isArray()) {
       primitives(value, depth);
     } else {
@@ -299,6 +303,20 @@ public final class EventEncoder {
       pathIndices[depth] = i;
       value(array[i], depth + 1);
     }
+    opcode(END);
+  }
+
+  /** The payload is element 0 in paths. */
+  private void ext(Ext ext, int depth) {
+    if (again(ext, depth)) {
+      return;
+    }
+    begin(BEGIN_EXT, depth);
+    pathIndices[depth] = 0;
+    need(4);
+    LittleEndian.putInt(buffer, position, ext.id());
+    position += 4;
+    value(ext.payload(), depth + 1);
     opcode(END);
   }
 
@@ -501,7 +519,7 @@ public final class EventEncoder {
         depth,
         what
             + " cannot be stored; a record is made of Map with String keys, Collection, arrays,"
-            + " String, Byte, Short, Integer, Long, Float, Double, Boolean, byte[] and null");
+            + " String, Byte, Short, Integer, Long, Float, Double, Boolean, byte[], Ext and null");
   }
 
   private UnstorableValueException badKey(Object key, int depth) {

@@ -2,6 +2,8 @@ package io.github.zerotouchclone.internal;
 
 import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.Status;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The keys and shapes of a region, parsed into immutable heap objects, so that copies do not need
@@ -15,6 +17,15 @@ public final class Schema {
 
   private Schema(Shape[] shapes) {
     this.shapes = shapes;
+  }
+
+  /** The key lists of all shapes, in the order of their numbers. */
+  public List<List<String>> shapes() {
+    List<List<String>> lists = new ArrayList<>(shapes.length);
+    for (Shape shape : shapes) {
+      lists.add(new ArrayList<>(shape.keys()));
+    }
+    return lists;
   }
 
   /** The shape with this number, or null. */
