@@ -105,7 +105,7 @@ static bool read_all(int fd, uint8_t *to, size_t size, pd_mapping_progress *prog
 /* Copies the content into `copy` and leaves it mapped MAP_SHARED at mapping->base. */
 static bool fill_copy(struct pd_mapping *mapping, int copy, int fd, pd_mapping_progress *progress,
                       void *context, struct pd_error *error) {
-  if (ftruncate(copy, (off_t)(mapping->pages * pd_page_size())) != 0) {
+  if (ftruncate(copy, (off_t)mapping->size) != 0) {
     return pd_fail_errno(error, "no space for a copy of the region");
   }
   return map_over(mapping, MAP_SHARED, copy, error) &&
@@ -118,15 +118,16 @@ static bool map_private_copy(struct pd_mapping *mapping, int copy, struct pd_err
   int read_only = open(path, O_RDONLY | O_CLOEXEC);
   if (read_only < 0)
     return pd_fail_errno(error, "the memfd cannot be reopened read-only");
-  bool ok = map_over(mapping, MAP_PRIVATE, read_only, error);
-  close(read_only);
-  return ok;
+  mapping->fd = read_only;
+  return map_over(mapping, MAP_PRIVATE, read_only, error);
 }
 
 static bool bring_in(struct pd_mapping *mapping, int fd, pd_mapping_progress *progress,
                      void *context, struct pd_error *error) {
-  if (mapping->kind == PD_FILE_PRIVATE)
+  if (mapping->kind == PD_FILE_PRIVATE) {
+    mapping->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     return map_over(mapping, MAP_PRIVATE, fd, error);
+  }
   if (mapping->kind == PD_ANON) {
     if (!map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS, -1, error))
       return false;
@@ -145,8 +146,11 @@ static bool bring_in(struct pd_mapping *mapping, int fd, pd_mapping_progress *pr
     return false;
   }
   bool ok = fill_copy(mapping, copy, fd, progress, context, error);
-  if (ok && mapping->kind == PD_MEMFD_PRIVATE)
-    ok = map_private_copy(mapping, copy, error);
+  if (mapping->kind != PD_MEMFD_PRIVATE) {
+    mapping->fd = copy;
+    return ok;
+  }
+  ok = ok && map_private_copy(mapping, copy, error);
   close(copy);
   return ok;
 }
@@ -154,7 +158,8 @@ static bool bring_in(struct pd_mapping *mapping, int fd, pd_mapping_progress *pr
 bool pd_mapping_open(struct pd_mapping *mapping, enum pd_mapping_kind kind, int fd, size_t size,
                      pd_mapping_progress *progress, void *context, struct pd_error *error) {
   size_t page = pd_page_size();
-  *mapping = (struct pd_mapping){.kind = kind, .size = size, .pages = (size + page - 1) / page};
+  *mapping =
+      (struct pd_mapping){.kind = kind, .size = size, .pages = (size + page - 1) / page, .fd = -1};
   if (size == 0)
     return pd_fail(error, "the region is empty");
   if (!reserve(mapping, error))
@@ -169,7 +174,8 @@ bool pd_mapping_open(struct pd_mapping *mapping, enum pd_mapping_kind kind, int 
 
 bool pd_mapping_reserve(struct pd_mapping *mapping, size_t size, struct pd_error *error) {
   size_t page = pd_page_size();
-  *mapping = (struct pd_mapping){.kind = PD_ANON, .size = size, .pages = (size + page - 1) / page};
+  *mapping = (struct pd_mapping){
+      .kind = PD_ANON, .size = size, .pages = (size + page - 1) / page, .fd = -1};
   if (!reserve(mapping, error))
     return false;
   if (map_over(mapping, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, error))
@@ -181,7 +187,10 @@ bool pd_mapping_reserve(struct pd_mapping *mapping, size_t size, struct pd_error
 void pd_mapping_close(struct pd_mapping *mapping) {
   if (mapping->reserved != NULL)
     munmap(mapping->reserved, mapping->reserved_size);
+  if (mapping->reserved != NULL && mapping->fd >= 0)
+    close(mapping->fd);
   memset(mapping, 0, sizeof *mapping);
+  mapping->fd = -1;
 }
 
 void pd_mapping_sweep(const struct pd_mapping *mapping) {

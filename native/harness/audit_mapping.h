@@ -35,6 +35,7 @@ struct pd_mapping {
   uint8_t *base;
   size_t size;  /* bytes of content */
   size_t pages; /* pages that hold them */
+  int fd;       /* the file behind it, for workers that open it themselves; -1: none */
   void *reserved;
   size_t reserved_size;
 };

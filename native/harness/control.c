@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "java.h"
 #include "order.h"
 #include "pagemap.h"
 #include "worker.h"
@@ -160,6 +161,12 @@ static void judge(struct pd_control_matrix *matrix, struct pd_control_result *re
         pd_expected(matrix->tier, matrix->mapping, result->id, (enum pd_witness_id)i);
     result->expected[i] = expected;
     result->amount[i] = finding->amount;
+    if (expected == PD_CELL_UNAVAILABLE) { /* it may see something, but nothing that names a deed */
+      result->observed[i] = expected;
+      snprintf(result->detail[i], sizeof result->detail[i], "%s",
+               finding->available ? "a JVM's own faults drown them" : finding->why);
+      continue;
+    }
     if (finding->unit == PD_UNIT_FAULTS && result->touched.count < FEWEST_FAULTS &&
         result->id != PD_CLEAN) {
       too_few_faults(matrix, result);
@@ -211,16 +218,33 @@ static void restore(struct originals *originals, const struct pd_mapping *mappin
   free(originals->bytes);
 }
 
-/* Starts the worker and takes it to the end of its deed; a deed that cannot be done here is a
- * finding of its own and no failure. */
-static bool run_worker(struct pd_worker *worker, struct pd_audit *audit,
+static bool start_worker(const struct pd_host *host, struct pd_worker *worker,
+                         const struct pd_mapping *mapping, struct plan *plan,
+                         struct pd_java_task *task, struct pd_error *error) {
+  if (host->tier == PD_TIER_FORK)
+    return pd_worker_start(worker, mapping, rehearse, perform, plan, error);
+  if (!pd_java_task_strike(task, host->java, host->tier, mapping, &plan->strike))
+    return pd_fail(error, "no memory for a worker");
+  return pd_java_start(worker, mapping, task, error);
+}
+
+/* Takes a started worker to the end of its deed; a deed that cannot be done here is a finding of
+ * its own and no failure. */
+static bool run_worker(struct pd_worker *worker, const struct pd_mapping *mapping,
+                       struct pd_digests *digests, struct pd_audit *audit,
                        struct pd_control_result *result, struct pd_error *error) {
+  struct pd_target target;
   if (!pd_worker_await(worker, error)) {
-    if (worker->pid <= 0)
+    if (worker->pid <= 0 || worker->program) /* which rehearses nothing */
       return false;
     result->available = false;
     snprintf(result->why, sizeof result->why, "%.*s", PD_WHY - 1, error->text);
     return true;
+  }
+  if (!pd_worker_target(worker, mapping, &target, error) ||
+      !pd_audit_init(audit, &target, worker->program ? NULL : worker->board->arming, digests,
+                     error)) {
+    return false;
   }
   pd_audit_arm(audit);
   if (!pd_worker_release(worker, error) || !pd_worker_await(worker, error))
@@ -229,13 +253,15 @@ static bool run_worker(struct pd_worker *worker, struct pd_audit *audit,
   return true;
 }
 
-static bool run_one(const struct pd_mapping *mapping, const struct pd_source *source,
-                    struct pd_digests *digests, uint64_t seed, struct pd_control_matrix *matrix,
-                    struct pd_control_result *result, struct pd_error *error) {
+static bool run_one(const struct pd_host *host, const struct pd_mapping *mapping,
+                    const struct pd_source *source, struct pd_digests *digests, uint64_t seed,
+                    struct pd_control_matrix *matrix, struct pd_control_result *result,
+                    struct pd_error *error) {
   struct plan plan = {.strike = {.control = result->id}, .pages = &result->touched};
   struct pd_worker worker = {0};
   struct pd_audit audit = {0};
   struct originals originals = {NULL};
+  struct pd_java_task task = {NULL};
   result->available = true;
   if (!pd_pageset_init(&result->touched, mapping->pages) || !choose(&plan, mapping, source, seed) ||
       !save(&originals, mapping, &plan)) {
@@ -244,10 +270,8 @@ static bool run_one(const struct pd_mapping *mapping, const struct pd_source *so
   /* The source is as it was at the end of the control before. */
   if (digests != NULL)
     digests->have_after = false;
-  bool ok = pd_worker_start(&worker, mapping, rehearse, perform, &plan, error);
-  struct pd_target target = pd_worker_target(&worker, mapping);
-  ok = ok && pd_audit_init(&audit, &target, worker.board->arming, digests, error) &&
-       run_worker(&worker, &audit, result, error);
+  bool ok = start_worker(host, &worker, mapping, &plan, &task, error) &&
+            run_worker(&worker, mapping, digests, &audit, result, error);
   if (result->id == PD_CLEAN)
     pd_pageset_clear(&result->touched); /* visited, not touched */
   if (ok && result->available)
@@ -256,26 +280,38 @@ static bool run_one(const struct pd_mapping *mapping, const struct pd_source *so
     matrix->unavailable += PD_VMFLAGS;
   pd_audit_free(&audit);
   pd_worker_end(&worker);
+  pd_java_task_free(&task);
   restore(&originals, mapping, &plan);
   return ok;
 }
 
-bool pd_controls_run(const struct pd_mapping *mapping, const struct pd_source *source,
-                     struct pd_digests *digests, uint64_t seed, struct pd_control_matrix *matrix,
-                     struct pd_error *error) {
+/* As much of the table as can be filled in where there can be no such worker. */
+static void none_here(struct pd_control_matrix *matrix) {
+  for (int i = 0; i < PD_CONTROLS; i++) {
+    snprintf(matrix->results[i].why, sizeof matrix->results[i].why,
+             "a program of its own inherits no memory");
+  }
+}
+
+bool pd_controls_run(const struct pd_host *host, const struct pd_mapping *mapping,
+                     const struct pd_source *source, struct pd_digests *digests, uint64_t seed,
+                     struct pd_control_matrix *matrix, struct pd_error *error) {
   memset(matrix, 0, sizeof *matrix);
-  matrix->tier = PD_TIER_FORK;
+  matrix->tier = host->tier;
   matrix->mapping = mapping->kind;
   /* What workers left behind in a shared mapping is not the controls' doing. */
   if (digests != NULL && digests->have_after)
     pd_digests_continue(digests);
   for (int i = 0; i < PD_CONTROLS; i++) {
     matrix->results[i].id = (enum pd_control_id)i;
-    if (!run_one(mapping, source, digests, seed + (uint64_t)i, matrix, &matrix->results[i],
+    if (pd_tier_has(host->tier, mapping->kind) &&
+        !run_one(host, mapping, source, digests, seed + (uint64_t)i, matrix, &matrix->results[i],
                  error)) {
       return false;
     }
   }
+  if (!pd_tier_has(host->tier, mapping->kind))
+    none_here(matrix);
   return true;
 }
 

@@ -26,16 +26,34 @@ enum pd_control_id {
 const char *pd_control_name(enum pd_control_id id);
 const char *pd_control_title(enum pd_control_id id);
 
-/* Where a worker was when it was measured. Further tiers measure other kinds of worker. */
-enum pd_tier { PD_TIER_FORK, PD_TIERS };
+/* What kind of worker was measured. */
+enum pd_tier {
+  PD_TIER_FORK, /* a forked C worker */
+  PD_TIER_JVM,  /* a forked child that then creates a JVM in its own process */
+  PD_TIER_JAVA, /* a `java` process of its own, audited from outside: nothing is armed inside */
+  PD_TIERS
+};
 
+/* "fork", "jvm", "java", and what a person reads of several workers: constant strings. */
 const char *pd_tier_name(enum pd_tier tier);
+const char *pd_tier_title(enum pd_tier tier);
+bool pd_tier_parse(const char *name, enum pd_tier *tier);
+
+/* False where workers of that tier cannot have such a mapping: an exec drops inherited memory. */
+bool pd_tier_has(enum pd_tier tier, enum pd_mapping_kind mapping);
+
+/* Where workers run; `java` is NULL for PD_TIER_FORK only. */
+struct pd_java;
+struct pd_host {
+  enum pd_tier tier;
+  const struct pd_java *java;
+};
 
 enum pd_cell {
   PD_CELL_BLIND,       /* the deed had an effect that this witness cannot see */
   PD_CELL_CAUGHT,      /* exactly the pages touched (kB: their size; faults: about as many) */
   PD_CELL_NO_EFFECT,   /* the deed un-shares and writes nothing on this mapping */
-  PD_CELL_UNAVAILABLE, /* observed only: the witness cannot work here, and says why */
+  PD_CELL_UNAVAILABLE, /* the witness cannot work here, and says why; expected: nor anywhere */
   PD_CELL_WRONG        /* observed only: something was seen, but not what was done */
 };
 
@@ -70,10 +88,11 @@ struct pd_control_matrix {
 };
 
 /* Runs every control in a worker of its own. `source` is read over the mapping; pages touched in a
- * shared mapping are put back afterwards. False on a system failure. */
-bool pd_controls_run(const struct pd_mapping *mapping, const struct pd_source *source,
-                     struct pd_digests *digests, uint64_t seed, struct pd_control_matrix *matrix,
-                     struct pd_error *error);
+ * shared mapping are put back afterwards. In a JVM only a region can be read. False on a system
+ * failure. */
+bool pd_controls_run(const struct pd_host *host, const struct pd_mapping *mapping,
+                     const struct pd_source *source, struct pd_digests *digests, uint64_t seed,
+                     struct pd_control_matrix *matrix, struct pd_error *error);
 
 void pd_controls_free(struct pd_control_matrix *matrix);
 

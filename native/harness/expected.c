@@ -1,8 +1,11 @@
+#include <string.h>
+
 #include "control.h"
 
 #define C PD_CELL_CAUGHT
 #define b PD_CELL_BLIND
 #define o PD_CELL_NO_EFFECT
+#define u PD_CELL_UNAVAILABLE
 #define ROW(tier, mapping, control, ...)                                                           \
   [PD_TIER_##tier][PD_##mapping][PD_##control] = {__VA_ARGS__},
 
@@ -14,6 +17,7 @@ static const enum pd_cell TABLE[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS][PD_VMFL
 #undef C
 #undef b
 #undef o
+#undef u
 
 enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
                          enum pd_control_id control, enum pd_witness_id witness) {
@@ -30,9 +34,35 @@ bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_
   return false;
 }
 
+static const struct {
+  const char *name;
+  const char *title;
+} TIERS[PD_TIERS] = {
+    [PD_TIER_FORK] = {"fork", "forked workers"},
+    [PD_TIER_JVM] = {"jvm", "forked workers that created a JVM"},
+    [PD_TIER_JAVA] = {"java", "java processes audited from outside"},
+};
+
 const char *pd_tier_name(enum pd_tier tier) {
-  static const char *const names[PD_TIERS] = {[PD_TIER_FORK] = "forked worker"};
-  return names[tier];
+  return TIERS[tier].name;
+}
+
+const char *pd_tier_title(enum pd_tier tier) {
+  return TIERS[tier].title;
+}
+
+bool pd_tier_parse(const char *name, enum pd_tier *tier) {
+  for (int i = 0; i < PD_TIERS; i++) {
+    if (strcmp(name, TIERS[i].name) == 0) {
+      *tier = (enum pd_tier)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool pd_tier_has(enum pd_tier tier, enum pd_mapping_kind mapping) {
+  return tier != PD_TIER_JAVA || mapping != PD_ANON;
 }
 
 const char *pd_cell_name(enum pd_cell cell) {

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "java.h"
 #include "pagemap.h"
 #include "smaps.h"
 #include "uffd.h"
@@ -13,6 +14,7 @@ struct run {
   const struct pd_fleet_work *work;
   struct pd_fleet *fleet;
   struct pd_worker *workers;
+  struct pd_target *targets;
   struct pd_arming *arming;  /* a copy of each board's, so that results outlive the workers */
   uint64_t *entries;         /* scratch for samples without the scan */
   struct pd_pageset scratch; /* scratch for samples with it */
@@ -26,18 +28,18 @@ static uint64_t private_kb(pid_t pid) {
 
 /* The cheapest page count that this worker allows while it runs. */
 static uint64_t pages_now(struct run *run, size_t i) {
-  const struct pd_mapping *mapping = run->work->mapping;
+  const struct pd_target *target = &run->targets[i];
   const struct pd_worker *worker = &run->workers[i];
   pd_pageset_clear(&run->scratch);
   if (worker->board->arming[PD_SCAN].armed &&
-      pd_scan_written(worker->pid, (uintptr_t)mapping->base, mapping->pages, &run->scratch, NULL)) {
+      pd_scan_written(target->worker, target->worker_base, target->pages, &run->scratch, NULL)) {
     return run->scratch.count;
   }
-  if (!pd_pagemap_read(worker->pid, (uintptr_t)mapping->base, mapping->pages, run->entries, NULL)) {
+  if (!pd_pagemap_read(target->worker, target->worker_base, target->pages, run->entries, NULL)) {
     return 0;
   }
   uint64_t n = 0;
-  for (size_t page = 0; page < mapping->pages; page++) {
+  for (size_t page = 0; page < target->pages; page++) {
     n += pd_entry_present(run->entries[page]) && pd_entry_exclusive(run->entries[page]) ? 1 : 0;
   }
   return n;
@@ -63,25 +65,31 @@ static bool take_sample(struct run *run, size_t i, struct pd_error *error) {
   return true;
 }
 
+static bool start_worker(const struct pd_fleet_work *work, struct pd_worker *worker, void *context,
+                         struct pd_error *error) {
+  return work->host.tier == PD_TIER_FORK
+             ? pd_worker_start(worker, work->mapping, work->prepare, work->job, context, error)
+             : pd_java_start(worker, work->mapping, context, error);
+}
+
 static bool begin(struct run *run, struct pd_error *error) {
   const struct pd_fleet_work *work = run->work;
   for (size_t i = 0; i < work->workers; i++) {
-    if (!pd_worker_start(&run->workers[i], work->mapping, work->prepare, work->job,
-                         work->contexts[i], error)) {
+    if (!start_worker(work, &run->workers[i], work->contexts[i], error))
       return false;
-    }
   }
   for (size_t i = 0; i < work->workers; i++) {
     struct pd_worker_result *result = &run->fleet->workers[i];
     if (!pd_worker_await(&run->workers[i], error))
       return false;
-    struct pd_target target = pd_worker_target(&run->workers[i], work->mapping);
+    if (!pd_worker_target(&run->workers[i], work->mapping, &run->targets[i], error))
+      return false;
     memcpy(run->arming + i * PD_WITNESSES, run->workers[i].board->arming,
            sizeof run->workers[i].board->arming);
-    if (!pd_audit_init(&result->audit, &target, run->arming + i * PD_WITNESSES, work->digests,
-                       error)) {
+    const struct pd_arming *arming =
+        run->workers[i].program ? NULL : run->arming + i * PD_WITNESSES;
+    if (!pd_audit_init(&result->audit, &run->targets[i], arming, work->digests, error))
       return false;
-    }
     pd_audit_arm(&result->audit);
     result->private_before_kb = private_kb(run->workers[i].pid);
   }
@@ -201,10 +209,11 @@ bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
   struct run run = {.work = work, .fleet = fleet};
   run.workers = calloc(work->workers, sizeof *run.workers);
   run.arming = calloc(work->workers * PD_WITNESSES, sizeof *run.arming);
+  run.targets = calloc(work->workers, sizeof *run.targets);
   run.entries = malloc(pages * sizeof *run.entries);
   fleet->workers = calloc(work->workers, sizeof *fleet->workers);
-  bool ok = run.workers != NULL && run.arming != NULL && run.entries != NULL &&
-            fleet->workers != NULL && pd_pageset_init(&run.scratch, pages);
+  bool ok = run.workers != NULL && run.arming != NULL && run.targets != NULL &&
+            run.entries != NULL && fleet->workers != NULL && pd_pageset_init(&run.scratch, pages);
   if (ok)
     fleet->count = work->workers;
   for (size_t i = 0; ok && i < work->workers; i++) {
@@ -224,6 +233,7 @@ bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
   pd_pageset_free(&run.scratch);
   free(run.workers);
   free(run.arming);
+  free(run.targets);
   free(run.entries);
   return ok;
 }

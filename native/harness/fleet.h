@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "audit_mapping.h"
+#include "control.h"
 #include "problem.h"
 #include "witness.h"
 #include "worker.h"
@@ -43,10 +44,11 @@ struct pd_fleet_work {
   const struct pd_mapping *mapping;
   struct pd_digests *digests; /* may be NULL */
   size_t workers;
-  pd_job *prepare; /* before arming; may be NULL */
-  pd_job *job;
-  void *const *contexts;
-  uint64_t records; /* a worker will do, for progress */
+  struct pd_host host;
+  pd_job *prepare;       /* PD_TIER_FORK: before arming; may be NULL */
+  pd_job *job;           /* PD_TIER_FORK */
+  void *const *contexts; /* in a JVM: struct pd_java_task */
+  uint64_t records;      /* a worker will do, for progress */
   pd_mapping_progress *progress;
   void *progress_context;
 };

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "java.h"
 #include "report.h"
 #include "run.h"
 #include "verify.h"
@@ -17,7 +18,7 @@ enum exit_code { EXIT_ZERO, EXIT_UNSHARED, EXIT_USAGE, EXIT_SYSTEM, EXIT_INCONCL
 static const char USAGE[] =
     "Usage: pagediff verify REGION... [options]\n"
     "       pagediff run [--baseline CMD] [--json FILE] -- COMMAND [ARGUMENT...]\n"
-    "       pagediff selftest [--mapping KIND] [--seed S]\n"
+    "       pagediff selftest [--tier TIER] [--mapping KIND] [--seed S]\n"
     "\n"
     "verify    forks workers that copy every record of each region, proves with independent\n"
     "          witnesses which source pages they un-shared, and runs the same workers over the\n"
@@ -26,8 +27,8 @@ static const char USAGE[] =
     "mapping\n"
     "          a process inherited from its parent the pages it un-shared by the time it exits.\n"
     "          Needs no region: it shows what any prefork pool does.\n"
-    "selftest  runs the controls on every kind of mapping and compares all answers with the\n"
-    "          expected table.\n"
+    "selftest  runs the controls with every kind of worker on every kind of mapping and compares\n"
+    "          all answers with the expected table.\n"
     "\n"
     "  -w, --workers N       workers at once (4)\n"
     "  -o, --order ORDER     random or sequential (random)\n"
@@ -35,6 +36,10 @@ static const char USAGE[] =
     "  -n, --records MAX     copy at most MAX records a worker (all)\n"
     "  -m, --mapping KIND    anon, file-private, file-shared, memfd-private, memfd-shared\n"
     "                        (file-private)\n"
+    "  -t, --tier TIER       what the workers are: fork, jvm (a forked child creates a JVM in its\n"
+    "                        process), java (processes of their own, audited from outside) (fork)\n"
+    "      --java-home HOME  the JVM for these ($JAVA_HOME, else the java on the path)\n"
+    "      --java-files DIR  their classes and libraries (those of the build)\n"
     "      --no-heap         leave the reference-counted control out\n"
     "      --json FILE       write the report as JSON\n"
     "      --html FILE       write the report as one self-contained page\n"
@@ -49,7 +54,11 @@ static const char USAGE[] =
 
 struct arguments {
   struct pd_verify_options verify;
+  struct pd_java java;
+  const char *java_home;
+  const char *java_files;
   bool mapping_given;
+  bool tier_given;
   const char *json;
   const char *html;
   char *baseline;
@@ -58,7 +67,15 @@ struct arguments {
   int operand_count;
 };
 
-enum long_only { OPTION_NO_HEAP = 256, OPTION_JSON, OPTION_HTML, OPTION_BASELINE, OPTION_VERSION };
+enum long_only {
+  OPTION_NO_HEAP = 256,
+  OPTION_JAVA_HOME,
+  OPTION_JAVA_FILES,
+  OPTION_JSON,
+  OPTION_HTML,
+  OPTION_BASELINE,
+  OPTION_VERSION
+};
 
 static const struct option OPTIONS[] = {
     {"workers", required_argument, NULL, 'w'},
@@ -66,6 +83,9 @@ static const struct option OPTIONS[] = {
     {"seed", required_argument, NULL, 's'},
     {"records", required_argument, NULL, 'n'},
     {"mapping", required_argument, NULL, 'm'},
+    {"tier", required_argument, NULL, 't'},
+    {"java-home", required_argument, NULL, OPTION_JAVA_HOME},
+    {"java-files", required_argument, NULL, OPTION_JAVA_FILES},
     {"no-heap", no_argument, NULL, OPTION_NO_HEAP},
     {"json", required_argument, NULL, OPTION_JSON},
     {"html", required_argument, NULL, OPTION_HTML},
@@ -104,6 +124,14 @@ static bool mapping_argument(struct arguments *arguments) {
   return false;
 }
 
+static bool tier_argument(struct arguments *arguments) {
+  arguments->tier_given = true;
+  if (pd_tier_parse(optarg, &arguments->verify.host.tier))
+    return true;
+  fprintf(stderr, "pagediff: --tier %s: fork, jvm or java is needed\n", optarg);
+  return false;
+}
+
 static bool one_option(int option, struct arguments *arguments) {
   uint64_t value = 0;
   switch (option) {
@@ -120,6 +148,14 @@ static bool one_option(int option, struct arguments *arguments) {
       return number_argument("records", 1, INT64_MAX, &arguments->verify.records);
     case 'm':
       return mapping_argument(arguments);
+    case 't':
+      return tier_argument(arguments);
+    case OPTION_JAVA_HOME:
+      arguments->java_home = optarg;
+      return true;
+    case OPTION_JAVA_FILES:
+      arguments->java_files = optarg;
+      return true;
     case OPTION_NO_HEAP:
       arguments->verify.heap = false;
       return true;
@@ -150,7 +186,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments) {
   int option = 0;
   *arguments = (struct arguments){.quiet = false};
   pd_verify_defaults(&arguments->verify);
-  while ((option = getopt_long(argc, argv, "w:o:s:n:m:qh", OPTIONS, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, "w:o:s:n:m:t:qh", OPTIONS, NULL)) != -1) {
     if (!one_option(option, arguments))
       return false;
   }
@@ -219,11 +255,19 @@ static enum exit_code verify_all(const struct arguments *arguments, struct pd_re
   return write_files(arguments, report) ? worst(report) : EXIT_SYSTEM;
 }
 
-static enum exit_code verify(const struct arguments *arguments) {
+static enum exit_code verify(struct arguments *arguments) {
   struct pd_report report = {0};
   if (arguments->operand_count < 2) {
     fputs("pagediff verify: name at least one region (see --help)\n", stderr);
     return EXIT_USAGE;
+  }
+  if (arguments->verify.host.tier != PD_TIER_FORK) {
+    struct pd_error error = {""};
+    arguments->verify.host.java = &arguments->java;
+    if (!pd_java_find(&arguments->java, arguments->java_home, arguments->java_files, &error)) {
+      fprintf(stderr, "pagediff: %s\n", error.text);
+      return EXIT_SYSTEM;
+    }
   }
   report.runs = calloc((size_t)arguments->operand_count, sizeof *report.runs);
   if (report.runs == NULL)
@@ -234,17 +278,25 @@ static enum exit_code verify(const struct arguments *arguments) {
   return code;
 }
 
-static bool selftest_on(enum pd_mapping_kind kind, int fd, size_t size, uint64_t seed,
-                        struct pd_control_matrix *matrix, struct pd_error *error) {
+/* One image for forked workers, and one that the Java library can read. */
+struct image {
+  int fd;
+  size_t size;
+};
+
+static bool selftest_on(const struct pd_host *host, enum pd_mapping_kind kind,
+                        const struct image *image, uint64_t seed, struct pd_control_matrix *matrix,
+                        struct pd_error *error) {
   struct pd_mapping mapping;
   struct pd_source source;
   struct pd_digests digests = {0};
-  if (!pd_mapping_open(&mapping, kind, fd, size, NULL, NULL, error))
+  if (!pd_mapping_open(&mapping, kind, image->fd, image->size, NULL, NULL, error))
     return false;
-  bool ok = pd_source_open_synthetic(&source, &mapping, error);
+  bool ok = host->tier == PD_TIER_FORK ? pd_source_open_synthetic(&source, &mapping, error)
+                                       : pd_source_open_region(&source, &mapping, error);
   if (ok) {
     ok = pd_digests_init(&digests, mapping.pages) || pd_fail(error, "no memory for digests");
-    ok = ok && pd_controls_run(&mapping, &source, &digests, seed, matrix, error);
+    ok = ok && pd_controls_run(host, &mapping, &source, &digests, seed, matrix, error);
     pd_digests_free(&digests);
     source.close(&source);
   }
@@ -252,38 +304,70 @@ static bool selftest_on(enum pd_mapping_kind kind, int fd, size_t size, uint64_t
   return ok;
 }
 
-static enum exit_code selftest(const struct arguments *arguments) {
-  const uint64_t records = 20000;
-  struct pd_error error = {""};
-  enum exit_code code = EXIT_ZERO;
-  int fd = -1;
-  size_t size = 0;
-  bool ok = pd_synthetic_file(records, arguments->verify.seed, &fd, &size, &error);
+static bool selftest_tier(const struct arguments *arguments, const struct pd_host *host,
+                          const struct image *image, unsigned *wrong, struct pd_error *error) {
+  bool ok = true;
   for (int kind = 0; ok && kind < PD_MAPPING_KINDS; kind++) {
     struct pd_control_matrix matrix = {0};
     if (arguments->mapping_given && kind != (int)arguments->verify.mapping)
       continue;
-    ok = selftest_on((enum pd_mapping_kind)kind, fd, size, arguments->verify.seed, &matrix, &error);
+    ok = selftest_on(host, (enum pd_mapping_kind)kind, image, arguments->verify.seed, &matrix,
+                     error);
     if (ok && !arguments->quiet) {
-      printf("\n%s: %s\n", pd_mapping_name((enum pd_mapping_kind)kind),
+      printf("\n%s, %s: %s\n", pd_tier_title(host->tier),
+             pd_mapping_name((enum pd_mapping_kind)kind),
              pd_mapping_title((enum pd_mapping_kind)kind));
       pd_matrix_print(&matrix, stdout);
+      fflush(stdout);
     }
-    if (matrix.wrong > 0)
-      code = EXIT_INCONCLUSIVE;
+    *wrong += matrix.wrong;
     pd_controls_free(&matrix);
   }
-  if (fd >= 0)
-    close(fd);
+  return ok;
+}
+
+/* A tier without a JVM is left out and named, unless it was asked for. */
+static bool selftest_tiers(struct arguments *arguments, const struct image images[2],
+                           unsigned *wrong, struct pd_error *error) {
+  struct pd_host host = {.java = &arguments->java};
+  bool ok = true;
+  for (int tier = 0; ok && tier < PD_TIERS; tier++) {
+    if (arguments->tier_given && tier != (int)arguments->verify.host.tier)
+      continue;
+    host.tier = (enum pd_tier)tier;
+    if (tier != PD_TIER_FORK &&
+        !pd_java_find(&arguments->java, arguments->java_home, arguments->java_files, error)) {
+      if (arguments->tier_given)
+        return false;
+      printf("\n%s: not available here: %s\n", pd_tier_title(host.tier), error->text);
+      continue;
+    }
+    ok = selftest_tier(arguments, &host, &images[tier == PD_TIER_FORK ? 0 : 1], wrong, error);
+  }
+  return ok;
+}
+
+static enum exit_code selftest(struct arguments *arguments) {
+  const uint64_t records = 20000;
+  struct pd_error error = {""};
+  struct image images[2] = {{-1, 0}, {-1, 0}};
+  uint64_t seed = arguments->verify.seed;
+  unsigned wrong = 0;
+  bool ok = pd_synthetic_file(records, seed, &images[0].fd, &images[0].size, &error) &&
+            pd_sample_region(records, seed, &images[1].fd, &images[1].size, &error) &&
+            selftest_tiers(arguments, images, &wrong, &error);
+  for (int i = 0; i < 2; i++) {
+    if (images[i].fd >= 0)
+      close(images[i].fd);
+  }
   if (!ok) {
     fprintf(stderr, "pagediff: %s\n", error.text);
     return EXIT_SYSTEM;
   }
   printf("%s (%s tier)\n",
-         code == EXIT_ZERO ? "all answers are as expected"
-                           : "answers differ from the expected table",
+         wrong == 0 ? "all answers are as expected" : "answers differ from the expected table",
          pd_frames_visible() ? "root" : "user");
-  return code;
+  return wrong == 0 ? EXIT_ZERO : EXIT_INCONCLUSIVE;
 }
 
 static enum exit_code run_json(const struct arguments *arguments, const struct pd_pool *pool,

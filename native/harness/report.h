@@ -40,6 +40,7 @@ struct pd_side {
 struct pd_run {
   const char *path;
   enum pd_mapping_kind mapping;
+  enum pd_tier tier;
   bool sequential;
   uint64_t seed;
   struct pd_side region;

@@ -188,6 +188,8 @@ static json_t *run_json(const struct pd_run *run, bool exact) {
   set(out, "path", text(run->path));
   set(out, "mapping", json_string(pd_mapping_name(run->mapping)));
   set(out, "mapping_title", json_string(pd_mapping_title(run->mapping)));
+  set(out, "workers", json_string(pd_tier_name(run->tier)));
+  set(out, "workers_title", json_string(pd_tier_title(run->tier)));
   set(out, "order", json_string(run->sequential ? "sequential" : "random"));
   set(out, "seed", integer(run->seed));
   set(out, "verdict", verdict_json(&run->verdict));

@@ -63,11 +63,10 @@ static void print_finding(const struct pd_run *run, int w, FILE *out) {
             pd_grouped(fleet->workers[i].audit.findings[w].amount, n));
   }
   fprintf(out, "%s %s%s\n", fleet->count > 8 ? " / ..." : "", units[witness->unit],
-          w == PD_FAULTS    ? " (corroborates only)"
-          : w == PD_VMFLAGS ? "(1: a write would succeed)"
-          : pd_claims(PD_TIER_FORK, run->mapping, (enum pd_witness_id)w)
-              ? ""
-              : " (blind on this mapping)");
+          w == PD_FAULTS                                              ? " (corroborates only)"
+          : w == PD_VMFLAGS                                           ? "(1: a write would succeed)"
+          : pd_claims(run->tier, run->mapping, (enum pd_witness_id)w) ? ""
+                                                                      : " (blind on this mapping)");
 }
 
 static int column_width(int witness) {
@@ -111,6 +110,10 @@ void pd_matrix_print(const struct pd_control_matrix *matrix, FILE *out) {
               result->detail[w]);
     }
   }
+  if (matrix->cells == 0) {
+    fprintf(out, "  no answers: there are no such workers on this mapping\n");
+    return;
+  }
   fprintf(out, "  %u of %u answers as the table expects", matrix->cells - matrix->wrong,
           matrix->cells);
   if (matrix->unavailable > 0)
@@ -123,8 +126,9 @@ void pd_report_print(const struct pd_run *run, FILE *out) {
   char b[32];
   fprintf(out, "\n%s: %s records, %s pages of %zu bytes\n", run->path,
           pd_grouped(run->region.records, a), pd_grouped(run->region.map.pages, b), pd_page_size());
-  fprintf(out, "  %zu forked workers, %s order (seed %" PRIu64 "), %s\n\n", run->region.fleet.count,
-          run->sequential ? "sequential" : "random", run->seed, pd_mapping_title(run->mapping));
+  fprintf(out, "  %zu %s, %s order (seed %" PRIu64 "), %s\n\n", run->region.fleet.count,
+          pd_tier_title(run->tier), run->sequential ? "sequential" : "random", run->seed,
+          pd_mapping_title(run->mapping));
   print_sides(run, out);
   fprintf(out, "\n  what each witness found, worker by worker\n");
   for (int w = 0; w < PD_WITNESSES; w++)

@@ -63,6 +63,9 @@ bool pd_synthetic_file(uint64_t count, uint64_t seed, int *fd, size_t *size,
 bool pd_source_open_synthetic(struct pd_source *source, const struct pd_mapping *mapping,
                               struct pd_error *error);
 
+/* A region of `count` small records, already without a name: *fd, open for reading, and *size. */
+bool pd_sample_region(uint64_t count, uint64_t seed, int *fd, size_t *size, struct pd_error *error);
+
 /* The records that have bytes in pages [first, first + pages): false when there are none.
  * Requires that records lie in index order. */
 bool pd_source_records_in(const struct pd_source *source, size_t first, size_t pages,

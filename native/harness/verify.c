@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "heap.h"
+#include "java.h"
 #include "order.h"
 #include "pagemap.h"
 
@@ -64,6 +65,15 @@ static bool read_all(void *context, struct pd_board *board) {
   return true;
 }
 
+static bool run_fleet(const struct pd_verify_options *options, struct pd_fleet_work *work,
+                      struct pd_progress *progress, struct pd_fleet *fleet,
+                      struct pd_error *error) {
+  work->workers = options->workers;
+  work->progress = pd_progress_update;
+  work->progress_context = progress;
+  return pd_fleet_run(work, fleet, error);
+}
+
 static bool run_readers(const struct pd_verify_options *options, const struct pd_mapping *mapping,
                         struct pd_digests *digests, const struct reader *model, uint64_t count,
                         struct pd_progress *progress, struct pd_fleet *fleet,
@@ -79,16 +89,39 @@ static bool run_readers(const struct pd_verify_options *options, const struct pd
   struct pd_fleet_work work = {
       .mapping = mapping,
       .digests = digests,
-      .workers = options->workers,
       .prepare = prepare,
       .job = read_all,
       .contexts = contexts,
       .records = model->records,
-      .progress = pd_progress_update,
-      .progress_context = progress,
   };
-  ok = ok ? pd_fleet_run(&work, fleet, error) : pd_fail(error, "no memory");
+  ok = ok ? run_fleet(options, &work, progress, fleet, error) : pd_fail(error, "no memory");
   free(readers);
+  free(contexts);
+  return ok;
+}
+
+static bool run_java(const struct pd_verify_options *options, const struct pd_mapping *mapping,
+                     struct pd_digests *digests, uint64_t records, struct pd_progress *progress,
+                     struct pd_fleet *fleet, struct pd_error *error) {
+  struct pd_java_task *tasks = calloc(options->workers, sizeof *tasks);
+  void **contexts = calloc(options->workers, sizeof *contexts);
+  bool ok = tasks != NULL && contexts != NULL;
+  for (size_t i = 0; ok && i < options->workers; i++) {
+    ok = pd_java_task_copy(&tasks[i], options->host.java, options->host.tier, mapping, records,
+                           options->seed + i);
+    contexts[i] = &tasks[i];
+  }
+  struct pd_fleet_work work = {
+      .mapping = mapping,
+      .digests = digests,
+      .host = options->host,
+      .contexts = contexts,
+      .records = records * PD_JAVA_ROUNDS,
+  };
+  ok = ok ? run_fleet(options, &work, progress, fleet, error) : pd_fail(error, "no memory");
+  for (size_t i = 0; tasks != NULL && i < options->workers; i++)
+    pd_java_task_free(&tasks[i]);
+  free(tasks);
   free(contexts);
   return ok;
 }
@@ -153,13 +186,17 @@ static bool run_region(const struct pd_verify_options *options, const struct pd_
   if (!pd_digests_init(&digests, mapping->pages))
     return pd_fail(error, "no memory for digests");
   pd_progress_step(progress, "workers over the region");
-  bool ok =
-      run_readers(options, mapping, &digests, &model, source->count, progress, &run->region.fleet,
-                  error) &&
-      (pd_page_map_init(&run->region.map, mapping->pages, source) || pd_fail(error, "no memory"));
+  bool ok = options->host.tier == PD_TIER_FORK
+                ? run_readers(options, mapping, &digests, &model, source->count, progress,
+                              &run->region.fleet, error)
+                : run_java(options, mapping, &digests, model.records, progress, &run->region.fleet,
+                           error);
+  ok = ok &&
+       (pd_page_map_init(&run->region.map, mapping->pages, source) || pd_fail(error, "no memory"));
   if (ok) {
     pd_progress_step(progress, "controls on the same mapping");
-    ok = pd_controls_run(mapping, source, &digests, options->seed, &run->controls, error);
+    ok = pd_controls_run(&options->host, mapping, source, &digests, options->seed, &run->controls,
+                         error);
   }
   pd_digests_free(&digests);
   return ok;
@@ -175,7 +212,12 @@ bool pd_verify(const char *path, int fd, size_t size, pd_source_opener *open_sou
   run->mapping = options->mapping;
   run->sequential = options->sequential;
   run->seed = options->seed;
+  run->tier = options->host.tier;
   snprintf(run->guard.why, sizeof run->guard.why, "not checked");
+  if (!pd_tier_has(options->host.tier, options->mapping)) {
+    return pd_fail(error, "a program of its own inherits no memory: take another mapping than %s",
+                   pd_mapping_name(options->mapping));
+  }
   pd_progress_step(progress, "mapping the region");
   if (!pd_mapping_open(&mapping, options->mapping, fd, size, pd_progress_update, progress, error)) {
     return false;

@@ -12,6 +12,7 @@ struct pd_verify_options {
   uint64_t seed;
   uint64_t records; /* a worker copies at most so many */
   enum pd_mapping_kind mapping;
+  struct pd_host host;
   bool heap;           /* run the story's control */
   double memory_share; /* of the available memory that the story's control may take */
 };

@@ -1,16 +1,23 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "pagemap.h"
 
 uint64_t pd_now(void) {
   struct timespec now;
@@ -18,9 +25,40 @@ uint64_t pd_now(void) {
   return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-struct pd_target pd_worker_target(const struct pd_worker *worker,
-                                  const struct pd_mapping *mapping) {
-  return (struct pd_target){
+_Static_assert(offsetof(struct pd_board, bytes) == 8 && offsetof(struct pd_board, work_ns) == 16 &&
+                   offsetof(struct pd_board, failed) == 24 &&
+                   offsetof(struct pd_board, why) == 28 && sizeof(struct pd_error) == 320,
+               "Worker.java knows this layout");
+
+/* Where the process maps the file behind the mapping, as a whole. */
+static bool find_file(pid_t pid, const struct pd_mapping *mapping, uintptr_t *base,
+                      struct pd_error *error) {
+  char path[64];
+  char line[1024];
+  struct stat status;
+  if (mapping->fd < 0 || fstat(mapping->fd, &status) != 0)
+    return pd_fail(error, "there is no file that worker %ld could have mapped", (long)pid);
+  snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
+  FILE *file = fopen(path, "re");
+  if (file == NULL)
+    return pd_fail_errno(error, "%s cannot be opened", path);
+  bool found = false;
+  while (!found && fgets(line, sizeof line, file) != NULL) {
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    uintmax_t inode = 0;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %*s %*s %ju", &from, &to, &inode) != 3)
+      continue;
+    found = inode == (uintmax_t)status.st_ino && to - from == mapping->pages * pd_page_size();
+    *base = from;
+  }
+  fclose(file);
+  return found || pd_fail(error, "worker %ld does not map the region", (long)pid);
+}
+
+bool pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *mapping,
+                      struct pd_target *target, struct pd_error *error) {
+  *target = (struct pd_target){
       .kind = mapping->kind,
       .keeper = getpid(),
       .worker = worker->pid,
@@ -28,6 +66,7 @@ struct pd_target pd_worker_target(const struct pd_worker *worker,
       .worker_base = (uintptr_t)mapping->base,
       .pages = mapping->pages,
   };
+  return !worker->program || find_file(worker->pid, mapping, &target->worker_base, error);
 }
 
 static bool say(int channel) {
@@ -51,7 +90,9 @@ static _Noreturn void worker_main(const struct pd_worker *worker, int channel,
                                   const struct pd_mapping *mapping, pd_job *prepare, pd_job *job,
                                   void *context) {
   struct pd_board *board = worker->board;
-  struct pd_target target = pd_worker_target(worker, mapping);
+  struct pd_target target;
+  pd_worker_target(worker, mapping, &target, NULL);
+  target.keeper = getppid();
   target.worker = getpid();
   pd_mapping_sweep(mapping);
   bool ok = prepare == NULL || prepare(context, board);
@@ -69,17 +110,27 @@ static _Noreturn void worker_main(const struct pd_worker *worker, int channel,
   _exit(0);
 }
 
-bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
-                     pd_job *job, void *context, struct pd_error *error) {
-  int ends[2] = {-1, -1};
-  memset(worker, 0, sizeof *worker);
-  worker->channel = -1;
-  worker->board =
-      mmap(NULL, sizeof *worker->board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (worker->board == MAP_FAILED) {
-    worker->board = NULL;
-    return pd_fail_errno(error, "no memory for a worker");
+bool pd_worker_board(struct pd_worker *worker, struct pd_error *error) {
+  *worker = (struct pd_worker){.channel = -1};
+  worker->board_fd = memfd_create("pagediff-board", MFD_CLOEXEC);
+  bool ok = worker->board_fd >= 0 && ftruncate(worker->board_fd, sizeof *worker->board) == 0;
+  void *at = ok ? mmap(NULL, sizeof *worker->board, PROT_READ | PROT_WRITE, MAP_SHARED,
+                       worker->board_fd, 0)
+                : MAP_FAILED;
+  if (at != MAP_FAILED) {
+    worker->board = at;
+    return true;
   }
+  pd_fail_errno(error, "no memory for a worker");
+  if (worker->board_fd >= 0)
+    close(worker->board_fd);
+  memset(worker, 0, sizeof *worker);
+  return false;
+}
+
+/* Forks with a channel between the two; in the child, *child_end is its end. */
+static bool fork_with_channel(struct pd_worker *worker, int *child_end, struct pd_error *error) {
+  int ends[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     pd_fail_errno(error, "no channel to a worker");
     pd_worker_end(worker);
@@ -93,7 +144,8 @@ bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping,
     if (getppid() != parent)
       _exit(0);
     close(ends[0]);
-    worker_main(worker, ends[1], mapping, prepare, job, context);
+    *child_end = ends[1];
+    return true;
   }
   int fork_errno = errno;
   close(ends[1]);
@@ -103,6 +155,55 @@ bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping,
   pd_worker_end(worker);
   errno = fork_errno;
   return pd_fail_errno(error, "a worker cannot be forked");
+}
+
+bool pd_worker_fork(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
+                    pd_job *job, void *context, struct pd_error *error) {
+  int channel = -1;
+  if (!fork_with_channel(worker, &channel, error))
+    return false;
+  if (channel >= 0)
+    worker_main(worker, channel, mapping, prepare, job, context);
+  return true;
+}
+
+bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
+                     pd_job *job, void *context, struct pd_error *error) {
+  return pd_worker_board(worker, error) &&
+         pd_worker_fork(worker, mapping, prepare, job, context, error);
+}
+
+enum { FREE_FD = 64 }; /* from here on no program is promised a descriptor */
+
+static bool hand_on(int fd, int as) {
+  return fd >= 0 && dup2(fd, as) == as;
+}
+
+/* No descriptor but these is left open at exec. */
+static _Noreturn void become_program(const struct pd_worker *worker, int channel,
+                                     const struct pd_program *program) {
+  bool ok = hand_on(channel, STDIN_FILENO) && hand_on(channel, STDOUT_FILENO);
+  /* All copies first: a number wanted may be in use by one of the others. */
+  int board = fcntl(worker->board_fd, F_DUPFD_CLOEXEC, FREE_FD);
+  int inherited = program->inherited < 0 ? -1 : fcntl(program->inherited, F_DUPFD_CLOEXEC, FREE_FD);
+  ok = ok && hand_on(board, program->board_fd) &&
+       (program->inherited < 0 || hand_on(inherited, program->inherited_fd));
+  if (program->environment != NULL)
+    ok = ok && putenv((char *)(uintptr_t)program->environment) == 0;
+  if (ok)
+    execv(program->command[0], (char *const *)(uintptr_t)program->command);
+  _exit(127);
+}
+
+bool pd_worker_start_program(struct pd_worker *worker, const struct pd_program *program,
+                             struct pd_error *error) {
+  int channel = -1;
+  worker->program = true;
+  if (!fork_with_channel(worker, &channel, error))
+    return false;
+  if (channel >= 0)
+    become_program(worker, channel, program);
+  return true;
 }
 
 /* Says how a worker that should still live has died; true when it lives. */
@@ -158,6 +259,7 @@ void pd_worker_end(struct pd_worker *worker) {
   }
   if (worker->board != NULL) {
     munmap(worker->board, sizeof *worker->board);
+    close(worker->board_fd);
     if (worker->channel >= 0)
       close(worker->channel);
   }

@@ -12,7 +12,8 @@
 #include "problem.h"
 #include "witness.h"
 
-/* Shared between worker and keeper; the only memory that a worker writes and the keeper reads. */
+/* Shared between worker and keeper; the only memory that a worker writes and the keeper reads. A
+ * worker in a JVM maps it as a file: up to `why`, the Java worker knows this layout. */
 struct pd_board {
   _Atomic uint64_t done;  /* records */
   _Atomic uint64_t bytes; /* copied */
@@ -29,15 +30,36 @@ struct pd_worker {
   pid_t pid;
   int channel; /* one byte each way at every step */
   struct pd_board *board;
+  int board_fd;
+  bool program; /* of its own: it maps the source somewhere else */
 };
 
-/* The page range as this process and its forked children see it. */
-struct pd_target pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *mapping);
+/* The page range as keeper and worker see it. A program must have mapped it: await it first. */
+bool pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *mapping,
+                      struct pd_target *target, struct pd_error *error);
 
 /* Forks a worker that sweeps the mapping, runs `prepare` (may be NULL), arms the witnesses, and
  * waits to be released to do `job`. The worker dies with its parent. */
 bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
                      pd_job *job, void *context, struct pd_error *error);
+
+/* The two halves of pd_worker_start: the board, and the fork. */
+bool pd_worker_board(struct pd_worker *worker, struct pd_error *error);
+bool pd_worker_fork(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
+                    pd_job *job, void *context, struct pd_error *error);
+
+/* A program that does the same over standard input and output, one byte each way at every step. */
+struct pd_program {
+  const char *const *command; /* NULL-terminated; the first is the path of the program */
+  const char *environment;    /* one "NAME=value" to add; NULL: none */
+  int board_fd;               /* the board's file as the program finds it */
+  int inherited;              /* a descriptor to hand on, -1: none, */
+  int inherited_fd;           /* and its number there */
+};
+
+/* Starts it on a worker that has its board. Nothing can be armed inside. */
+bool pd_worker_start_program(struct pd_worker *worker, const struct pd_program *program,
+                             struct pd_error *error);
 
 /* Waits until the worker is armed, or has finished its job: it is still then. */
 bool pd_worker_await(struct pd_worker *worker, struct pd_error *error);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "harness_require.h"
 
 enum { RECORDS = 3000, NOBODY = 65534 };
 
@@ -28,13 +29,14 @@ static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matr
   struct pd_mapping mapping;
   struct pd_source source;
   struct pd_digests digests;
+  const struct pd_host host = {PD_TIER_FORK, NULL};
   int fd = -1;
   size_t size = 0;
   ck_assert_msg(pd_synthetic_file(records, seed, &fd, &size, &error), "%s", error.text);
   ck_assert_msg(pd_mapping_open(&mapping, kind, fd, size, NULL, NULL, &error), "%s", error.text);
   ck_assert_msg(pd_source_open_synthetic(&source, &mapping, &error), "%s", error.text);
   ck_assert(pd_digests_init(&digests, mapping.pages));
-  ck_assert_msg(pd_controls_run(&mapping, &source, &digests, seed, matrix, &error), "%s",
+  ck_assert_msg(pd_controls_run(&host, &mapping, &source, &digests, seed, matrix, &error), "%s",
                 error.text);
   pd_digests_free(&digests);
   source.close(&source);
@@ -62,6 +64,7 @@ START_TEST(every_control_is_answered_as_the_table_says) {
   struct pd_control_matrix matrix;
   run((enum pd_mapping_kind)_i, 11, &matrix, RECORDS);
   assert_as_expected(&matrix);
+  assert_required(&matrix);
   ck_assert_uint_ge(matrix.cells, 8 * PD_CONTROLS);
   if (pd_frames_visible())
     ck_assert_uint_eq(matrix.unavailable, 0);

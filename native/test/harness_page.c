@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness_require.h"
 #include "verify.h"
 
 enum { RECORDS = 4000, WORKERS = 2, MOST_OUTPUT = 1 << 22 };
@@ -72,6 +73,7 @@ START_TEST(maps_and_curves_are_drawn) {
   char folder[] = "/var/tmp/harness-page-XXXXXX";
   char path[64];
   char command[512];
+  ck_assert_msg(browser() != NULL, "a browser is required, but there is none on the path");
   ck_assert_ptr_nonnull(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/page.html", folder);
   make_page(path);
@@ -98,10 +100,9 @@ START_TEST(maps_and_curves_are_drawn) {
 END_TEST
 
 int main(void) {
-  const char *required = getenv("ZTC_REQUIRE");
-  if (browser() == NULL && (required == NULL || strstr(required, "browser") == NULL)) {
+  if (browser() == NULL && !is_required("browser")) {
     puts("SKIPPED: no Chromium on the path");
-    return EXIT_SUCCESS;
+    return EXIT_SKIPPED;
   }
   Suite *suite = suite_create("harness_page");
   TCase *tests = tcase_create("page");

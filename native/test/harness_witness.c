@@ -50,7 +50,8 @@ static void run(struct bench *bench, struct touches *touches, bool with_arming) 
   touches->mapping = &bench->mapping;
   ck_assert_msg(pd_worker_start(&bench->worker, &bench->mapping, NULL, store_back, touches, &error),
                 "%s", error.text);
-  struct pd_target target = pd_worker_target(&bench->worker, &bench->mapping);
+  struct pd_target target;
+  ck_assert(pd_worker_target(&bench->worker, &bench->mapping, &target, &error));
   ck_assert(pd_worker_await(&bench->worker, &error));
   ck_assert(pd_audit_init(&bench->audit, &target, with_arming ? bench->worker.board->arming : NULL,
                           &bench->digests, &error));
@@ -189,7 +190,8 @@ START_TEST(worker_that_forks_is_outside_the_verdict) {
   struct pd_error error = {""};
   open_bench(&bench, PD_ANON);
   ck_assert(pd_worker_start(&bench.worker, &bench.mapping, NULL, fork_once, NULL, &error));
-  struct pd_target target = pd_worker_target(&bench.worker, &bench.mapping);
+  struct pd_target target;
+  ck_assert(pd_worker_target(&bench.worker, &bench.mapping, &target, &error));
   ck_assert(pd_worker_await(&bench.worker, &error));
   ck_assert(pd_audit_init(&bench.audit, &target, NULL, NULL, &error));
   ck_assert(pd_worker_release(&bench.worker, &error));
