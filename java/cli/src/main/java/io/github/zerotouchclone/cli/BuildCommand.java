@@ -1,0 +1,336 @@
+package io.github.zerotouchclone.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.zerotouchclone.RegionWriter;
+import io.github.zerotouchclone.UnstorableValueException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "build",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Builds a region from JSON.",
+      "",
+      "Numbers keep their exact value, strings every character, objects the order of their keys."
+          + " OUT appears, or is replaced, in one step at the end; until then, and if anything is"
+          + " wrong, it stays as it was.",
+      "",
+    })
+final class BuildCommand implements Callable<Integer> {
+  enum Format {
+    jsonl,
+    json
+  }
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "OUT",
+      description = "The region to write.")
+  private Path output;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = {
+        "jsonl: each line is a record; blank lines are left out.",
+        "json: an input is one document; each element of an array is a record, anything else is"
+            + " one record.",
+        "Without this: json for names that end in .json or .json.gz, else jsonl.",
+      })
+  private Format format;
+
+  @Option(
+      names = "--skip-bad",
+      paramLabel = "FILE",
+      description = "Put lines that cannot be stored aside in FILE, count them, and go on.")
+  private Path skipBad;
+
+  @Option(
+      names = "--duplicate-keys",
+      paramLabel = "WHICH",
+      defaultValue = "error",
+      description = "What to do if an object has a key twice: error (default), first or last.")
+  private JsonReader.Duplicates duplicates;
+
+  @Option(names = "--json", description = "Print counts and sizes as JSON at the end.")
+  private boolean json;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "INPUT",
+      description = "Files, - for standard input; a name that ends in .gz is decompressed.")
+  private List<String> inputs;
+
+  private final JsonFactory factory = JsonReader.factory();
+  private final AtomicLong consumed = new AtomicLong();
+  private final AtomicLong records = new AtomicLong();
+  private JsonReader reader;
+  private RegionWriter writer;
+  private OutputStream skipped;
+  private long skippedCount;
+  private String firstSkipped;
+
+  @Override
+  public Integer call() {
+    long started = System.nanoTime();
+    checkArguments();
+    reader = new JsonReader(duplicates);
+    try (RegionWriter region = RegionWriter.create(output)) {
+      writer = region;
+      skipped = skipBad == null ? null : create(skipBad);
+      read();
+      String label = "writing " + output;
+      try (Progress progress = Progress.ofBytes(label, () -> 0, 0)) {
+        progress.start();
+        region.publish();
+      }
+    } finally {
+      closeSkipped();
+    }
+    report((System.nanoTime() - started) / 1e9);
+    return ExitCode.DONE;
+  }
+
+  private void checkArguments() {
+    if (inputs.stream().filter(Input::isStandardInput).count() > 1) {
+      throw Failure.usage("standard input (-) can be given once only");
+    }
+    if (skipBad == null) {
+      return;
+    }
+    for (String input : inputs) {
+      if (formatOf(input) == Format.json) {
+        throw Failure.usage(
+            "--skip-bad needs lines, but "
+                + input
+                + " is one JSON document; --format jsonl reads it as lines");
+      }
+      if (!Input.isStandardInput(input) && isSame(Path.of(input), skipBad)) {
+        throw Failure.usage("--skip-bad would overwrite the input " + input);
+      }
+    }
+    if (isSame(output, skipBad)) {
+      throw Failure.usage("--skip-bad and --output are the same file");
+    }
+  }
+
+  private static boolean isSame(Path a, Path b) {
+    try {
+      return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize())
+          || (Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Format formatOf(String input) {
+    if (format != null) {
+      return format;
+    }
+    return Input.isJsonDocument(input) ? Format.json : Format.jsonl;
+  }
+
+  private void read() {
+    long total = Input.totalSize(inputs);
+    try (Progress progress = Progress.of("reading", consumed::get, total, records::get)) {
+      progress.start();
+      for (String argument : inputs) {
+        try (Input input = Input.open(argument, consumed)) {
+          if (formatOf(argument) == Format.json) {
+            document(input);
+          } else {
+            lines(input);
+          }
+        }
+      }
+    }
+  }
+
+  // ----------------------------------------------------------------------------------- JSON lines
+
+  private void lines(Input input) {
+    LineReader lines = new LineReader(input);
+    Utf8.Line text = new Utf8.Line();
+    while (lines.next()) {
+      try {
+        line(lines, text);
+      } catch (BadInput e) {
+        if (skipped == null) {
+          throw Failure.badData(e.at(input.name()));
+        }
+        putAside(lines, e.at(input.name()));
+      }
+    }
+  }
+
+  private void line(LineReader lines, Utf8.Line text) throws BadInput {
+    long number = lines.number();
+    boolean valid = text.decode(lines.buffer(), lines.start(), lines.end());
+    char[] chars = text.chars();
+    int length = text.length();
+    if (!valid) {
+      throw new BadInput(number, column(chars, 0, length + 1), Utf8.MALFORMED);
+    }
+    int start = number == 1 && length > 0 && chars[0] == '\ufeff' ? 1 : 0;
+    try (JsonParser parser = factory.createParser(chars, start, length - start)) {
+      if (parser.nextToken() == null) {
+        return;
+      }
+      int column = parser.currentTokenLocation().getColumnNr();
+      Object value = reader.value(parser);
+      if (parser.nextToken() != null) {
+        column = parser.currentTokenLocation().getColumnNr();
+        throw new BadInput(1, column, "expected the end of the line after the value");
+      }
+      add(value, 1, column);
+    } catch (JsonProcessingException e) {
+      BadInput place = JsonErrors.place(e);
+      throw new BadInput(number, column(chars, start, place.column()), place.getMessage());
+    } catch (BadInput e) {
+      throw new BadInput(number, column(chars, start, e.column()), e.getMessage());
+    } catch (IOException e) {
+      throw new AssertionError("memory was read", e);
+    }
+  }
+
+  /** A column counted in characters, for one that counts UTF-16 units from a start. */
+  private static long column(char[] chars, int start, long column) {
+    int units = (int) Math.min(column - 1, chars.length - start);
+    return 1 + Character.codePointCount(chars, start, units);
+  }
+
+  private void add(Object value, long line, long column) throws BadInput {
+    try {
+      writer.add(value);
+    } catch (UnstorableValueException e) {
+      String message = e.getMessage();
+      int place = message.indexOf(e.valuePath());
+      throw new BadInput(line, column, place < 0 ? message : message.substring(place));
+    }
+    records.lazySet(writer.count());
+  }
+
+  private void putAside(LineReader lines, String reason) {
+    try {
+      skipped.write(lines.buffer(), lines.start(), lines.end() - lines.start());
+      skipped.write('\n');
+    } catch (IOException e) {
+      throw Failure.of(skipBad.toString(), e);
+    }
+    if (skippedCount++ == 0) {
+      firstSkipped = reason;
+    }
+  }
+
+  private static OutputStream create(Path path) {
+    try {
+      return new BufferedOutputStream(Files.newOutputStream(path));
+    } catch (IOException e) {
+      throw Failure.of(path.toString(), e);
+    }
+  }
+
+  private void closeSkipped() {
+    try {
+      if (skipped != null) {
+        skipped.close();
+      }
+    } catch (IOException e) {
+      throw Failure.of(skipBad.toString(), e);
+    }
+  }
+
+  // --------------------------------------------------------------------------------- one document
+
+  private void document(Input input) {
+    try (JsonParser parser = factory.createParser(new Utf8.Document(input))) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        throw new BadInput(1, 1, "expected a JSON document, but the input is empty");
+      }
+      if (first == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          element(parser);
+        }
+      } else {
+        element(parser);
+      }
+      if (parser.nextToken() != null) {
+        JsonLocation at = parser.currentTokenLocation();
+        throw new BadInput(
+            at.getLineNr(),
+            at.getColumnNr(),
+            "expected the end of the document; --format jsonl reads one value a line");
+      }
+    } catch (JsonProcessingException e) {
+      throw Failure.badData(JsonErrors.place(e).at(input.name()));
+    } catch (BadInput e) {
+      throw Failure.badData(e.at(input.name()));
+    } catch (Utf8.Document.Malformed e) {
+      throw Failure.badData(e.place().at(input.name()));
+    } catch (IOException e) {
+      throw Failure.of(input.name(), e);
+    }
+  }
+
+  private void element(JsonParser parser) throws IOException, BadInput {
+    JsonLocation at = parser.currentTokenLocation();
+    add(reader.value(parser), at.getLineNr(), at.getColumnNr());
+  }
+
+  // --------------------------------------------------------------------------------------- report
+
+  private void report(double seconds) {
+    if (skippedCount > 0) {
+      System.err.println(
+          "ztc: "
+              + Text.count(skippedCount, "bad line")
+              + " put aside in "
+              + skipBad
+              + "; the first: "
+              + firstSkipped);
+    }
+    long size = size(output);
+    if (json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("region", output.toString());
+      result.put("records", records.get());
+      result.put("skipped", skippedCount);
+      result.put("bytesRead", consumed.get());
+      result.put("bytesWritten", size);
+      result.put("seconds", Math.round(seconds * 1000) / 1000.0);
+      try (Output out = new Output()) {
+        out.line(JsonWriter.text(result));
+      }
+    } else if (Terminal.isWatched()) {
+      System.err.printf(
+          "%s: %s, %s, in %.1f s%n",
+          output, Text.count(records.get(), "record"), Text.bytes(size), seconds);
+    }
+  }
+
+  private static long size(Path path) {
+    try {
+      return Files.size(path);
+    } catch (IOException e) {
+      throw Failure.of(path.toString(), e);
+    }
+  }
+}

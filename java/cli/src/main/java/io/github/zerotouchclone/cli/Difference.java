@@ -1,0 +1,88 @@
+package io.github.zerotouchclone.cli;
+
+import io.github.zerotouchclone.Ext;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Finds where two values differ first. */
+final class Difference {
+  // References make values deeper than what is stored; then the place is left open.
+  private static final int MAX_DEPTH = 2000;
+
+  private final StringBuilder path = new StringBuilder("$");
+  // Values may contain themselves: what has been compared with what.
+  private final IdentityHashMap<Object, Object> seen = new IdentityHashMap<>();
+
+  private Difference() {}
+
+  /**
+   * The path of the first difference, in the grammar of the region format.
+   *
+   * @return a path that leads to the place, or to the innermost container that is known to differ
+   */
+  static String path(Object a, Object b) {
+    Difference difference = new Difference();
+    difference.find(a, b, 0);
+    return difference.path.toString();
+  }
+
+  /** Extends the path to the first difference; false if there is none. */
+  private boolean find(Object a, Object b, int depth) {
+    boolean container = a instanceof Map || a instanceof List || a instanceof Ext;
+    if (depth > MAX_DEPTH || (container && seen.put(a, b) == b)) {
+      return false;
+    }
+    if (a instanceof Map<?, ?> mapA && b instanceof Map<?, ?> mapB) {
+      return maps(mapA, mapB, depth);
+    }
+    if (a instanceof List<?> listA && b instanceof List<?> listB) {
+      int size = Math.min(listA.size(), listB.size());
+      for (int i = 0; i < size; i++) {
+        int mark = path.length();
+        path.append('[').append(i).append(']');
+        if (find(listA.get(i), listB.get(i), depth + 1)) {
+          return true;
+        }
+        path.setLength(mark);
+      }
+      return listA.size() != listB.size();
+    }
+    if (a instanceof Ext extA && b instanceof Ext extB && extA.id() == extB.id()) {
+      int mark = path.length();
+      boolean differ = find(extA.payload(), extB.payload(), depth + 1);
+      path.setLength(mark); // paths do not lead into an ext
+      return differ;
+    }
+    return !Objects.deepEquals(a, b);
+  }
+
+  private boolean maps(Map<?, ?> a, Map<?, ?> b, int depth) {
+    Iterator<? extends Map.Entry<?, ?>> other = b.entrySet().iterator();
+    for (Map.Entry<?, ?> entryA : a.entrySet()) {
+      Map.Entry<?, ?> entryB = other.hasNext() ? other.next() : null;
+      if (entryB == null || !entryA.getKey().equals(entryB.getKey())) {
+        return true;
+      }
+      int mark = path.length();
+      key((String) entryA.getKey());
+      if (find(entryA.getValue(), entryB.getValue(), depth + 1)) {
+        return true;
+      }
+      path.setLength(mark);
+    }
+    return other.hasNext();
+  }
+
+  private void key(String key) {
+    if (key.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
+      path.append('.').append(key);
+    } else {
+      path.append('[');
+      JsonWriter.quote(path, key);
+      path.append(']');
+    }
+  }
+}

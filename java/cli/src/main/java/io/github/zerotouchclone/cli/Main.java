@@ -1,0 +1,140 @@
+package io.github.zerotouchclone.cli;
+
+import io.github.zerotouchclone.NativeLibraryException;
+import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.ZeroTouchClone;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code ztc} command: picks a subcommand, and turns how it ended into an exit code. */
+@Command(
+    name = "ztc",
+    description = "Builds regions, and looks into them.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the data is bad",
+      "2:the command line is not understood, or asks for what is not there",
+      "3:the system failed: a file cannot be opened, the disk is full",
+    },
+    footer = {"", "'ztc COMMAND --help' says more about one."})
+public final class Main implements Runnable {
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("build", BuildCommand::new);
+    COMMANDS.put("get", GetCommand::new);
+    COMMANDS.put("cat", CatCommand::new);
+    COMMANDS.put("head", HeadCommand::new);
+    COMMANDS.put("info", InfoCommand::new);
+    COMMANDS.put("verify", VerifyCommand::new);
+    COMMANDS.put("diff", DiffCommand::new);
+  }
+
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the process.
+   *
+   * @param args as {@code ztc --help} describes them
+   */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** The exit code of a command, which prints to standard output and error. */
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    // The annotations of a command take long to read, so only those that are needed are.
+    String first = args.length == 0 ? "" : args[0];
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (name.equals(first) || !COMMANDS.containsKey(first)) {
+            line.addSubcommand(command.get());
+          }
+        });
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
+    line.setParameterExceptionHandler((e, arguments) -> misused(e));
+    try {
+      return line.execute(args);
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      return outOfMemory(line.getErr());
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private static int report(Exception e, CommandLine command) throws Exception {
+    PrintWriter err = command.getErr();
+    if (e instanceof ReaderGone) {
+      return ExitCode.DONE;
+    }
+    if (e instanceof NativeLibraryException) {
+      return say(err, Failure.system(e.getMessage()));
+    }
+    if (e instanceof RegionException region) {
+      return say(err, Failure.of(region));
+    }
+    if (e instanceof Failure failure) {
+      return say(err, failure);
+    }
+    err.println("ztc: an error in ztc itself; please report it with what follows");
+    e.printStackTrace(err);
+    err.flush();
+    return ExitCode.SYSTEM;
+  }
+
+  private static int say(PrintWriter err, Failure failure) {
+    err.println("ztc: " + failure.getMessage());
+    err.flush();
+    return failure.exitCode();
+  }
+
+  private static int outOfMemory(PrintWriter err) {
+    return say(
+        err,
+        Failure.system(
+            "out of memory; JAVA_OPTS=-Xmx4g gives the launcher more, java -Xmx4g -jar without it"));
+  }
+
+  private static int misused(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("ztc: " + e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      command.usage(err, command.getColorScheme());
+    }
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"ztc " + commandLine(), "library " + ZeroTouchClone.nativeLibrary()};
+    }
+
+    static String commandLine() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return version == null ? "(unknown version)" : version;
+    }
+  }
+}
