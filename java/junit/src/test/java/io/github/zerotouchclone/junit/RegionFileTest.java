@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.RegionException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,8 +23,9 @@ class RegionFileTest {
   static Path shared;
 
   @BeforeAll
-  static void writeRegion() {
+  static void writeRegion() throws IOException {
     Regions.assumeScan();
+    Regions.write(Files.createDirectories(Path.of("target")).resolve("zero-touch.ztc"), 33);
     shared = Regions.write(folder.resolve("shared.ztc"), 11);
   }
 
@@ -34,6 +37,11 @@ class RegionFileTest {
   void writeOwnRegion() {
     written = Regions.write(own.resolve("own.ztc"), 22);
     name = written.toString();
+  }
+
+  @ZeroTouch(region = "target/zero-touch.ztc")
+  void a_path_below_the_working_directory(Region region) {
+    assertEquals(33, region.count());
   }
 
   @ZeroTouch(from = "shared")

@@ -3,12 +3,13 @@ package io.github.zerotouchclone.junit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.Region;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,7 +20,7 @@ import org.opentest4j.AssertionFailedError;
 class SelfProofTest {
   @TempDir static Path folder;
   static Path file;
-  static final AtomicBoolean ran = new AtomicBoolean();
+  static final AtomicReference<Region> given = new AtomicReference<>();
 
   @BeforeAll
   static void writeRegion() throws IOException {
@@ -30,7 +31,7 @@ class SelfProofTest {
   static class Case {
     @ZeroTouch(from = "file")
     void copies_nothing(Region region) {
-      ran.set(true);
+      given.set(region);
     }
 
     static Path file() {
@@ -119,19 +120,19 @@ class SelfProofTest {
   }
 
   private static void assertUnproven(Class<? extends Case> type, String reason) {
-    ran.set(false);
+    given.set(null);
     Throwable failure = Runs.fails(type, "copies_nothing");
     assertInstanceOf(AssertionFailedError.class, failure);
     String message = failure.getMessage();
     assertTrue(message.startsWith("page diff of " + file + ": unproven: "), message);
     assertTrue(message.contains(reason), message);
-    assertFalse(ran.get(), "the test ran although nothing would have seen its writes");
+    assertNull(given.get(), "the test ran although nothing would have seen its writes");
   }
 
   @Test
-  void the_same_test_passes_when_nothing_is_broken() {
+  void the_same_test_passes_when_nothing_is_broken_and_its_region_is_closed_then() {
     Runs.passes(WithTheKernel.class, "copies_nothing");
-    assertTrue(ran.get());
+    assertFalse(given.get().isOpen(), "the region outlives its test");
   }
 
   @Test
