@@ -1,11 +1,31 @@
-/* Runs a target on files, and on the files of folders, without any engine: replay FILE|FOLDER... */
+/*
+ * Runs a target on files, and on the files of folders, without any engine:
+ *   replay [-mN] FILE|FOLDER...
+ * With -mN each input is also mutated N times by the target's own mutator, the same way in each run.
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "fuzz.h"
 
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+    __attribute__((weak));
+
 static unsigned long inputs;
+static unsigned mutations;
+
+/* Mutations of mutations, from the original again every few steps. */
+static void run_mutations(const uint8_t *original, size_t size) {
+  uint8_t *data = malloc(size);
+  for (unsigned seed = 1; seed <= mutations; seed++) {
+    if (seed % 4 == 1) memcpy(data, original, size);
+    LLVMFuzzerCustomMutator(data, size, size, seed);
+    LLVMFuzzerTestOneInput(data, size);
+    inputs++;
+  }
+  free(data);
+}
 
 /* The input in a block of exactly its size, so that a sanitizer sees the first byte too many. */
 static bool run_file(const char *path, off_t size) {
@@ -16,6 +36,7 @@ static bool run_file(const char *path, off_t size) {
   if (read) {
     LLVMFuzzerTestOneInput(data, (size_t)size);
     inputs++;
+    if (mutations > 0 && size > 128) run_mutations(data, (size_t)size);
   } else {
     fprintf(stderr, "cannot read %s\n", path);
   }
@@ -48,7 +69,11 @@ static bool run_path(const char *path) {
 
 int main(int argc, char **argv) {
   bool good = argc > 1;
-  for (int i = 1; i < argc; i++) good = run_path(argv[i]) && good;
+  int first = 1;
+  if (argc > 1 && strncmp(argv[1], "-m", 2) == 0 && LLVMFuzzerCustomMutator != NULL) {
+    mutations = (unsigned)atoi(argv[first++] + 2);
+  }
+  for (int i = first; i < argc; i++) good = run_path(argv[i]) && good;
   printf("%lu inputs\n", inputs);
   return good && inputs > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

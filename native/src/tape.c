@@ -76,8 +76,15 @@ ztc_status ztc__tape_check_plain_value(ztc__tape *tape) {
   return status;
 }
 
+/* A container at the root has no slot, nor has a map in a list if that turns out to be ROWS. */
+static bool has_slot(const ztc__tape *tape, uint8_t type) {
+  if (tape->depth == 0)
+    return type < ZTC_TYPE_LIST;
+  return type != ZTC_TYPE_MAP || tape->frames[tape->depth - 1].type != ZTC_TYPE_LIST;
+}
+
 ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_t padding) {
-  tape->least += ZTC__SLOT_SIZE + data;
+  tape->least += (has_slot(tape, item.type) ? ZTC__SLOT_SIZE : 0) + data;
   tape->bound += ZTC__SLOT_SIZE + 1 + data + padding;
   if (tape->least > ZTC_MAX_RECORD_SIZE) {
     return ztc__tape_fail(tape, ZTC_TOO_LARGE, "the record exceeds %llu bytes here",
@@ -143,7 +150,8 @@ ztc_status ztc__tape_narrow(ztc__tape *tape, ztc__buffer *to, const void *text, 
     return ztc__tape_fail(tape, ZTC_TOO_LARGE, "a string of %llu bytes; the limit is %llu",
                           (unsigned long long)size, (unsigned long long)ZTC_MAX_STRING_SIZE);
   }
-  if (!ztc__buffer_reserve(to, ztc__text_bound(size, encoding))) {
+  /* One more, so that there is an address also for an empty text. */
+  if (!ztc__buffer_reserve(to, ztc__text_bound(size, encoding) + 1)) {
     return ztc__tape_no_memory(tape);
   }
   uint8_t *end = to->data + to->size;
@@ -166,7 +174,7 @@ ztc_status ztc__tape_string(ztc__tape *tape, const void *text, uint64_t size, ui
   ztc_status status = ztc__tape_check_plain_value(tape);
   if (status != ZTC_OK)
     return status;
-  ztc__text narrowed;
+  ztc__text narrowed = {0};
   status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &narrowed);
   if (status != ZTC_OK)
     return status;
