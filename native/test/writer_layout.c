@@ -314,7 +314,30 @@ START_TEST(sections_follow_each_other_as_documented) {
 }
 END_TEST
 
+/* A record is refused early by the bytes that it has at least; more than it takes would be wrong. */
+START_TEST(the_least_size_is_never_more_than_the_size) {
+  ztc_writer *w = create();
+  ck_assert_ztc(ztc_writer_array(w, ZTC_TYPE_I8, "abcdefgh", 8));
+  ck_assert_uint_le(w->tape.least, 16);
+  end_record(w);
+  ck_assert_uint_eq(w->encoder.out.size, 16);
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int i = 0; i < 100; i++) {
+    ck_assert_ztc(ztc_writer_begin_map(w));
+    key(w, "n");
+    ck_assert_ztc(ztc_writer_int(w, ZTC_TYPE_I32, i));
+    ck_assert_ztc(ztc_writer_end(w));
+  }
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_uint_le(w->tape.least, 8 + 100 * 8); /* rows */
+  end_record(w);
+  ck_assert_uint_eq(w->encoder.out.size, 8 + 100 * 8);
+  ztc_writer_abort(w);
+}
+END_TEST
+
 static void fill(TCase *tests) {
+  tcase_add_test(tests, the_least_size_is_never_more_than_the_size);
   tcase_add_test(tests, a_scalar_record_is_a_box);
   tcase_add_test(tests, empty_containers_are_nodes_only_as_roots);
   tcase_add_test(tests, a_map_takes_types_from_its_shape_or_brings_them);
