@@ -26,6 +26,17 @@ typedef struct cloner {
   pending small[PENDING_SMALL];
 } cloner;
 
+/* ----------------------------------------------------------------------------- fetching -- */
+
+/* Live data is scattered, and each step to it waits for the one before. So what the next elements
+   need is asked for early: first where they are, then what they point to. Hints, never faults. */
+static inline void fetch_value(const SV *sv) { __builtin_prefetch(sv); }
+
+static inline void fetch_content(const SV *sv) {
+  __builtin_prefetch(SvANY(sv));
+  __builtin_prefetch(sv->sv_u.svu_pv);
+}
+
 /* --------------------------------------------------------------------------- shared keys -- */
 
 /*
@@ -70,8 +81,10 @@ static bool may_share_all(HV *from) {
   if (!HvSHAREKEYS(from)) return false;
   if (shared_keys == NULL) Newxz(shared_keys, 1, keys);
   HE *const *const buckets = HvARRAY(from);
+  for (STRLEN b = 0; b <= HvMAX(from); b++) __builtin_prefetch(buckets[b]);
   for (STRLEN b = 0; b <= HvMAX(from); b++) {
     for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      fetch_value(HeVAL(he));
       if (!may_share(HeKEY_hek(he))) return false;
     }
   }
@@ -204,6 +217,7 @@ static SV *referent(pTHX_ cloner *c, SV *from) {
       }
       to = SvTYPE(from) == SVt_PVHV ? newSV_type(SVt_PVHV) : newSV_type(SVt_PVAV);
       wait_for(aTHX_ c, from, to);
+      fetch_content(from);
       break;
     default:
       if (SvROK(from) && zt_refusal(aTHX_ from) == NULL) {
@@ -262,12 +276,22 @@ static void fill_scalar(pTHX_ cloner *c, SV *from, SV *to) {
   if (SvWEAKREF(from)) weaken_later(aTHX_ c, to);
 }
 
+enum { ELEMENTS_AHEAD = 4 };
+
 static void fill_array(pTHX_ cloner *c, AV *from, AV *to) {
   const size_t count = (size_t)(AvFILLp(from) + 1);
   if (count == 0) return;
   SV *const *const elements = AvARRAY(from);
   SV **const copies = zt_av_reserve(aTHX_ to, count);
+  for (size_t i = 0; i < count && i < 2 * ELEMENTS_AHEAD; i++) fetch_value(elements[i]);
+  for (size_t i = 0; i < count && i < ELEMENTS_AHEAD; i++) {
+    if (elements[i] != NULL) fetch_content(elements[i]);
+  }
   for (size_t i = 0; i < count; i++) {
+    if (count - i > 2 * ELEMENTS_AHEAD) fetch_value(elements[i + 2 * ELEMENTS_AHEAD]);
+    if (count - i > ELEMENTS_AHEAD && elements[i + ELEMENTS_AHEAD] != NULL) {
+      fetch_content(elements[i + ELEMENTS_AHEAD]);
+    }
     copies[i] = elements[i] != NULL ? element(aTHX_ c, elements[i]) : NULL;
     AvFILLp(to) = (SSize_t)i;
   }
@@ -303,6 +327,9 @@ static void fill_with_shared_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeh
   HE *const *const buckets = HvARRAY(from);
   HE **const copies = zt_hv_reserve(aTHX_ to, max);
   if (HvHASKFLAGS(from)) HvHASKFLAGS_on(to);
+  for (STRLEN b = 0; b <= max; b++) {
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) fetch_content(HeVAL(he));
+  }
   for (STRLEN b = 0; b <= max; b++) {
     HE **link = &copies[b];
     for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {

@@ -69,10 +69,11 @@ static inline HE **zt_hv_reserve(pTHX_ HV *hv, STRLEN max) {
   return HvARRAY(hv);
 }
 
-/* The highest bucket of a hash that holds `keys` without growing. */
+/* The highest bucket of a hash for `keys`: one bucket a key, since fewer buckets are filled, looked
+   through and freed faster. Perl doubles them when the hash grows. */
 static inline STRLEN zt_hv_max_for(STRLEN keys) {
   STRLEN max = PERL_HASH_DEFAULT_HvMAX;
-  while (keys + (keys >> 1) > max) max = max * 2 + 1;
+  while (keys > max + 1) max = max * 2 + 1;
   return max;
 }
 
