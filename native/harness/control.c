@@ -19,7 +19,7 @@ static const struct {
   const char *name;
   const char *title;
 } CONTROLS[PD_CONTROLS] = {
-    [PD_CLEAN] = {"clean", "copies only"},
+    [PD_CLEAN] = {"clean", "reads only"},
     [PD_REFCOUNT] = {"refcount", "reference-count increment per record"},
     [PD_SILENT_STORE] = {"silent_store", "store of the same value"},
     [PD_FAILED_CAS] = {"failed_cas", "failed compare-and-swap"},
@@ -39,17 +39,15 @@ const char *pd_control_title(enum pd_control_id id) {
 /* The places that one control touches, and the pages they lie in. */
 struct plan {
   struct pd_strike strike;
-  uint64_t records[MOST_PLACES];
   uint64_t places[MOST_PLACES];
   struct pd_pageset *pages;
 };
 
-static bool add_place(struct plan *plan, uint64_t record, uint64_t offset) {
+static bool add_place(struct plan *plan, uint64_t offset) {
   size_t page = (size_t)(offset / pd_page_size());
   if (pd_pageset_has(plan->pages, page))
     return false;
   pd_pageset_add(plan->pages, page);
-  plan->records[plan->strike.count] = record;
   plan->places[plan->strike.count] = offset;
   plan->strike.count++;
   return true;
@@ -62,12 +60,10 @@ static bool choose(struct plan *plan, const struct pd_mapping *mapping,
   size_t limit = mapping->pages < 2 * MOST_PLACES ? (mapping->pages + 1) / 2 : MOST_PLACES;
   bool by_record = plan->strike.control <= PD_REFCOUNT && source != NULL && source->count > 0;
   for (int attempt = 0; attempt < 16 * MOST_PLACES && plan->strike.count < limit; attempt++) {
-    uint64_t record = 0;
     uint64_t offset = 0;
     uint64_t size = 0;
     if (by_record) {
-      record = pd_random(&seed) % source->count;
-      if (!source->extent(source, record, &offset, &size))
+      if (!source->extent(source, pd_random(&seed) % source->count, &offset, &size))
         return false;
       offset = (offset + 7) / 8 * 8;
     } else {
@@ -75,11 +71,9 @@ static bool choose(struct plan *plan, const struct pd_mapping *mapping,
       offset = page * pd_page_size() + pd_random(&seed) % (pd_page_size() / 8) * 8;
     }
     if (offset + 8 <= mapping->pages * pd_page_size())
-      add_place(plan, record, offset);
+      add_place(plan, offset);
   }
-  plan->strike.source = by_record ? source : NULL;
   plan->strike.base = mapping->base;
-  plan->strike.records = plan->records;
   plan->strike.places = plan->places;
   return true;
 }

@@ -13,7 +13,7 @@
 #include "witness.h"
 
 enum pd_control_id {
-  PD_CLEAN,        /* copies the same records and touches nothing */
+  PD_CLEAN,        /* reads the same records, without the library under test, and touches nothing */
   PD_REFCOUNT,     /* a reference-count increment in every record visited */
   PD_SILENT_STORE, /* stores back the value that is there */
   PD_FAILED_CAS,   /* a compare-and-swap that fails */
@@ -100,10 +100,8 @@ void pd_controls_free(struct pd_control_matrix *matrix);
  * tests. False with a reason when the deed is not possible here. */
 struct pd_strike {
   enum pd_control_id control;
-  const struct pd_source *source; /* NULL: records are not visited */
   uint8_t *base;
-  const uint64_t *records; /* PD_REFCOUNT, PD_CLEAN: records to visit */
-  const uint64_t *places;  /* byte offsets from base, 8-aligned */
+  const uint64_t *places; /* byte offsets from base, 8-aligned */
   size_t count;
 };
 

@@ -220,11 +220,8 @@ bool pd_java_task_strike(struct pd_java_task *task, const struct pd_java *java, 
   if (out == NULL || !begin_task(task, java, tier, mapping))
     return false;
   fputs("strikes=", out);
-  for (size_t i = 0; i < strike->count; i++) {
-    fprintf(out, "%s%jd:%ju", i == 0 ? "" : ",",
-            strike->source == NULL ? (intmax_t)-1 : (intmax_t)strike->records[i],
-            (uintmax_t)strike->places[i]);
-  }
+  for (size_t i = 0; i < strike->count; i++)
+    fprintf(out, "%s%ju", i == 0 ? "" : ",", (uintmax_t)strike->places[i]);
   bool ok = fclose(out) == 0 && add_format(task, "control=%d", (int)strike->control);
   if (ok && add_argument(task, list))
     return true;

@@ -78,20 +78,14 @@ static bool strike_one(const struct pd_strike *strike, size_t i, const int pipe_
 
 bool pd_strike(const struct pd_strike *strike, struct pd_error *error) {
   int pipe_ends[2] = {-1, -1};
-  struct pd_buffer buffer = {0};
   bool ok = true;
   if (strike->control == PD_READ_INTO && pipe(pipe_ends) != 0) {
     return pd_fail_errno(error, "no pipe");
   }
   for (size_t i = 0; ok && i < strike->count; i++) {
-    uint64_t bytes = 0;
-    if (strike->source != NULL && strike->records != NULL) {
-      ok = strike->source->copy(strike->source, strike->records[i], &buffer, &bytes, error);
-    }
-    if (ok)
-      ok = strike_one(strike, i, pipe_ends, error);
+    (void)*(const volatile uint8_t *)(strike->base + strike->places[i]);
+    ok = strike_one(strike, i, pipe_ends, error);
   }
-  free(buffer.data);
   if (pipe_ends[0] >= 0) {
     close(pipe_ends[0]);
     close(pipe_ends[1]);

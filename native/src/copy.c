@@ -1,4 +1,5 @@
 /* Single and batch copies: an index line, and one memory copy for a closed record. */
+#include "break.h"
 #include "crc32c.h"
 #include "graph.h"
 #include "region.h"
@@ -25,6 +26,7 @@ __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
 
 static inline ztc_status copy_line(const ztc_region *region, ztc__line line, void *dst,
                                    uint64_t capacity, uint64_t *size, ztc_workspace *workspace) {
+  ztc__break_invariant(region, ztc__line_offset(line));
   if (__builtin_expect(!ztc__line_closed(line), 0)) {
     return copy_graph(region, line, dst, capacity, size, workspace);
   }

@@ -28,6 +28,9 @@ struct ztc_region {
   bool check_records; /* ZTC_OPEN_VERIFY_RECORD */
   _Atomic uint32_t *state; /* a ztc_status: OK, CLOSED or LOST; shared with the SIGBUS handler */
   ztc__mapping mapping;
+#if defined(ZTC_BREAK_INVARIANT_1) && ZTC_BREAK_INVARIANT_1 == 1
+  uint64_t hits; /* what must never be here: see break.h */
+#endif
 };
 
 /* One index entry, loaded once and checked against its table. */

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /**
  * A worker of page diff inside a JVM. It copies records through the public API only; the deeds of
@@ -23,8 +24,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Arguments are {@code name=value}: {@code board} (a file to report to), {@code size} of the
  * region, {@code memory} (its address), {@code path} or {@code shared} (a path to map writable and
- * shared); then {@code control} and {@code strikes} ({@code record:offset,...}; -1: no record), or
- * {@code records} and {@code seed}.
+ * shared); then {@code control} and {@code strikes} (offsets), or {@code records} and {@code
+ * seed}.
  */
 public final class Worker {
   private static final int THREADS = 4;
@@ -138,18 +139,13 @@ public final class Worker {
   }
 
   private void strikeAll() {
-    int control = (int) number("control");
-    String[] strikes = text("strikes").isEmpty() ? new String[0] : text("strikes").split(",");
-    long copied = 0;
-    for (String strike : strikes) {
-      int at = strike.indexOf(':');
-      long record = Long.parseLong(strike.substring(0, at));
-      if (record >= 0) {
-        copied += read(ZeroTouchClone.copy(region, record));
-      }
-      strike(control, base, new long[] {Long.parseLong(strike.substring(at + 1))});
-    }
-    board.report(strikes.length, copied);
+    String places = text("strikes");
+    long[] offsets =
+        places.isEmpty()
+            ? new long[0]
+            : Stream.of(places.split(",")).mapToLong(Long::parseLong).toArray();
+    strike((int) number("control"), base, offsets);
+    board.report(offsets.length, 0);
   }
 
   private static long read(RecordCopy record) {
