@@ -186,8 +186,8 @@ static void set_shape(ztc__tape *tape, ztc__item *item, uint32_t shape, const zt
 
 ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame) {
   ztc__item *item = &tape->items.at[frame->item];
-  const ztc__map_key *keys = tape->keys.at + frame->key_base;
   if (!frame->unknown && frame->count > 0 && frame->count <= ZTC__SHAPE_KEYS_MAX) {
+    const ztc__map_key *keys = tape->keys.at + frame->key_base;
     const uint32_t shape = ztc__intern_find_shape(tape->interner, keys, frame->count);
     if (shape != ZTC__NONE) {
       set_shape(tape, item, shape, keys);
