@@ -1,0 +1,233 @@
+package io.github.zerotouchclone.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands in processes of their own: standard streams, pipes, a terminal, exit codes. */
+class CommandTest {
+  private static final String LINES =
+      """
+      {"id":1,"tags":["a","b"],"prefs":{"lang":"de"}}
+      {"id":2,"tags":[],"prefs":{"lang":null}}
+      {"id":3,"tags":["c"],"prefs":{"a.b":[0,{"c":true}]}}
+      """;
+
+  @TempDir Path folder;
+  private Ztc ztc;
+
+  @BeforeEach
+  void setUp() {
+    ztc = new Ztc(folder);
+  }
+
+  /** Builds without a process of its own, for tests of other commands. */
+  private Path region(String name, String lines) {
+    Path input = ztc.write(name + ".jsonl", lines);
+    Path region = ztc.file(name);
+    assertEquals(0, Main.run("build", "-o", region.toString(), input.toString()));
+    return region;
+  }
+
+  private static byte[] gzip(String text) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void assertResult(int exitCode, String out, String err, Ztc.Result result) {
+    assertEquals(err, result.err());
+    assertEquals(out, result.out());
+    assertEquals(exitCode, result.exitCode());
+  }
+
+  @Test
+  void buildReadsFilesGzipAndStandardInputInOrderAndIsQuietInPipes() throws Exception {
+    ztc.write("1.jsonl", "{\"a\":1}");
+    ztc.write("2.jsonl.gz", gzip("{\"a\":2}\n\n \t\n{\"a\":3}\n"));
+    ztc.write("4.json", "[{\"a\":4},\n {\"a\":5}]\n");
+    byte[] input = "\ufeff\"six\"\r\n7".getBytes(StandardCharsets.UTF_8);
+    Ztc.Result built =
+        ztc.runWithInput(input, "build", "-o", "o.ztc", "1.jsonl", "2.jsonl.gz", "4.json", "-");
+    assertResult(0, "", "", built);
+    String records = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n{\"a\":5}\n\"six\"\n7\n";
+    assertResult(0, records, "", ztc.run("cat", "o.ztc"));
+  }
+
+  @Test
+  void buildReportsCountsAsJson() throws Exception {
+    ztc.write("in.jsonl", "1\n2\n");
+    Ztc.Result built = ztc.run("build", "--json", "-o", "o.ztc", "in.jsonl");
+    assertEquals(0, built.exitCode(), built.err());
+    long size = Files.size(ztc.file("o.ztc"));
+    String start =
+        "{\"region\":\"o.ztc\",\"records\":2,\"skipped\":0,\"bytesRead\":4,\"bytesWritten\":"
+            + size
+            + ",\"seconds\":";
+    assertTrue(built.out().startsWith(start), built.out());
+  }
+
+  @Test
+  void buildThatFailsLeavesTheOldRegionAndNoOtherFile() throws Exception {
+    byte[] old = Files.readAllBytes(region("o.ztc", LINES));
+    ztc.write("bad.jsonl", "{\"id\":1}\n{\"id\":2,\"id\":3}\n");
+    Ztc.Result built = ztc.run("build", "-o", "o.ztc", "bad.jsonl");
+    String err = "ztc: bad.jsonl:2:9: the object has the key \"id\" twice\n";
+    assertResult(1, "", err, built);
+    assertArrayEquals(old, Files.readAllBytes(ztc.file("o.ztc")));
+    try (var files = Files.list(folder)) {
+      assertEquals(
+          List.of("bad.jsonl", "o.ztc", "o.ztc.jsonl"),
+          files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Test
+  void badLinesArePutAsideAndCounted() throws Exception {
+    byte[] input = "1\n{\"a\":}\r\n2\n[\377\n3".getBytes(StandardCharsets.ISO_8859_1);
+    ztc.write("in.jsonl", input);
+    Ztc.Result built = ztc.run("build", "--skip-bad", "bad", "-o", "o.ztc", "in.jsonl");
+    String err = "ztc: 2 bad lines put aside in bad; the first: in.jsonl:2:6: ";
+    assertTrue(built.err().startsWith(err), built.err());
+    assertEquals(0, built.exitCode());
+    assertEquals(
+        "{\"a\":}\r\n[\377\n", Files.readString(ztc.file("bad"), StandardCharsets.ISO_8859_1));
+    assertResult(0, "1\n2\n3\n", "", ztc.run("cat", "o.ztc"));
+  }
+
+  @Test
+  void catPrintsARangeAlsoAsTypedText() throws Exception {
+    region("o.ztc", LINES);
+    Ztc.Result range = ztc.run("cat", "o.ztc", "--from", "1", "--count", "1", "--typed");
+    assertResult(0, "{\"id\":2i64,\"tags\":[],\"prefs\":{\"lang\":null}}\n", "", range);
+  }
+
+  @Test
+  void readerThatLeavesEarlyEndsQuietly() throws Exception {
+    String lines =
+        IntStream.range(0, 50_000)
+            .mapToObj(i -> "{\"i\":" + i + "}\n")
+            .collect(Collectors.joining());
+    region("o.ztc", lines);
+    Ztc.Result result = ztc.shell("$ZTC cat o.ztc | head -n 1; echo ${PIPESTATUS[0]}");
+    assertResult(0, "{\"i\":0}\n0\n", "", result);
+  }
+
+  @Test
+  void fullDiskBehindStandardOutputIsAFailureOfTheSystem() throws Exception {
+    region("o.ztc", LINES);
+    Ztc.Result result = ztc.shell("$ZTC head o.ztc > /dev/full");
+    assertTrue(result.err().startsWith("ztc: standard output: "), result.err());
+    assertEquals(1, result.err().lines().count());
+    assertEquals(3, result.exitCode());
+  }
+
+  @Test
+  void getPrintsARecordOrAValueInside() throws Exception {
+    region("o.ztc", LINES);
+    String record = "{\"id\":3,\"tags\":[\"c\"],\"prefs\":{\"a.b\":[0,{\"c\":true}]}}\n";
+    assertResult(0, record, "", ztc.run("get", "o.ztc", "2"));
+    assertResult(0, "true\n", "", ztc.run("get", "o.ztc", "2", "--path", "prefs[\"a.b\"][1].c"));
+  }
+
+  @Test
+  void mistakesAreOneLineOrTheUsageAndExitCode2() throws Exception {
+    region("o.ztc", LINES);
+    String range = "ztc: o.ztc: record 3 is out of the range of this region: valid are 0 to 2\n";
+    assertResult(2, "", range, ztc.run("get", "o.ztc", "3"));
+    Ztc.Result noNumber = ztc.run("get", "o.ztc", "x");
+    assertTrue(noNumber.err().contains("'x' is not a long"), noNumber.err());
+    assertTrue(noNumber.err().contains("Usage: ztc get "), noNumber.err());
+    assertEquals(2, noNumber.exitCode());
+  }
+
+  @Test
+  void infoNamesVersionsSectionsAndShapes() throws Exception {
+    region("o.ztc", LINES);
+    Ztc.Result info = ztc.run("info", "o.ztc", "--json");
+    assertEquals(0, info.exitCode(), info.err());
+    assertTrue(info.out().startsWith("{\"region\":\"o.ztc\",\"records\":3,\"bytes\":"), info.out());
+    assertTrue(info.out().contains("\"format\":\"0.1\""), info.out());
+    assertTrue(info.out().contains("{\"type\":1,\"name\":\"records\",\"required\":true,"));
+    assertTrue(info.out().contains("[\"id\",\"tags\",\"prefs\"]"), info.out());
+  }
+
+  @Test
+  void verifyFindsAFlippedByte() throws Exception {
+    Path region = region("o.ztc", LINES);
+    byte[] bytes = Files.readAllBytes(region);
+    assertResult(
+        0,
+        "o.ztc: ok, 3 records, " + Text.bytes(bytes.length) + "\n",
+        "",
+        ztc.run("verify", "o.ztc"));
+    bytes[330] ^= 0x10; // in the first record
+    ztc.write("o.ztc", bytes);
+    Ztc.Result damaged = ztc.run("verify", "o.ztc", "--json");
+    String start = "{\"region\":\"o.ztc\",\"ok\":false,\"status\":\"CHECKSUM\",\"offset\":320,";
+    assertTrue(damaged.out().startsWith(start), damaged.out());
+    assertEquals(1, damaged.exitCode());
+  }
+
+  @Test
+  void diffNamesWhatChanged() throws Exception {
+    region("a.ztc", "{\"x\":{\"y\":[1,2]}}\n1\n\"s\"\n");
+    region("b.ztc", "{\"x\":{\"y\":[1,3]}}\n1\n\"s\"\n4\n");
+    String changes = "changed 0 $.x.y[1]\nadded 3\n1 changed, 1 added, 0 removed, 2 equal\n";
+    assertResult(1, changes, "", ztc.run("diff", "a.ztc", "b.ztc"));
+  }
+
+  @Test
+  void launcherIsFoundThroughALinkInAFolderWithSpaces() throws Exception {
+    Path spaced = Files.createDirectory(ztc.file("two words"));
+    Files.copy(Ztc.launcher(), spaced.resolve("ztc"));
+    Files.copy(Ztc.launcher().resolveSibling("ztc.jar"), spaced.resolve("ztc.jar"));
+    assertTrue(spaced.resolve("ztc").toFile().setExecutable(true));
+    Files.createSymbolicLink(ztc.file("link"), Path.of("two words", "ztc"));
+    Ztc.Result help = ztc.shell("./link --help");
+    assertEquals("", help.err());
+    assertTrue(help.out().startsWith("Usage: ztc [-hV] COMMAND\n"), help.out());
+    assertEquals(0, help.exitCode());
+  }
+
+  @Test
+  void terminalShowsProgressWhileStandardInputIsOpen() throws Exception {
+    String build = "JAVA_OPTS=-Dztc.progress.delay=1 $ZTC build -o o.ztc fifo";
+    Process made = ztc.start(List.of("mkfifo", "fifo"));
+    assertTrue(made.waitFor(10, TimeUnit.SECONDS));
+    Process process = ztc.start(List.of("script", "-qfec", build, "/dev/null"));
+    StringBuilder screen = new StringBuilder();
+    try (OutputStream fifo = Files.newOutputStream(ztc.file("fifo"))) {
+      fifo.write("1\n2\n".getBytes(StandardCharsets.UTF_8));
+      fifo.flush();
+      // The build cannot end while this is open.
+      while (!screen.toString().contains("reading  2 records  ")) {
+        int c = process.getInputStream().read();
+        assertTrue(c >= 0, screen::toString);
+        screen.append((char) c);
+      }
+    }
+    screen.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, process.waitFor(), screen::toString);
+    String last = screen.substring(screen.lastIndexOf("\033[K") + 3);
+    assertTrue(last.startsWith("o.ztc: 2 records, "), screen::toString);
+    assertFalse(last.contains("reading"), screen::toString);
+  }
+}
