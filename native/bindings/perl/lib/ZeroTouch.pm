@@ -12,3 +12,98 @@ require XSLoader;
 XSLoader::load('ZeroTouch', $VERSION);
 
 1;
+
+__END__
+
+=encoding utf8
+
+=head1 NAME
+
+ZeroTouch - publish data once, and copy records from it in any number of workers
+
+=head1 SYNOPSIS
+
+  use ZeroTouch 'publish';
+  use ZeroTouch::Region;
+
+  publish('jobs.ztc', \@jobs);                           # an array, or ...
+  publish('jobs.ztc', sub { $sth->fetchrow_hashref // () });    # ... one record after the other
+
+  my $region = ZeroTouch::Region->open('jobs.ztc');
+  for (1 .. 4) {
+    next if fork;
+    while (defined(my $i = next_index())) {
+      my $job = $region->copy($i);                       # a fresh hash, all yours
+      ...
+    }
+    exit;
+  }
+
+=head1 DESCRIPTION
+
+A worker that was forked shares its parent's memory until somebody writes to it. Perl writes while it
+reads: taking a reference counts it, copying a string counts who shares its buffer, C<each> and
+C<keys> set an iterator, printing a number keeps its text. So page by page every worker gets its own
+copy of the data that was to be shared.
+
+A I<region> is a file with records that no process writes to. L<ZeroTouch::Region> gives a worker
+ordinary Perl data, made from its own copy of a record. L<ZeroTouch::Clone> does the same for data
+that lives in the parent's memory, without a file.
+
+=head1 FUNCTIONS
+
+=head2 publish($path, $source)
+
+Writes the records of C<$source> to a region at C<$path> and returns their number. C<$source> is a
+reference to an array of records, or to a function that returns the next record or records, and at the
+end an empty list (an C<undef> is a record). The iterator of a region is such a function.
+
+Readers see the old file or the new one, whole. When anything fails, the old file is as it was, and
+nothing is left behind.
+
+A record is any value:
+
+=over
+
+=item undef, booleans, integers and numbers
+
+as they are. A value that is both a string and a number is stored as the string, one that is a number
+and was merely printed as the number.
+
+=item strings
+
+as sequences of characters. A string comes back without the UTF-8 flag if it can be had without;
+C<eq> sees no difference. Characters above U+10FFFF cannot be stored; unpaired surrogates can.
+
+=item arrays and hashes
+
+A missing element of an array comes back as C<undef>.
+
+=item references
+
+Several references to one array, hash or scalar lead to one again in each copy, and cycles are
+cycles. A cycle keeps itself alive, as always in Perl: weaken one of its references in the source, and it
+is weak in the copies. A reference to an I<element> of an array or hash comes back as one to a scalar of
+its own.
+
+=item objects
+
+by the name of their class: arrays, hashes and scalars.
+
+=back
+
+Code references, globs, file handles, compiled patterns, and tied or otherwise magical values cannot be
+stored. They are named with their place:
+
+  ZeroTouch: record 17: $.prefs.callback: a code reference cannot be published at ...
+
+Data may be nested 512 levels deep. What two records have in common is stored with each of them.
+
+The keys of hashes are stored sorted, so the same data gives the same file. Perl's own iteration order
+stays random.
+
+=head1 SEE ALSO
+
+L<ZeroTouch::Region>, L<ZeroTouch::Clone>
+
+=cut

@@ -45,3 +45,107 @@ sub iterator {
 sub CLONE_SKIP { 1 }
 
 1;
+
+__END__
+
+=encoding utf8
+
+=head1 NAME
+
+ZeroTouch::Region - private copies of the records of a region
+
+=head1 SYNOPSIS
+
+  use ZeroTouch::Region;
+
+  my $region = ZeroTouch::Region->open('jobs.ztc');
+  my $job    = $region->copy(42);                   # fresh data
+  my @jobs   = $region->copy_many(7, 99, 100_000);  # cheaper for random records
+  my $lang   = $region->copy_path(42, 'prefs.lang');
+  say $region->count;
+
+  my $next = $region->iterator;
+  while (my ($job) = $next->()) { ... }
+
+=head1 METHODS
+
+=head2 open($path, %options)
+
+Maps the file; a few pages are read, whatever its size.
+
+=over
+
+=item verify => 'header' (default), 'none', 'record' or 'all'
+
+C<record> checks the checksum of each copy, C<all> the whole file before C<open> returns. With C<none>
+even the header is taken as it is. Damaged bytes never lead to a crash, but without checksums they may
+lead to wrong data.
+
+=item bless => 0
+
+Delivers objects as plain data. Use it for files that somebody else wrote: destroying an object
+runs a method of its class, and the file says which class that is.
+
+=back
+
+=head2 copy($index)
+
+Record number C<$index>, from 0, as fresh Perl data: nothing in it is shared with the region or with
+another copy, and it may be changed at will.
+
+=head2 copy_many(@indices)
+
+The same for several records, in the order asked for. The records are fetched ahead of their turn, so
+that random records of a large region cost less. A dozen or two at a time is best.
+
+=head2 copy_path($index, $path)
+
+A part of a record, for instance C<prefs.lang>, C<items[3].sku> or C<["any key"][0]>. A missing key is
+an error.
+
+=head2 count
+
+The number of records.
+
+=head2 iterator(from => $first, to => $end, batch => 64)
+
+A function that returns the next record, and an empty list at the end. Ask for it in list
+context: C<while (my ($record) = $next-E<gt>())>. All options may be omitted; C<to> is exclusive.
+
+=head2 close
+
+Lets go of the file; copies made before stay. The region is closed anyway when the last
+reference to it goes.
+
+=head1 WHAT COMES BACK
+
+What L<ZeroTouch/publish> took. Regions written by other languages may hold more: a 64-bit unsigned
+integer, a character, a set, a tuple, a UUID, an enum constant, a symbol and a URI come as the Perl value
+nearest to them; typed arrays as arrays of numbers; byte strings as strings; dates, durations and
+unknown extensions as objects of the class C<ZeroTouch::Ext>, C<[$id, $payload]>. Big integers, decimals
+and maps whose keys are no strings are errors.
+
+=head1 OWNERSHIP AND FORKS
+
+Open a region before forking, or after; both work. The file is mapped read-only and shared, so that
+the kernel refuses writes.
+
+A child un-shares a number of pages of its interpreter that does not depend on how many records it
+copies, about 20 for small records. To keep it that way the first copy in a child makes perl forget the free
+slots in memory that it inherited: filling them would un-share the pages around them. Some hundred
+kilobytes of new memory take their place.
+
+A region belongs to the thread that opened it: a new thread does not see it.
+
+=head1 ERRORS
+
+Every method dies with one line that names file, record and path, and in parentheses the status of the C
+library:
+
+  ZeroTouch: jobs.ztc: record 99: index out of range (there are 8 records) (OUT_OF_RANGE) at ...
+
+=head1 SEE ALSO
+
+L<ZeroTouch>, L<ZeroTouch::Clone>
+
+=cut
