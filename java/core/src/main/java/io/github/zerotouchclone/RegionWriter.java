@@ -160,7 +160,7 @@ public final class RegionWriter implements AutoCloseable {
 
   private void feed(int size) {
     try {
-      feedEvents(size);
+      feedEvents(0, size);
     } catch (NativeFailure e) {
       // Records that were accepted before are affected, so nothing can be saved.
       failure = e;
@@ -169,10 +169,17 @@ public final class RegionWriter implements AutoCloseable {
     encoder.clear();
   }
 
-  private void feedEvents(int size) {
-    if (size > 0) {
-      slab.feed(handle.get(), encoder.events(), 0, size, path);
-      Reference.reachabilityFence(this);
+  private void feedEvents(int from, int size) {
+    try {
+      if (size > 0) {
+        slab.feed(handle.get(), encoder.events(), from, size, path);
+        Reference.reachabilityFence(this);
+      }
+    } catch (OutOfMemoryError e) {
+      // The events would be handed over a second time.
+      String reason = "out of memory while records were handed over";
+      failure = new NativeFailure(Status.NO_MEMORY, RegionException.NO_OFFSET, reason);
+      throw e;
     }
   }
 
@@ -183,8 +190,8 @@ public final class RegionWriter implements AutoCloseable {
   private void feedLarge(int before) {
     int size = encoder.size() - before;
     try {
-      feedEvents(before);
-      slab.feed(handle.get(), encoder.events(), before, size, path);
+      feedEvents(0, before);
+      feedEvents(before, size);
     } catch (NativeFailure e) {
       // Only the end of the record failed, so that all keys before it are known on both sides.
       boolean dropped = e.status() == Status.TOO_LARGE && e.offset() == size - 1;

@@ -6,10 +6,10 @@ import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
 import io.github.zerotouchclone.internal.NativeLoader;
 import io.github.zerotouchclone.internal.Node;
+import io.github.zerotouchclone.internal.Paths;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SlabPool;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Private deep copies of records. No method here writes to the region, and none locks.
@@ -82,7 +82,7 @@ public final class ZeroTouchClone {
    *     Status#OUT_OF_RANGE} or {@link Status#TYPE_MISMATCH} if there is no value at the path
    */
   public static Object copyPath(Region region, long index, String path) {
-    byte[] pathBytes = path.getBytes(StandardCharsets.UTF_8);
+    byte[] pathBytes = Paths.encode(path, region.path());
     Slab slab = SlabPool.acquire();
     try {
       long size = slab.copyPath(region.handle(), index, pathBytes, region.path());

@@ -231,6 +231,23 @@ class RecordCopyTest {
   }
 
   @Test
+  void text_that_no_key_can_be_finds_nothing() {
+    Map<String, Object> many = new LinkedHashMap<>();
+    for (int i = 0; i < 300_000; i++) { // too many for the schema: a map that holds its own keys
+      many.put("日" + i, i);
+    }
+    many.put("日?", "question mark");
+    Path path = Fixtures.write(folder.resolve("keys.ztc"), many);
+    try (Region keys = Region.open(path)) {
+      RecordCopy map = ZeroTouchClone.copy(keys, 0);
+      assertTrue(map.has("日?"));
+      assertFalse(map.has("日\ud800"));
+      fails(Status.BAD_PATH, "日", () -> ZeroTouchClone.copyPath(keys, 0, "日\ud800"));
+    }
+    fails(Status.BAD_PATH, "id", () -> ZeroTouchClone.copyPath(region, 1, "id\0.prefs"));
+  }
+
+  @Test
   void an_index_out_of_range_names_the_valid_range() {
     String valid = " is out of the range of this region: valid are 0 to 4";
     fails(Status.OUT_OF_RANGE, "record 5" + valid, () -> ZeroTouchClone.copy(region, 5));

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -318,5 +320,44 @@ class RegionTest {
     ChildJvm.Result child = ChildJvm.run(List.of(), folder.resolve("child.ztc"), 10_000);
     assertEquals("record number 9999", child.output().strip());
     assertEquals(0, child.status());
+  }
+
+  /** A region whose second record is said to be as large as records can be; the rest is a hole. */
+  private Path withHugeRecord() throws IOException {
+    int huge = 0x7fffffc0;
+    int records = 320;
+    ByteBuffer bytes = ByteBuffer.allocate(records + 16).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x89, 'Z', 'T', 'C', '\r', '\n', 0x1a, '\n'});
+    bytes.putInt(0x0a0b0c0d).putShort((short) 0).putShort((short) 1);
+    bytes.putLong(records + 16L + huge).putLong(2).putLong(0).putInt(3);
+    long[][] sections = {{2, 192, 32}, {5, 256, 16}, {1, records, 16L + huge}};
+    for (int i = 0; i < 3; i++) {
+      bytes.position(64 + 32 * i);
+      bytes.putInt((int) sections[i][0]).putInt(1);
+      bytes.putLong(sections[i][1]).putLong(sections[i][2]);
+    }
+    bytes.position(192);
+    bytes.putLong(records | 1L << 48).putInt(16).putInt(0);
+    bytes.putLong(records + 16 | 1L << 48).putInt(huge).putInt(0);
+    bytes.position(records);
+    bytes.put((byte) 6).put((byte) 1).put((byte) 4).put((byte) 0).putInt(0).putLong(7);
+    Path path = Files.write(folder.resolve("huge.ztc"), bytes.array());
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.allocate(1), records + 16L + huge - 1);
+    }
+    return path;
+  }
+
+  @Test
+  void a_copy_that_memory_does_not_suffice_for_leaves_its_buffer_usable() throws IOException {
+    try (Region region = Region.open(withHugeRecord(), RegionOption.VERIFY_NONE);
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      for (int i = 0; i < 3; i++) {
+        assertThrows(OutOfMemoryError.class, () -> ZeroTouchClone.copyInto(region, 1, buffer));
+        assertEquals(7, ZeroTouchClone.copyInto(region, 0, buffer).toObject());
+        assertThrows(OutOfMemoryError.class, () -> ZeroTouchClone.copy(region, 1));
+        assertEquals(7, ZeroTouchClone.copy(region, 0).toObject());
+      }
+    }
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -237,5 +238,26 @@ class RegionWriterTest {
   void a_folder_that_does_not_exist_is_named() {
     Path path = folder.resolve("nowhere/region.ztc");
     fails(Status.NOT_FOUND, path.toString(), () -> RegionWriter.create(path));
+  }
+
+  @Test
+  void a_writer_that_runs_out_of_memory_can_only_be_closed() throws IOException {
+    Path path = folder.resolve("memory.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.add("first");
+      List<ByteBuffer> all = new ArrayList<>();
+      for (int size = 256 << 20; size >= 1 << 20; ) {
+        try {
+          all.add(ByteBuffer.allocateDirect(size));
+        } catch (OutOfMemoryError e) {
+          size /= 2;
+        }
+      }
+      assertThrows(OutOfMemoryError.class, () -> writer.add(new byte[17 << 20]));
+      all.clear();
+      fails(Status.NO_MEMORY, "out of memory", () -> writer.add("second"));
+      fails(Status.NO_MEMORY, "out of memory", writer::publish);
+    }
+    assertEquals(List.of(), files());
   }
 }

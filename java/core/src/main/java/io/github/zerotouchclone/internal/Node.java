@@ -329,6 +329,9 @@ public final class Node {
 
   private int findInOrder(String key) {
     int keyKind = Strings.kind(key);
+    if (keyKind == Strings.UTF8 && Strings.unpairedSurrogate(key) >= 0) {
+      return -1; // no region has it; its encoding would be that of another key
+    }
     byte[] wanted = Strings.encode(key, keyKind);
     int order = at + HEAD + 16 * count;
     int low = 0;

@@ -1,8 +1,31 @@
 package io.github.zerotouchclone.internal;
 
-/** Prints paths in the grammar of the region format. */
+import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.Status;
+import java.nio.charset.StandardCharsets;
+
+/** Paths in the grammar of the region format: printed, and made ready for the C library. */
 public final class Paths {
   private Paths() {}
+
+  /**
+   * The bytes of a path that is to be followed.
+   *
+   * @param region the path of the region, for the error
+   * @throws RegionException with {@link Status#BAD_PATH} if the text has characters that no path
+   *     has, and that would not arrive as they are
+   */
+  public static byte[] encode(String path, String region) {
+    int bad = path.indexOf('\0');
+    if (bad < 0) {
+      bad = Strings.unpairedSurrogate(path);
+    }
+    if (bad >= 0) {
+      throw new RegionException(
+          Status.BAD_PATH, bad, region, "malformed path at character " + bad + ": " + path);
+    }
+    return path.getBytes(StandardCharsets.UTF_8);
+  }
 
   /** Appends the step to the map entry with this key. */
   public static void appendKey(StringBuilder out, String key) {

@@ -52,8 +52,11 @@ public final class Slab {
       throw new RegionException(
           Status.TOO_LARGE, RegionException.NO_OFFSET, region, bytes + " bytes do not fit a copy");
     }
-    long doubled = Math.min(2L * capacity, Integer.MAX_VALUE - 8);
-    memory = null; // so that the old memory can go first
+    long doubled = Math.min(Math.max(2L * capacity, INITIAL), Integer.MAX_VALUE - 8);
+    // So that the old memory can go first; and if there is no new one, nothing leads to it.
+    memory = null;
+    address = 0;
+    capacity = 0;
     allocate((int) Math.max(bytes, doubled));
   }
 
