@@ -152,7 +152,7 @@ static bool grow_shapes(ztc__interner *interner) {
 }
 
 static bool add_key(ztc__interner *interner, const ztc__text *text, uint32_t *number) {
-  if (!grow_keys(interner) || !ztc__buffer_reserve(&interner->bytes, text->size))
+  if (!grow_keys(interner) || !ztc__buffer_reserve(&interner->bytes, text->size + UINT64_C(1)))
     return false;
   ztc__key_entry *entry = ztc__key_entries_push(&interner->keys);
   if (entry == NULL)

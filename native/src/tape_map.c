@@ -102,7 +102,7 @@ ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t
   if (status != ZTC_OK)
     return status;
   if (number == ZTC__NONE) {
-    if (!ztc__buffer_reserve(&tape->text, text->size))
+    if (!ztc__buffer_reserve(&tape->text, text->size + 1)) /* an address also for an empty key */
       return ztc__tape_no_memory(tape);
     if (text->size > 0)
       memcpy(tape->text.data + tape->text.size, text->data, text->size);
