@@ -82,10 +82,11 @@ typedef enum ztc_status {
 #define ZTC_ERROR_MESSAGE_SIZE 256
 
 /*
- * Where given (never NULL-checked by the caller, NULL is fine), filled by a failing call and left
- * alone by a successful one. `offset` is a byte offset into the region (or into the event stream,
- * or the path, as the function says), or ZTC_NO_OFFSET. `message` is one NUL-terminated UTF-8
- * sentence without a line end. Owned by the caller; plain data.
+ * An out-parameter that may be NULL; filled by a failing call and left alone by a successful one.
+ * `offset` is a byte offset into the region (or into the event stream, or the path, as the function
+ * says), or ZTC_NO_OFFSET. `message` is one NUL-terminated UTF-8 sentence without a line end, apart
+ * from what it quotes of the caller's own path or file name, which is cut if it is long. Owned by
+ * the caller; plain data.
  */
 typedef struct ztc_error {
   ztc_status status;
@@ -163,8 +164,9 @@ ZTC_API ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, u
 
 /*
  * Checks every byte of the region: checksums, structure, offsets, padding. Any flipped bit is
- * reported with its place. Any thread. O(region), one pass, no allocation beyond a private buffer
- * of the largest record. Errors: CORRUPT, CHECKSUM, BUDGET, CLOSED, LOST, NO_MEMORY.
+ * reported with its place. Any thread. One pass over the region, O(its bytes), plus the references
+ * that a copy of each record would follow. Allocates for the largest record and for each shared
+ * node. Errors: CORRUPT, CHECKSUM, BUDGET, CLOSED, LOST, NO_MEMORY.
  */
 ZTC_API ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error);
 
@@ -200,14 +202,14 @@ ZTC_API void ztc_schema_free(ztc_schema *schema);
  */
 ZTC_API ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
                             uint64_t *size, ztc_workspace *workspace);
-/* Bytes that ztc_copy of this record needs. O(1), touches an index line and at most one record line. */
+/* Bytes that ztc_copy of this record needs. O(1): an index line and at most one record line. */
 ZTC_API ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *size);
 /*
  * Copies `count` records one after the other into dst. Record k lies in
  * dst[offsets[k] .. offsets[k+1]); `offsets` has count + 1 entries. Stops before the first record
  * that does not fit; *done says how many were copied. If not even the first fits the status is
- * BUFFER_TOO_SMALL and offsets[1] the bytes it needs. Any other error concerns record indices[*done]; the *done copies
- * before it are valid. Index lines and record heads are prefetched ahead, which makes a batch of
+ * BUFFER_TOO_SMALL and offsets[1] the bytes it needs. Any other error but CLOSED and LOST concerns
+ * record indices[*done], and the *done copies before it are valid. Index lines and record heads are prefetched ahead, which makes a batch of
  * random records several times cheaper than single copies.
  */
 ZTC_API ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, size_t count,
@@ -217,7 +219,9 @@ ZTC_API ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indi
  * Copies the sub-value of record `index` at `path` (grammar in the format document: `name`,
  * `.name`, `[3]`, `["any key"]`, root `$`). The copy's root is that value. A sub-value that
  * references nodes outside itself is copied together with its whole record. Errors: as ztc_copy,
- * and BAD_PATH, NO_SUCH_KEY, OUT_OF_RANGE, TYPE_MISMATCH.
+ * and BAD_PATH, NO_SUCH_KEY, OUT_OF_RANGE, TYPE_MISMATCH; TOO_LARGE if 24 more bytes, which name
+ * the root, make the copy larger than a record can be. With ZTC_OPEN_VERIFY_RECORD the extents on the way
+ * are checked before the sub-value is copied, in O(their bytes).
  */
 ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path,
                                  void *dst, uint64_t capacity, uint64_t *size,
@@ -265,7 +269,10 @@ typedef enum ztc_encoding {
   ZTC_UTF16 = 3 /* input only: native-endian code units, no unpaired surrogate */
 } ztc_encoding;
 
-/* Bytes inside a copy or a schema; valid as long as that is. Not NUL-terminated. */
+/*
+ * Bytes inside a copy or a schema; valid as long as that is. Not NUL-terminated. A getter does not
+ * check that they are well formed in `encoding`; ztc_region_validate does.
+ */
 typedef struct ztc_string {
   const char *data;
   uint32_t size; /* bytes */
