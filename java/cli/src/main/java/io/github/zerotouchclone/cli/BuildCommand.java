@@ -83,6 +83,7 @@ final class BuildCommand implements Callable<Integer> {
   private final AtomicLong records = new AtomicLong();
   private JsonReader reader;
   private RegionWriter writer;
+  private Undo undo;
   private OutputStream skipped;
   private long skippedCount;
   private String firstSkipped;
@@ -92,14 +93,16 @@ final class BuildCommand implements Callable<Integer> {
     long started = System.nanoTime();
     checkArguments();
     reader = new JsonReader(duplicates);
-    try (RegionWriter region = RegionWriter.create(output)) {
+    try (RegionWriter region = RegionWriter.create(output);
+        Undo unlessDone = new Undo(region::close)) {
       writer = region;
+      undo = unlessDone;
       skipped = skipBad == null ? null : create(skipBad);
       read();
       String label = "writing " + output;
       try (Progress progress = Progress.ofBytes(label, () -> 0, 0)) {
         progress.start();
-        region.publish();
+        undo.step(region::publish);
       }
     } finally {
       closeSkipped();
@@ -218,7 +221,7 @@ final class BuildCommand implements Callable<Integer> {
 
   private void add(Object value, long line, long column) throws BadInput {
     try {
-      writer.add(value);
+      undo.step(() -> writer.add(value));
     } catch (UnstorableValueException e) {
       String message = e.getMessage();
       int place = message.indexOf(e.valuePath());

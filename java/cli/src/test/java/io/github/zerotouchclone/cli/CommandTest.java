@@ -208,6 +208,15 @@ class CommandTest {
   }
 
   @Test
+  void buildThatIsTerminatedLeavesNothingBehind() throws Exception {
+    // The end of the pipe opens once the build reads it, so there is something to undo.
+    String build =
+        "mkfifo fifo; $ZTC build -o o.ztc fifo & exec 3> fifo; echo 1 >&3;"
+            + " kill -TERM $!; wait $!; echo $?; ls -A";
+    assertResult(0, "143\nfifo\n", "", ztc.shell(build));
+  }
+
+  @Test
   void terminalShowsProgressWhileStandardInputIsOpen() throws Exception {
     String build = "JAVA_OPTS=-Dztc.progress.delay=1 $ZTC build -o o.ztc fifo";
     Process made = ztc.start(List.of("mkfifo", "fifo"));

@@ -67,7 +67,8 @@ final class Ztc {
     builder.environment().put("ZTC", LAUNCHER.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("TERM", "xterm");
-    builder.environment().remove("JAVA_OPTS");
+    // The commands of the tests are short; the second compiler would only take time.
+    builder.environment().put("JAVA_OPTS", "-XX:TieredStopAtLevel=1");
     return builder.start();
   }
 
