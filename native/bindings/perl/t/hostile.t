@@ -60,7 +60,7 @@ for my $run (1 .. $runs) {
   eval { $region->copy_path($_, 'list[1]') } for 0 .. 4;
 }
 note "$copied copied, $refused refused, $unopened regions not opened";
-cmp_ok $copied, '>', 1000, 'most is still read';
-cmp_ok $refused, '>', 100, 'damage is found';
+cmp_ok $copied,  '>', $runs,      'most is still read';
+cmp_ok $refused, '>', $runs / 10, 'damage is found';
 
 done_testing;
