@@ -6,30 +6,7 @@
 
 #include "fresh.h"
 
-/* What a slot or node stands for: a plain value, or something to be referred to. */
-enum { PLAIN = 0, REFERRED = 1, WEAK = 2 };
-
-enum {
-  EXT_UINT64 = 1,
-  EXT_BIG_INTEGER = 2,
-  EXT_DECIMAL = 3,
-  EXT_CHAR = 4,
-  EXT_SET = 5,
-  EXT_TUPLE = 6,
-  EXT_OTHER_MAP = 7,
-  EXT_UUID = 16,
-  EXT_ENUM = 17,
-  EXT_OBJECT = 18,
-  EXT_SYMBOL = 19,
-  EXT_WEAK = 20,
-  EXT_UTF16 = 21,
-  EXT_URI = 22
-};
-
-static SV *target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
-                  uint32_t slot_at, uint32_t depth, int *how);
-
-static SV *fail(zt_decoder *d, ztc_status status, const char *reason) {
+SV *zt_fail(zt_decoder *d, ztc_status status, const char *reason) {
   if (d->status == ZTC_OK) {
     d->status = status;
     d->reason = reason;
@@ -37,9 +14,9 @@ static SV *fail(zt_decoder *d, ztc_status status, const char *reason) {
   return NULL;
 }
 
-static SV *corrupt(zt_decoder *d) { return fail(d, ZTC_CORRUPT, "its bytes are not well formed"); }
+SV *zt_corrupt(zt_decoder *d) { return zt_fail(d, ZTC_CORRUPT, "its bytes are not well formed"); }
 
-static void wait_for(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t depth) {
+void zt_wait(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t depth) {
   if (d->waiting == d->room) {
     d->room *= 2;
     if (d->work == d->small) {
@@ -57,11 +34,11 @@ static void wait_for(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t 
 
 /* ------------------------------------------------------------------------------- scalars -- */
 
-static SV *text(pTHX_ zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at) {
+SV *zt_text(pTHX_ zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at) {
   const char *bytes;
   uint32_t size;
   bool utf8;
-  if (!zt_slot_text(d, holder, slot, slot_at, &bytes, &size, &utf8)) return corrupt(d);
+  if (!zt_slot_text(d, holder, slot, slot_at, &bytes, &size, &utf8)) return zt_corrupt(d);
   return zt_fresh_pv(aTHX_ bytes, size, utf8 ? SVf_UTF8 : 0);
 }
 
@@ -97,173 +74,39 @@ static SV *scalar(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint
     case ZTC_TYPE_F64:
       return zt_fresh_nv(aTHX_ f64_of(slot));
     case ZTC_TYPE_STRING:
-      return text(aTHX_ d, holder, slot, slot_at);
+      return zt_text(aTHX_ d, holder, slot, slot_at);
     case ZTC_TYPE_BYTES:
-      if (!zt_slot_bytes(d, holder, slot, &bytes, &size)) return corrupt(d);
+      if (!zt_slot_bytes(d, holder, slot, &bytes, &size)) return zt_corrupt(d);
       return zt_fresh_pv(aTHX_ bytes, size, 0);
     default:
-      return corrupt(d);
+      return zt_corrupt(d);
   }
 }
 
 /* The value for a slot of a container. */
 static inline SV *value(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
                         uint32_t slot_at, uint32_t depth) {
-  if (type == ZTC_TYPE_STRING) return text(aTHX_ d, holder, slot, slot_at);
+  if (type == ZTC_TYPE_STRING) return zt_text(aTHX_ d, holder, slot, slot_at);
   if (type < ZTC_TYPE_LIST) return scalar(aTHX_ d, holder, type, slot, slot_at);
   int how;
-  SV *sv = target(aTHX_ d, holder, type, slot, slot_at, depth, &how);
-  if (sv == NULL || how == PLAIN) return sv;
+  SV *sv = zt_target(aTHX_ d, holder, type, slot, slot_at, depth, &how);
+  if (sv == NULL || how == ZT_PLAIN) return sv;
   sv = zt_fresh_rv(aTHX_ sv);
-  if ((how & WEAK) != 0) {
+  if ((how & ZT_WEAK) != 0) {
     if (d->weak == NULL) d->weak = newAV();
     av_push(d->weak, SvREFCNT_inc_simple_NN(sv));
   }
   return sv;
 }
 
+SV *zt_value(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
+             uint32_t slot_at, uint32_t depth) {
+  return value(aTHX_ d, holder, type, slot, slot_at, depth);
+}
+
 static inline SV *value_at(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type,
                            uint32_t slot_at, uint32_t depth) {
   return value(aTHX_ d, holder, type, zt_load64(d, slot_at), slot_at, depth);
-}
-
-/* ---------------------------------------------------------------------------------- ext -- */
-
-static SV *uuid(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
-  const char *bytes;
-  uint32_t size;
-  if (ext->elem != ZTC_TYPE_BYTES || !zt_slot_bytes(d, ext, slot, &bytes, &size) || size != 16) {
-    return corrupt(d);
-  }
-  SV *sv = newSVpvs("");
-  for (uint32_t i = 0; i < 16; i++) {
-    sv_catpvf(sv, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", (U8)bytes[i]);
-  }
-  return sv;
-}
-
-/* UTF-16 code units whose surrogates need not be paired: perl's UTF-8 can hold those. */
-static SV *utf16(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
-  zt_node array;
-  if (ext->elem != ZTC_TYPE_ARRAY || !zt_node_child(aTHX_ d, ext, ext->elem, slot, &array) ||
-      array.elem != ZTC_TYPE_I16) {
-    return corrupt(d);
-  }
-  SV *sv = newSV((STRLEN)array.count * 3 + 1);
-  U8 *out = (U8 *)SvPVX(sv);
-  for (uint32_t i = 0; i < array.count; i++) {
-    uint16_t unit, next = 0;
-    memcpy(&unit, d->copy + array.slots + 2 * (uint64_t)i, 2);
-    if (i + 1 < array.count) memcpy(&next, d->copy + array.slots + 2 * (uint64_t)i + 2, 2);
-    UV point = unit;
-    if (unit >> 10 == 0x36 && next >> 10 == 0x37) {
-      point = 0x10000 + ((UV)(unit & 0x3ff) << 10 | (next & 0x3ff));
-      i++;
-    }
-    out = uvchr_to_utf8_flags(out, point, 0);
-  }
-  *out = '\0';
-  SvCUR_set(sv, (STRLEN)((char *)out - SvPVX(sv)));
-  SvPOK_on(sv);
-  SvUTF8_on(sv);
-  return sv;
-}
-
-/* Opens a payload that must be a list of two values. */
-static bool pair(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, zt_node *list) {
-  return ext->elem == ZTC_TYPE_LIST && zt_node_child(aTHX_ d, ext, ext->elem, slot, list) &&
-         list->kind == ZT_LIST && list->count == 2 &&
-         zt_type_at(d, list, 0) == ZTC_TYPE_STRING;
-}
-
-static SV *object(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth,
-                  int *how) {
-  zt_node list;
-  const char *name;
-  uint32_t size;
-  bool utf8;
-  if (!pair(aTHX_ d, ext, slot, &list) ||
-      !zt_slot_text(d, &list, zt_load64(d, list.slots), list.slots, &name, &size, &utf8) ||
-      size == 0) {
-    return corrupt(d);
-  }
-  const uint32_t at = list.slots + ZT_SLOT;
-  SV *sv = target(aTHX_ d, &list, zt_type_at(d, &list, 1), zt_load64(d, at), at, depth + 1, how);
-  if (sv == NULL || d->region->plain) return sv;
-  if (*how != REFERRED || SvOBJECT(sv)) {
-    SvREFCNT_dec_NN(sv);
-    return corrupt(d);
-  }
-  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(sv));
-  sv_bless(reference, gv_stashpvn(name, size, GV_ADD | (utf8 ? SVf_UTF8 : 0)));
-  SvREFCNT_dec_NN(reference);
-  return sv;
-}
-
-/* An ext value that Perl has no type for: ZeroTouch::Ext, [id, payload]. */
-static SV *unknown(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth) {
-  SV *payload = value(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1);
-  if (payload == NULL) return NULL;
-  AV *av = newAV();
-  av_push(av, newSVuv(ext->arg));
-  av_push(av, payload);
-  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN((SV *)av));
-  sv_bless(reference, gv_stashpvs("ZeroTouch::Ext", GV_ADD));
-  SvREFCNT_dec_NN(reference);
-  return (SV *)av;
-}
-
-static SV *ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how) {
-  const uint64_t slot = zt_load64(d, ext->slots);
-  zt_node list;
-  SV *sv;
-  *how = PLAIN;
-  switch (ext->arg) {
-    case EXT_UINT64:
-      return ext->elem == ZTC_TYPE_I64 ? newSVuv((UV)slot) : corrupt(d);
-    case EXT_BIG_INTEGER:
-      return fail(d, ZTC_UNSUPPORTED, "it holds a big integer, for which Perl has no type");
-    case EXT_DECIMAL:
-      return fail(d, ZTC_UNSUPPORTED, "it holds a decimal number, for which Perl has no type");
-    case EXT_OTHER_MAP:
-      return fail(d, ZTC_UNSUPPORTED, "it holds a map whose keys are not strings");
-    case EXT_CHAR: {
-      if (ext->elem != ZTC_TYPE_I32 || slot > 0xffff) return corrupt(d);
-      char bytes[UTF8_MAXBYTES];
-      const char *end = (char *)uvchr_to_utf8_flags((U8 *)bytes, (UV)slot, 0);
-      return zt_fresh_pv(aTHX_ bytes, (STRLEN)(end - bytes), slot > 0x7f ? SVf_UTF8 : 0);
-    }
-    case EXT_UUID:
-      return uuid(aTHX_ d, ext, slot);
-    case EXT_ENUM:
-      if (!pair(aTHX_ d, ext, slot, &list) || zt_type_at(d, &list, 1) != ZTC_TYPE_STRING) {
-        return corrupt(d);
-      }
-      return value_at(aTHX_ d, &list, ZTC_TYPE_STRING, list.slots + ZT_SLOT, depth);
-    case EXT_SYMBOL:
-    case EXT_URI:
-      return ext->elem == ZTC_TYPE_STRING ? text(aTHX_ d, ext, slot, ext->slots) : corrupt(d);
-    case EXT_UTF16:
-      return utf16(aTHX_ d, ext, slot);
-    case EXT_OBJECT:
-      return object(aTHX_ d, ext, slot, depth, how);
-    case EXT_SET:
-    case EXT_TUPLE:
-      if (ext->elem != ZTC_TYPE_LIST) return corrupt(d);
-      return target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
-    case EXT_WEAK:
-      sv = target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
-      if (sv != NULL && *how != PLAIN) *how |= WEAK;
-      return sv;
-    case ZT_EXT_SCALAR_REF:
-      sv = zt_fresh_undef(aTHX);
-      wait_for(aTHX_ d, ext, sv, depth);
-      *how = REFERRED;
-      return sv;
-    default:
-      *how = REFERRED;
-      return unknown(aTHX_ d, ext, slot, depth);
-  }
 }
 
 /* ---------------------------------------------------------------------------------- nodes -- */
@@ -304,50 +147,50 @@ static AV *array_value(pTHX_ zt_decoder *d, const zt_node *node) {
 
 static SV *fresh_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, int *how) {
   SV *sv;
-  *how = REFERRED;
-  if (!zt_charge(d, node->data - node->at)) return corrupt(d);
+  *how = ZT_REFERRED;
+  if (!zt_charge(d, node->data - node->at)) return zt_corrupt(d);
   switch (node->kind) {
     case ZT_LIST:
     case ZT_ROWS:
       sv = newSV_type(SVt_PVAV);
-      if (node->count > 0) wait_for(aTHX_ d, node, sv, depth);
+      if (node->count > 0) zt_wait(aTHX_ d, node, sv, depth);
       return sv;
     case ZT_MAP:
     case ZT_DICT:
       sv = newSV_type(SVt_PVHV);
-      if (node->count > 0) wait_for(aTHX_ d, node, sv, depth);
+      if (node->count > 0) zt_wait(aTHX_ d, node, sv, depth);
       return sv;
     case ZT_ARRAY:
       return (SV *)array_value(aTHX_ d, node);
     case ZT_EXT:
-      return ext_value(aTHX_ d, node, depth, how);
+      return zt_ext_value(aTHX_ d, node, depth, how);
     default:
-      return target(aTHX_ d, node, node->elem, zt_load64(d, node->slots), node->slots, depth + 1,
+      return zt_target(aTHX_ d, node, node->elem, zt_load64(d, node->slots), node->slots, depth + 1,
                     how);
   }
 }
 
 /* What a node stands for. The low bits of a remembered pointer say how. */
 static SV *of_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, int *how) {
-  if (depth > ZTC_MAX_DEPTH) return fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
+  if (depth > ZTC_MAX_DEPTH) return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
   if ((node->flags & ZT_SHARED) == 0) return fresh_node(aTHX_ d, node, depth, how);
   void **known = zt_seen_find(&d->shared, d->copy + node->at);
   if (known != NULL) {
     SV *sv = (SV *)((uintptr_t)*known & ~(uintptr_t)3);
     *how = (int)((uintptr_t)*known & 3);
-    return *how == PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
+    return *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
   }
   SV *sv = fresh_node(aTHX_ d, node, depth, how);
   if (sv == NULL || zt_seen_find(&d->shared, d->copy + node->at) != NULL) return sv;
-  SV *held = *how == PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
+  SV *held = *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
   zt_seen_add(&d->shared, d->copy + node->at, (void *)((uintptr_t)held | (uintptr_t)*how));
   return sv;
 }
 
-static SV *target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
+SV *zt_target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
                   uint32_t slot_at, uint32_t depth, int *how) {
   zt_node node;
-  *how = REFERRED;
+  *how = ZT_REFERRED;
   switch (type) {
     case ZTC_TYPE_LIST:
     case ZTC_TYPE_MAP:
@@ -355,13 +198,13 @@ static SV *target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint
       /* FALLTHROUGH */
     case ZTC_TYPE_ARRAY:
     case ZTC_TYPE_EXT:
-      if (!zt_node_child(aTHX_ d, holder, type, slot, &node)) return corrupt(d);
+      if (!zt_node_child(aTHX_ d, holder, type, slot, &node)) return zt_corrupt(d);
       return of_node(aTHX_ d, &node, depth, how);
     case ZT_TYPE_REF:
-      if (!zt_node_target(aTHX_ d, holder, slot, &node)) return corrupt(d);
+      if (!zt_node_target(aTHX_ d, holder, slot, &node)) return zt_corrupt(d);
       return of_node(aTHX_ d, &node, depth, how);
     default:
-      *how = PLAIN;
+      *how = ZT_PLAIN;
       return scalar(aTHX_ d, holder, type, slot, slot_at);
   }
 }
@@ -395,13 +238,13 @@ static bool fill_dict(pTHX_ zt_decoder *d, const zt_node *node, HV *to, uint32_t
     uint32_t size;
     bool utf8;
     if (!zt_slot_text(d, node, zt_load64(d, key_at), key_at, &key, &size, &utf8)) {
-      return corrupt(d) != NULL;
+      return zt_corrupt(d) != NULL;
     }
     SV *sv = value_at(aTHX_ d, node, zt_type_at(d, node, i), key_at + ZT_SLOT, depth);
     if (sv == NULL) return false;
     const STRLEN before = HvTOTALKEYS(to);
     (void)hv_store(to, key, utf8 ? -(I32)size : (I32)size, sv, 0);
-    if (HvTOTALKEYS(to) == before) return corrupt(d) != NULL;
+    if (HvTOTALKEYS(to) == before) return zt_corrupt(d) != NULL;
   }
   return true;
 }
@@ -431,9 +274,10 @@ static bool fill_rows(pTHX_ zt_decoder *d, const zt_node *node, AV *to, uint32_t
 
 static bool fill_scalar(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t depth) {
   int how;
-  SV *sv = target(aTHX_ d, node, node->elem, zt_load64(d, node->slots), node->slots, depth, &how);
+  SV *sv = zt_target(aTHX_ d, node, node->elem, zt_load64(d, node->slots), node->slots, depth,
+                     &how);
   if (sv == NULL) return false;
-  if (how == PLAIN) {
+  if (how == ZT_PLAIN) {
     sv_setsv(to, sv);
     SvREFCNT_dec_NN(sv);
     return true;
@@ -441,7 +285,7 @@ static bool fill_scalar(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32
   if (SvTYPE(to) < SVt_IV) sv_upgrade(to, SVt_IV);
   SvRV_set(to, sv);
   SvROK_on(to);
-  if ((how & WEAK) != 0) {
+  if ((how & ZT_WEAK) != 0) {
     if (d->weak == NULL) d->weak = newAV();
     av_push(d->weak, SvREFCNT_inc_simple_NN(to));
   }
@@ -470,7 +314,7 @@ static bool fill(pTHX_ zt_decoder *d, const zt_work *work) {
 /* Sets *row to number + 1 if the root is an element of the list that is returned. */
 static SV *root_value(pTHX_ zt_decoder *d, uint32_t *row) {
   zt_node root;
-  if (!zt_node_root(aTHX_ d, &root, row)) return corrupt(d);
+  if (!zt_node_root(aTHX_ d, &root, row)) return zt_corrupt(d);
   if (*row != 0 && (root.flags & ZT_SHARED) == 0) {
     HV *hv = (HV *)newSV_type(SVt_PVHV);
     SV *sv = zt_fresh_rv(aTHX_ (SV *)hv);
@@ -481,7 +325,7 @@ static SV *root_value(pTHX_ zt_decoder *d, uint32_t *row) {
   }
   int how;
   SV *sv = of_node(aTHX_ d, &root, 1, &how);
-  return sv == NULL || how == PLAIN ? sv : zt_fresh_rv(aTHX_ sv);
+  return sv == NULL || how == ZT_PLAIN ? sv : zt_fresh_rv(aTHX_ sv);
 }
 
 /* Drops what the memo holds. After a failure shared containers are emptied, since they may be in

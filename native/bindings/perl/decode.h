@@ -89,8 +89,8 @@ bool zt_slot_bytes(zt_decoder *d, const zt_node *holder, uint64_t slot, const ch
                    uint32_t *size);
 
 /* The bytes of a STRING slot. */
-static inline bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at,
-                  const char **text, uint32_t *size, bool *utf8) {
+static inline bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t slot,
+                                uint32_t slot_at, const char **text, uint32_t *size, bool *utf8) {
   const uint32_t form = (uint32_t)(slot >> 62);
   uint32_t kind = form;
   if (form == 3) {
@@ -113,6 +113,24 @@ static inline bool zt_slot_text(zt_decoder *d, const zt_node *holder, uint64_t s
   /* Perl trusts the bytes of a flagged string. */
   return !*utf8 || is_c9strict_utf8_string((const U8 *)*text, *size);
 }
+
+/* What a slot or node stands for: a plain value, or something to be referred to. */
+enum { ZT_PLAIN = 0, ZT_REFERRED = 1, ZT_WEAK = 2 };
+
+/* All of these return NULL after a failure, which the decoder then holds. */
+SV *zt_fail(zt_decoder *d, ztc_status status, const char *reason);
+SV *zt_corrupt(zt_decoder *d);
+/* A STRING slot. */
+SV *zt_text(pTHX_ zt_decoder *d, const zt_node *holder, uint64_t slot, uint32_t slot_at);
+/* What a slot leads to, and how. */
+SV *zt_target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
+              uint32_t slot_at, uint32_t depth, int *how);
+/* The value for a slot of a container: a scalar, or a reference. */
+SV *zt_value(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
+             uint32_t slot_at, uint32_t depth);
+SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how);
+/* Fills `to` from the node later. */
+void zt_wait(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t depth);
 
 static inline uint8_t zt_type_at(const zt_decoder *d, const zt_node *node, uint32_t i) {
   if (node->types != 0) return d->copy[node->types + i];

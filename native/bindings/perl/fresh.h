@@ -77,7 +77,8 @@ static inline STRLEN zt_hv_max_for(STRLEN keys) {
   return max;
 }
 
-/* perl's free list of hash entries has no public name; ZeroTouch.xs checks at load that it is this. */
+/* perl's free list of hash entries has no public name; ZeroTouch.xs checks at load that it is
+   this one. */
 enum { ZT_HE_ROOT = SVt_NULL };
 
 /* One entry, from that list. */

@@ -18,7 +18,7 @@ void zt_settle_init(void) {
   if (!watching) watching = pthread_atfork(NULL, NULL, on_fork) == 0;
 }
 
-/* What an arena holds: enough for some dozens of records at once. Perl makes its own from then on. */
+/* What an arena holds: enough for some dozens of records at once. Perl makes its own after that. */
 enum { ARENA_VALUES = 2560, ARENA_BODIES = 1024, ARENA_ENTRIES = 2048, ARENA_BYTES = 256 * 1024 };
 
 /* Links `count` free bodies of `size` bytes for perl to take, and returns what is behind them. */

@@ -1,0 +1,158 @@
+/* Ext values (format document, section 3.7): what Perl makes of the types of other languages. */
+#include "decode.h"
+
+#include "fresh.h"
+
+enum {
+  EXT_UINT64 = 1,
+  EXT_BIG_INTEGER = 2,
+  EXT_DECIMAL = 3,
+  EXT_CHAR = 4,
+  EXT_SET = 5,
+  EXT_TUPLE = 6,
+  EXT_OTHER_MAP = 7,
+  EXT_UUID = 16,
+  EXT_ENUM = 17,
+  EXT_OBJECT = 18,
+  EXT_SYMBOL = 19,
+  EXT_WEAK = 20,
+  EXT_UTF16 = 21,
+  EXT_URI = 22
+};
+
+static SV *uuid(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
+  const char *bytes;
+  uint32_t size;
+  if (ext->elem != ZTC_TYPE_BYTES || !zt_slot_bytes(d, ext, slot, &bytes, &size) || size != 16) {
+    return zt_corrupt(d);
+  }
+  SV *sv = newSVpvs("");
+  for (uint32_t i = 0; i < 16; i++) {
+    sv_catpvf(sv, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", (U8)bytes[i]);
+  }
+  return sv;
+}
+
+/* UTF-16 code units whose surrogates need not be paired: perl's UTF-8 can hold those. */
+static SV *utf16(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
+  zt_node array;
+  if (ext->elem != ZTC_TYPE_ARRAY || !zt_node_child(aTHX_ d, ext, ext->elem, slot, &array) ||
+      array.elem != ZTC_TYPE_I16) {
+    return zt_corrupt(d);
+  }
+  SV *sv = newSV((STRLEN)array.count * 3 + 1);
+  U8 *out = (U8 *)SvPVX(sv);
+  for (uint32_t i = 0; i < array.count; i++) {
+    uint16_t unit, next = 0;
+    memcpy(&unit, d->copy + array.slots + 2 * (uint64_t)i, 2);
+    if (i + 1 < array.count) memcpy(&next, d->copy + array.slots + 2 * (uint64_t)i + 2, 2);
+    UV point = unit;
+    if (unit >> 10 == 0x36 && next >> 10 == 0x37) {
+      point = 0x10000 + ((UV)(unit & 0x3ff) << 10 | (next & 0x3ff));
+      i++;
+    }
+    out = uvchr_to_utf8_flags(out, point, 0);
+  }
+  *out = '\0';
+  SvCUR_set(sv, (STRLEN)((char *)out - SvPVX(sv)));
+  SvPOK_on(sv);
+  SvUTF8_on(sv);
+  return sv;
+}
+
+/* Opens a payload that must be a list of two values. */
+static bool pair(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, zt_node *list) {
+  return ext->elem == ZTC_TYPE_LIST && zt_node_child(aTHX_ d, ext, ext->elem, slot, list) &&
+         list->kind == ZT_LIST && list->count == 2 &&
+         zt_type_at(d, list, 0) == ZTC_TYPE_STRING;
+}
+
+static SV *object(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth,
+                  int *how) {
+  zt_node list;
+  const char *name;
+  uint32_t size;
+  bool utf8;
+  if (!pair(aTHX_ d, ext, slot, &list) ||
+      !zt_slot_text(d, &list, zt_load64(d, list.slots), list.slots, &name, &size, &utf8) ||
+      size == 0) {
+    return zt_corrupt(d);
+  }
+  const uint32_t at = list.slots + ZT_SLOT;
+  SV *sv = zt_target(aTHX_ d, &list, zt_type_at(d, &list, 1), zt_load64(d, at), at, depth + 1, how);
+  if (sv == NULL || d->region->plain) return sv;
+  if (*how != ZT_REFERRED || SvOBJECT(sv)) {
+    SvREFCNT_dec_NN(sv);
+    return zt_corrupt(d);
+  }
+  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(sv));
+  sv_bless(reference, gv_stashpvn(name, size, GV_ADD | (utf8 ? SVf_UTF8 : 0)));
+  SvREFCNT_dec_NN(reference);
+  return sv;
+}
+
+/* An ext value that Perl has no type for: ZeroTouch::Ext, [id, payload]. */
+static SV *unknown(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth) {
+  SV *payload = zt_value(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1);
+  if (payload == NULL) return NULL;
+  AV *av = newAV();
+  av_push(av, newSVuv(ext->arg));
+  av_push(av, payload);
+  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN((SV *)av));
+  sv_bless(reference, gv_stashpvs("ZeroTouch::Ext", GV_ADD));
+  SvREFCNT_dec_NN(reference);
+  return (SV *)av;
+}
+
+SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how) {
+  const uint64_t slot = zt_load64(d, ext->slots);
+  zt_node list;
+  SV *sv;
+  *how = ZT_PLAIN;
+  switch (ext->arg) {
+    case EXT_UINT64:
+      return ext->elem == ZTC_TYPE_I64 ? newSVuv((UV)slot) : zt_corrupt(d);
+    case EXT_BIG_INTEGER:
+      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a big integer, for which Perl has no type");
+    case EXT_DECIMAL:
+      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a decimal number, for which Perl has no type");
+    case EXT_OTHER_MAP:
+      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a map whose keys are not strings");
+    case EXT_CHAR: {
+      if (ext->elem != ZTC_TYPE_I32 || slot > 0xffff) return zt_corrupt(d);
+      char bytes[UTF8_MAXBYTES];
+      const char *end = (char *)uvchr_to_utf8_flags((U8 *)bytes, (UV)slot, 0);
+      return zt_fresh_pv(aTHX_ bytes, (STRLEN)(end - bytes), slot > 0x7f ? SVf_UTF8 : 0);
+    }
+    case EXT_UUID:
+      return uuid(aTHX_ d, ext, slot);
+    case EXT_ENUM:
+      if (!pair(aTHX_ d, ext, slot, &list) || zt_type_at(d, &list, 1) != ZTC_TYPE_STRING) {
+        return zt_corrupt(d);
+      }
+      return zt_text(aTHX_ d, &list, zt_load64(d, list.slots + ZT_SLOT), list.slots + ZT_SLOT);
+    case EXT_SYMBOL:
+    case EXT_URI:
+      return ext->elem == ZTC_TYPE_STRING ? zt_text(aTHX_ d, ext, slot, ext->slots) : zt_corrupt(d);
+    case EXT_UTF16:
+      return utf16(aTHX_ d, ext, slot);
+    case EXT_OBJECT:
+      return object(aTHX_ d, ext, slot, depth, how);
+    case EXT_SET:
+    case EXT_TUPLE:
+      if (ext->elem != ZTC_TYPE_LIST) return zt_corrupt(d);
+      return zt_target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
+    case EXT_WEAK:
+      sv = zt_target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
+      if (sv != NULL && *how != ZT_PLAIN) *how |= ZT_WEAK;
+      return sv;
+    case ZT_EXT_SCALAR_REF:
+      sv = zt_fresh_undef(aTHX);
+      zt_wait(aTHX_ d, ext, sv, depth);
+      *how = ZT_REFERRED;
+      return sv;
+    default:
+      *how = ZT_REFERRED;
+      return unknown(aTHX_ d, ext, slot, depth);
+  }
+}
