@@ -12,6 +12,11 @@
  *   - Signals: only ztc_copy, ztc_copy_size, ztc_region_count, ztc_prefetch, ztc_status_* and
  *     ztc_*_version are async-signal-safe.
  *   - No function prints, exits or aborts.
+ *   - Pointers must not be NULL unless the comment says so; ztc_error out-parameters always may be.
+ *     Results are written through out-pointers only as the comment says, and are the caller's.
+ *   - Functions on values, lists, maps and schemas only read: any thread, also after fork, as long
+ *     as nobody writes to the copy. Writer functions: one thread, and in the process that created
+ *     the writer.
  *   - Sizes and offsets are bytes; indices count from 0.
  */
 #ifndef ZTC_ZTC_H

@@ -99,8 +99,9 @@ public final class RegionWriter implements AutoCloseable {
    * @throws UnstorableValueException if the value cannot be stored; it names the place inside the
    *     record. The record is not written, its index goes to the next one, and the writer can be
    *     used on
-   * @throws RegionException if writing fails, for instance because the disk is full; the writer can
-   *     only be closed then
+   * @throws RegionException if writing fails, for instance because the disk is full, or if the
+   *     record turns out to take more than 2³¹ − 64 bytes before its end; the writer can only be
+   *     closed then
    */
   public long add(Object value) {
     checkUsable();

@@ -185,7 +185,8 @@ class RegionTest {
       assertThrows(
           InternalError.class,
           () -> {
-            for (int i = 0; i < 1000; i++) {
+            // Compiled code gets the error at its next safepoint, which a long loop has.
+            for (long i = 0; i < 100_000L; i++) {
               mapped.get(8192);
             }
           });

@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -114,6 +115,10 @@ class RegionWriterTest {
     map.put("same", 1);
     map.put(new StringBuilder("same").toString(), 2);
     refused(Status.DUPLICATE_KEY, "$.m.same", Map.of("m", map));
+    Map<String, Object> sorted = new TreeMap<>((a, b) -> 1); // which finds no two keys equal
+    sorted.put("same", 1);
+    sorted.put("same", 2);
+    refused(Status.DUPLICATE_KEY, "$.m.same", Map.of("m", sorted));
   }
 
   @Test

@@ -275,7 +275,11 @@ public final class EventEncoder {
   /** Maps of these classes cannot have two equal strings as keys; others are checked. */
   private static boolean hasDistinctKeys(Map<?, ?> map) {
     Class<?> type = map.getClass();
-    return type == LinkedHashMap.class || type == HashMap.class || type == TreeMap.class;
+    return type == LinkedHashMap.class
+        || type == HashMap.class
+        || (map instanceof TreeMap<?, ?> sorted
+            && type == TreeMap.class
+            && sorted.comparator() == null);
   }
 
   private void list(Collection<?> list, int depth) {
