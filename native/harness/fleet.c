@@ -165,15 +165,6 @@ static bool follow(struct run *run, struct pd_error *error) {
   return ok;
 }
 
-static void unite(struct pd_worker_result *result) {
-  for (int i = 0; i < PD_WITNESSES; i++) {
-    const struct pd_finding *finding = &result->audit.findings[i];
-    if (finding->available && finding->unit == PD_UNIT_PAGES) {
-      pd_pageset_add_all(&result->unshared, &finding->pages);
-    }
-  }
-}
-
 static bool measure(struct run *run, struct pd_error *error) {
   struct pd_fleet *fleet = run->fleet;
   struct pd_smaps sums;
@@ -197,7 +188,7 @@ static bool measure(struct run *run, struct pd_error *error) {
     if (!take_sample(run, i, error))
       return false;
     pd_audit_finish(&result->audit);
-    unite(result);
+    pd_audit_unite(&result->audit, &result->unshared);
   }
   return true;
 }

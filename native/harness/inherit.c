@@ -91,7 +91,8 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct line *l
   memcpy(mapping->permissions, line->permissions, sizeof mapping->permissions);
   memcpy(mapping->name, line->name, sizeof mapping->name);
   inheritance->count++;
-  if (!pd_pageset_init(&mapping->unshared, mapping->pages))
+  if (!pd_pageset_init(&mapping->unshared, mapping->pages) ||
+      !pd_pageset_init(&mapping->absent, mapping->pages))
     return pd_fail(error, "no memory for a page map");
   return note_present(mapping, parent, error);
 }
@@ -134,7 +135,7 @@ static bool measure_part(struct pd_inherited_mapping *mapping, pid_t pid, uintpt
   size_t from = (start - mapping->start) / page_size;
   size_t to = (end - mapping->start) / page_size;
   while (*next < mapping->present_count && mapping->present[*next].page < from) {
-    mapping->absent++; /* unmapped since */
+    pd_pageset_add(&mapping->absent, mapping->present[*next].page); /* unmapped since */
     (*next)++;
   }
   for (size_t at = from; at < to && *next < mapping->present_count; at += CHUNK) {
@@ -148,7 +149,7 @@ static bool measure_part(struct pd_inherited_mapping *mapping, pid_t pid, uintpt
       uint64_t now = entries[page->page - at];
       if (!pd_entry_present(now)) {
         /* A page of a file that was never read here is not in the child's table. */
-        mapping->absent++;
+        pd_pageset_add(&mapping->absent, page->page);
       } else if (was_unshared(page->entry, now, frames)) {
         pd_pageset_add(&mapping->unshared, page->page);
       }
@@ -168,7 +169,7 @@ static bool measure_mapping(struct pd_inherited_mapping *mapping, pid_t pid, boo
   if (maps == NULL)
     return false;
   pd_pageset_clear(&mapping->unshared);
-  mapping->absent = 0;
+  pd_pageset_clear(&mapping->absent);
   while (ok && fgets(text, sizeof text, maps) != NULL) {
     if (!parse(text, &line) || line.end <= mapping->start || line.start >= end)
       continue;
@@ -177,9 +178,35 @@ static bool measure_mapping(struct pd_inherited_mapping *mapping, pid_t pid, boo
     ok = measure_part(mapping, pid, line.start < mapping->start ? mapping->start : line.start,
                       line.end > end ? end : line.end, &next, frames, error);
   }
-  mapping->absent += mapping->present_count - next;
+  for (; ok && next < mapping->present_count; next++)
+    pd_pageset_add(&mapping->absent, mapping->present[next].page);
   fclose(maps);
   return ok;
+}
+
+static void add_condition(struct pd_inheritance *inheritance, const char *what) {
+  size_t used = strlen(inheritance->conditions);
+  snprintf(inheritance->conditions + used, sizeof inheritance->conditions - used, "%s%s",
+           used == 0 ? "" : "; ", what);
+}
+
+/* Only mappings that were inherited count; the process's own may have huge pages. */
+static void note_conditions(struct pd_inheritance *inheritance, const struct pd_smaps *process) {
+  struct pd_smaps sums = {0};
+  inheritance->conditions[0] = '\0';
+  if (inheritance->forked)
+    add_condition(inheritance, "the worker itself forked");
+  if (process->huge_kb + process->ksm_kb == 0)
+    return;
+  for (size_t i = 0; i < inheritance->count; i++) {
+    const struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
+    if (mapping->present_count > 0)
+      pd_smaps_add(inheritance->pid, mapping->start, mapping->pages * pd_page_size(), &sums);
+  }
+  if (sums.huge_kb != 0)
+    add_condition(inheritance, "transparent huge pages in what it inherited");
+  if (sums.ksm_kb != 0)
+    add_condition(inheritance, "pages merged by KSM in what it inherited");
 }
 
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
@@ -190,19 +217,41 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
     if (!measure_mapping(&inheritance->mappings[i], inheritance->pid, frames, error))
       return false;
     inheritance->unshared += inheritance->mappings[i].unshared.count;
-    inheritance->absent += inheritance->mappings[i].absent;
+    inheritance->absent += inheritance->mappings[i].absent.count;
   }
-  if (pd_smaps_rollup(inheritance->pid, &sums, NULL))
+  if (pd_smaps_rollup(inheritance->pid, &sums, NULL)) {
     inheritance->private_kb = pd_smaps_private_kb(&sums);
+    note_conditions(inheritance, &sums);
+  }
   inheritance->measured = true;
   return true;
+}
+
+void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double seconds) {
+  struct pd_smaps sums;
+  struct pd_sample sample = {.seconds = seconds};
+  size_t n = inheritance->sample_count;
+  if (inheritance->ended || !pd_smaps_rollup(inheritance->pid, &sums, NULL) || sums.rss_kb == 0)
+    return;
+  sample.private_kb = pd_smaps_private_kb(&sums);
+  if (!inheritance->executed && pd_inherit_measure(inheritance, frames, NULL))
+    sample.pages = inheritance->unshared;
+  inheritance->measured = false; /* the last answer is the one at the exit */
+  struct pd_sample *grown = realloc(inheritance->samples, (n + 1) * sizeof *grown);
+  if (grown == NULL)
+    return;
+  inheritance->samples = grown;
+  grown[n] = sample;
+  inheritance->sample_count++;
 }
 
 void pd_inherit_free(struct pd_inheritance *inheritance) {
   for (size_t i = 0; i < inheritance->count; i++) {
     free(inheritance->mappings[i].present);
     pd_pageset_free(&inheritance->mappings[i].unshared);
+    pd_pageset_free(&inheritance->mappings[i].absent);
   }
+  free(inheritance->samples);
   free(inheritance->mappings);
   memset(inheritance, 0, sizeof *inheritance);
 }

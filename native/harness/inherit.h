@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fleet.h"
 #include "pageset.h"
 #include "problem.h"
 
@@ -24,7 +25,7 @@ struct pd_inherited_mapping {
   struct pd_inherited_page *present;
   size_t present_count;
   struct pd_pageset unshared; /* of those present at the fork */
-  size_t absent;              /* of those: given back or swapped out since */
+  struct pd_pageset absent;   /* of those: given back or swapped out since */
 };
 
 struct pd_inheritance {
@@ -34,7 +35,12 @@ struct pd_inheritance {
   size_t count;
   size_t skipped; /* mappings too large to follow */
   bool measured;
-  bool executed;    /* another program took its place: nothing inherited is left */
+  bool executed; /* another program took its place: nothing inherited is left */
+  bool forked;   /* it has children of its own */
+  bool ended;
+  char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */
+  struct pd_sample *samples;
+  size_t sample_count;
   size_t inherited; /* sums over the mappings */
   size_t unshared;
   size_t absent;
@@ -49,6 +55,9 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
  * page counts when its frame is another one than at the fork; without, when no other process maps
  * it any more, whichever of the two wrote to it. May be repeated: the last answer stands. */
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error);
+
+/* A point of the curve, while the process runs or is stopped at its exit. */
+void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double seconds);
 
 void pd_inherit_free(struct pd_inheritance *inheritance);
 

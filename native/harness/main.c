@@ -4,20 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "java.h"
+#include "cli.h"
 #include "report.h"
-#include "run.h"
-#include "verify.h"
 #include "ztc/ztc.h"
-
-enum exit_code { EXIT_ZERO, EXIT_UNSHARED, EXIT_USAGE, EXIT_SYSTEM, EXIT_INCONCLUSIVE };
 
 static const char USAGE[] =
     "Usage: pagediff verify REGION... [options]\n"
-    "       pagediff run [--baseline CMD] [--json FILE] -- COMMAND [ARGUMENT...]\n"
+    "       pagediff run [--region REGION | --inherited] [options] -- COMMAND [ARGUMENT...]\n"
     "       pagediff selftest [--tier TIER] [--mapping KIND] [--seed S]\n"
     "\n"
     "verify    forks workers that copy every record of each region, proves with independent\n"
@@ -26,7 +21,9 @@ static const char USAGE[] =
     "run       runs a command, follows it through its forks, and reports for every private "
     "mapping\n"
     "          a process inherited from its parent the pages it un-shared by the time it exits.\n"
-    "          Needs no region: it shows what any prefork pool does.\n"
+    "          Needs no region: it shows what any prefork pool does. Huge pages are off in it.\n"
+    "          With --region, the pages of that region in every process that maps the file; the\n"
+    "          library then maps regions where a stray write would succeed (ZTC_AUDIT=1).\n"
     "selftest  runs the controls with every kind of worker on every kind of mapping and compares\n"
     "          all answers with the expected table.\n"
     "\n"
@@ -44,6 +41,10 @@ static const char USAGE[] =
     "      --json FILE       write the report as JSON\n"
     "      --html FILE       write the report as one self-contained page\n"
     "      --baseline CMD    with run: a shell command, the host's empty loop, to subtract\n"
+    "      --region REGION   with run: only this region's pages\n"
+    "      --inherited       with run: everything inherited (the default)\n"
+    "      --samples MS      with run: a point of each curve every MS milliseconds (200 with\n"
+    "                        --html or --json, 0: none)\n"
     "  -q, --quiet           print verdicts only\n"
     "  -h, --help            print this\n"
     "      --version         print the version\n"
@@ -52,21 +53,6 @@ static const char USAGE[] =
     "4 inconclusive. Without root, page frame numbers are hidden and the verdict rests on the\n"
     "other witnesses; it says so.\n";
 
-struct arguments {
-  struct pd_verify_options verify;
-  struct pd_java java;
-  const char *java_home;
-  const char *java_files;
-  bool mapping_given;
-  bool tier_given;
-  const char *json;
-  const char *html;
-  char *baseline;
-  bool quiet;
-  char **operands;
-  int operand_count;
-};
-
 enum long_only {
   OPTION_NO_HEAP = 256,
   OPTION_JAVA_HOME,
@@ -74,6 +60,9 @@ enum long_only {
   OPTION_JSON,
   OPTION_HTML,
   OPTION_BASELINE,
+  OPTION_REGION,
+  OPTION_INHERITED,
+  OPTION_SAMPLES,
   OPTION_VERSION
 };
 
@@ -90,6 +79,9 @@ static const struct option OPTIONS[] = {
     {"json", required_argument, NULL, OPTION_JSON},
     {"html", required_argument, NULL, OPTION_HTML},
     {"baseline", required_argument, NULL, OPTION_BASELINE},
+    {"region", required_argument, NULL, OPTION_REGION},
+    {"inherited", no_argument, NULL, OPTION_INHERITED},
+    {"samples", required_argument, NULL, OPTION_SAMPLES},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -168,6 +160,14 @@ static bool one_option(int option, struct arguments *arguments) {
     case OPTION_BASELINE:
       arguments->baseline = optarg;
       return true;
+    case OPTION_REGION:
+      arguments->region = optarg;
+      return true;
+    case OPTION_INHERITED:
+      arguments->region = NULL;
+      return true;
+    case OPTION_SAMPLES:
+      return number_argument("samples", 0, 3600000, &arguments->sample_ms);
     case 'q':
       arguments->quiet = true;
       return true;
@@ -184,12 +184,14 @@ static bool one_option(int option, struct arguments *arguments) {
 
 static bool parse(int argc, char **argv, struct arguments *arguments) {
   int option = 0;
-  *arguments = (struct arguments){.quiet = false};
+  *arguments = (struct arguments){.sample_ms = UINT64_MAX};
   pd_verify_defaults(&arguments->verify);
   while ((option = getopt_long(argc, argv, "w:o:s:n:m:t:qh", OPTIONS, NULL)) != -1) {
     if (!one_option(option, arguments))
       return false;
   }
+  if (arguments->sample_ms == UINT64_MAX)
+    arguments->sample_ms = arguments->html != NULL || arguments->json != NULL ? 200 : 0;
   arguments->operands = argv + optind;
   arguments->operand_count = argc - optind;
   return true;
@@ -278,151 +280,6 @@ static enum exit_code verify(struct arguments *arguments) {
   return code;
 }
 
-/* One image for forked workers, and one that the Java library can read. */
-struct image {
-  int fd;
-  size_t size;
-};
-
-static bool selftest_on(const struct pd_host *host, enum pd_mapping_kind kind,
-                        const struct image *image, uint64_t seed, struct pd_control_matrix *matrix,
-                        struct pd_error *error) {
-  struct pd_mapping mapping;
-  struct pd_source source;
-  struct pd_digests digests = {0};
-  if (!pd_mapping_open(&mapping, kind, image->fd, image->size, NULL, NULL, error))
-    return false;
-  bool ok = host->tier == PD_TIER_FORK ? pd_source_open_synthetic(&source, &mapping, error)
-                                       : pd_source_open_region(&source, &mapping, error);
-  if (ok) {
-    ok = pd_digests_init(&digests, mapping.pages) || pd_fail(error, "no memory for digests");
-    ok = ok && pd_controls_run(host, &mapping, &source, &digests, seed, matrix, error);
-    pd_digests_free(&digests);
-    source.close(&source);
-  }
-  pd_mapping_close(&mapping);
-  return ok;
-}
-
-static bool selftest_tier(const struct arguments *arguments, const struct pd_host *host,
-                          const struct image *image, unsigned *wrong, struct pd_error *error) {
-  bool ok = true;
-  for (int kind = 0; ok && kind < PD_MAPPING_KINDS; kind++) {
-    struct pd_control_matrix matrix = {0};
-    if (arguments->mapping_given && kind != (int)arguments->verify.mapping)
-      continue;
-    ok = selftest_on(host, (enum pd_mapping_kind)kind, image, arguments->verify.seed, &matrix,
-                     error);
-    if (ok && !arguments->quiet) {
-      printf("\n%s, %s: %s\n", pd_tier_title(host->tier),
-             pd_mapping_name((enum pd_mapping_kind)kind),
-             pd_mapping_title((enum pd_mapping_kind)kind));
-      pd_matrix_print(&matrix, stdout);
-      fflush(stdout);
-    }
-    *wrong += matrix.wrong;
-    pd_controls_free(&matrix);
-  }
-  return ok;
-}
-
-/* A tier without a JVM is left out and named, unless it was asked for. */
-static bool selftest_tiers(struct arguments *arguments, const struct image images[2],
-                           unsigned *wrong, struct pd_error *error) {
-  struct pd_host host = {.java = &arguments->java};
-  bool ok = true;
-  for (int tier = 0; ok && tier < PD_TIERS; tier++) {
-    if (arguments->tier_given && tier != (int)arguments->verify.host.tier)
-      continue;
-    host.tier = (enum pd_tier)tier;
-    if (tier != PD_TIER_FORK &&
-        !pd_java_find(&arguments->java, arguments->java_home, arguments->java_files, error)) {
-      if (arguments->tier_given)
-        return false;
-      printf("\n%s: not available here: %s\n", pd_tier_title(host.tier), error->text);
-      continue;
-    }
-    ok = selftest_tier(arguments, &host, &images[tier == PD_TIER_FORK ? 0 : 1], wrong, error);
-  }
-  return ok;
-}
-
-static enum exit_code selftest(struct arguments *arguments) {
-  const uint64_t records = 20000;
-  struct pd_error error = {""};
-  struct image images[2] = {{-1, 0}, {-1, 0}};
-  uint64_t seed = arguments->verify.seed;
-  unsigned wrong = 0;
-  bool ok = pd_synthetic_file(records, seed, &images[0].fd, &images[0].size, &error) &&
-            pd_sample_region(records, seed, &images[1].fd, &images[1].size, &error) &&
-            selftest_tiers(arguments, images, &wrong, &error);
-  for (int i = 0; i < 2; i++) {
-    if (images[i].fd >= 0)
-      close(images[i].fd);
-  }
-  if (!ok) {
-    fprintf(stderr, "pagediff: %s\n", error.text);
-    return EXIT_SYSTEM;
-  }
-  printf("%s (%s tier)\n",
-         wrong == 0 ? "all answers are as expected" : "answers differ from the expected table",
-         pd_frames_visible() ? "root" : "user");
-  return wrong == 0 ? EXIT_ZERO : EXIT_INCONCLUSIVE;
-}
-
-static enum exit_code run_json(const struct arguments *arguments, const struct pd_pool *pool,
-                               const struct pd_pool *baseline) {
-  struct pd_error error = {""};
-  if (arguments->json == NULL)
-    return EXIT_ZERO;
-  json_t *document = pd_pool_json(pool, baseline);
-  bool ok = pd_json_write(document, arguments->json, &error);
-  json_decref(document);
-  if (!ok)
-    fprintf(stderr, "pagediff: %s\n", error.text);
-  return ok ? EXIT_ZERO : EXIT_SYSTEM;
-}
-
-static enum exit_code judge(const struct pd_pool *pool, const struct pd_pool *baseline) {
-  double mean = pd_pool_mean_unshared(pool);
-  if (pd_pool_measured(pool) == 0 || pool->trouble[0] != '\0')
-    return EXIT_INCONCLUSIVE;
-  return mean > (baseline == NULL ? 0 : pd_pool_mean_unshared(baseline)) ? EXIT_UNSHARED
-                                                                         : EXIT_ZERO;
-}
-
-static bool run_one(char *const command[], struct pd_pool *pool) {
-  struct pd_error error = {""};
-  const int not_started = 127; /* what a shell says of a command that it cannot find */
-  if (!pd_pool_run(command, pool, &error)) {
-    fprintf(stderr, "pagediff: %s\n", error.text);
-    return false;
-  }
-  return !WIFEXITED(pool->status) || WEXITSTATUS(pool->status) != not_started;
-}
-
-static enum exit_code run_command(const struct arguments *arguments) {
-  struct pd_pool pool = {0};
-  struct pd_pool baseline = {0};
-  char *shell[] = {"sh", "-c", arguments->baseline, NULL};
-  enum exit_code code = EXIT_SYSTEM;
-  const struct pd_pool *base = arguments->baseline == NULL ? NULL : &baseline;
-  if (arguments->operand_count < 2) {
-    fputs("pagediff run: name a command after -- (see --help)\n", stderr);
-    return EXIT_USAGE;
-  }
-  if ((base == NULL || run_one(shell, &baseline)) && run_one(arguments->operands + 1, &pool)) {
-    if (!arguments->quiet)
-      pd_pool_print(&pool, base, stdout);
-    code = run_json(arguments, &pool, base);
-    if (code == EXIT_ZERO)
-      code = judge(&pool, base);
-  }
-  pd_pool_free(&pool);
-  pd_pool_free(&baseline);
-  return code;
-}
-
 int main(int argc, char **argv) {
   struct arguments arguments;
   if (!parse(argc, argv, &arguments))
@@ -431,9 +288,9 @@ int main(int argc, char **argv) {
   if (strcmp(command, "verify") == 0)
     return (int)verify(&arguments);
   if (strcmp(command, "run") == 0)
-    return (int)run_command(&arguments);
+    return (int)pd_cli_run(&arguments);
   if (strcmp(command, "selftest") == 0)
-    return (int)selftest(&arguments);
+    return (int)pd_cli_selftest(&arguments);
   fputs(USAGE, stderr);
   return EXIT_USAGE;
 }

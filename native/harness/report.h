@@ -72,6 +72,17 @@ void pd_matrix_print(const struct pd_control_matrix *matrix, FILE *out);
  * runs of page numbers are left out and blocks are enough (what the page draws). */
 json_t *pd_report_json(const struct pd_report *report, bool exact);
 
+/* Parts of it, that another report has as well. */
+json_t *pd_page_runs_json(const struct pd_pageset *pages);
+json_t *pd_block_counts_json(const struct pd_pageset *pages, const struct pd_page_map *map);
+json_t *pd_page_map_json(const struct pd_page_map *map);
+json_t *pd_findings_json(const struct pd_audit *audit, bool exact);
+json_t *pd_witnesses_json(void);
+json_t *pd_controls_json(const struct pd_control_matrix *matrix);
+
+/* The page around a document (NULL: memory is short). */
+bool pd_page_write(const json_t *document, const char *path, struct pd_error *error);
+
 /* One self-contained page. */
 bool pd_report_html(const struct pd_report *report, const char *path, struct pd_error *error);
 

@@ -20,24 +20,27 @@ static int write_escaped(const char *bytes, size_t size, void *context) {
   return 0;
 }
 
-bool pd_report_html(const struct pd_report *report, const char *path, struct pd_error *error) {
+bool pd_page_write(const json_t *document, const char *path, struct pd_error *error) {
   const char *page = (const char *)pd_page_html;
   const char *mark = strstr(page, MARK);
-  json_t *document = pd_report_json(report, false);
   if (document == NULL || mark == NULL)
     return pd_fail(error, "the page cannot be made");
   FILE *file = fopen(path, "we");
-  if (file == NULL) {
-    json_decref(document);
+  if (file == NULL)
     return pd_fail_errno(error, "%s cannot be written", path);
-  }
   bool ok = fwrite(page, 1, (size_t)(mark - page), file) == (size_t)(mark - page) &&
             json_dump_callback(document, write_escaped, file, JSON_COMPACT) == 0 &&
             fputs(mark + sizeof MARK - 1, file) != EOF;
   int code = errno;
   if (fclose(file) != 0)
     ok = false;
-  json_decref(document);
   errno = code;
   return ok || pd_fail_errno(error, "%s cannot be written", path);
+}
+
+bool pd_report_html(const struct pd_report *report, const char *path, struct pd_error *error) {
+  json_t *document = pd_report_json(report, false);
+  bool ok = pd_page_write(document, path, error);
+  json_decref(document);
+  return ok;
 }

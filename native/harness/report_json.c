@@ -18,7 +18,7 @@ static void set(json_t *object, const char *key, json_t *value) {
   json_object_set_new(object, key, value);
 }
 
-static json_t *page_runs(const struct pd_pageset *pages) {
+json_t *pd_page_runs_json(const struct pd_pageset *pages) {
   json_t *runs = json_array();
   size_t first = 0;
   size_t length = 0;
@@ -28,7 +28,7 @@ static json_t *page_runs(const struct pd_pageset *pages) {
   return runs;
 }
 
-static json_t *block_counts(const struct pd_pageset *pages, const struct pd_page_map *map) {
+json_t *pd_block_counts_json(const struct pd_pageset *pages, const struct pd_page_map *map) {
   json_t *counts = json_array();
   for (size_t i = 0; i < map->blocks; i++) {
     json_array_append_new(
@@ -42,7 +42,7 @@ static const char *unit_name(enum pd_unit unit) {
   return names[unit];
 }
 
-static json_t *findings_json(const struct pd_audit *audit, bool exact) {
+json_t *pd_findings_json(const struct pd_audit *audit, bool exact) {
   json_t *all = json_object();
   for (int w = 0; w < PD_WITNESSES; w++) {
     const struct pd_finding *finding = &audit->findings[w];
@@ -52,7 +52,7 @@ static json_t *findings_json(const struct pd_audit *audit, bool exact) {
     if (finding->available) {
       set(one, "amount", integer(finding->amount));
       if (exact && finding->unit == PD_UNIT_PAGES)
-        set(one, "runs", page_runs(&finding->pages));
+        set(one, "runs", pd_page_runs_json(&finding->pages));
     } else {
       set(one, "why", json_string(finding->why));
     }
@@ -79,20 +79,20 @@ static json_t *worker_json(const struct pd_worker_result *worker, const struct p
   set(out, "private_after_kb", integer(worker->private_after_kb));
   set(out, "pss_kb", integer(worker->pss_kb));
   set(out, "unshared_pages", integer(worker->unshared.count));
-  set(out, "unshared_blocks", block_counts(&worker->unshared, map));
+  set(out, "unshared_blocks", pd_block_counts_json(&worker->unshared, map));
   set(out, "absent_pages", integer(worker->audit.absent.count));
-  set(out, "absent_blocks", block_counts(&worker->audit.absent, map));
+  set(out, "absent_blocks", pd_block_counts_json(&worker->audit.absent, map));
   if (exact) {
-    set(out, "unshared_runs", page_runs(&worker->unshared));
-    set(out, "absent_runs", page_runs(&worker->audit.absent));
+    set(out, "unshared_runs", pd_page_runs_json(&worker->unshared));
+    set(out, "absent_runs", pd_page_runs_json(&worker->audit.absent));
   }
   set(out, "conditions", json_string(worker->audit.conditions));
-  set(out, "witnesses", findings_json(&worker->audit, exact));
+  set(out, "witnesses", pd_findings_json(&worker->audit, exact));
   set(out, "samples", samples);
   return out;
 }
 
-static json_t *map_json(const struct pd_page_map *map) {
+json_t *pd_page_map_json(const struct pd_page_map *map) {
   json_t *out = json_object();
   json_t *first = json_array();
   json_t *last = json_array();
@@ -121,7 +121,7 @@ static json_t *side_json(const struct pd_side *side, bool exact) {
   set(out, "unshared_pages_most", integer(pd_fleet_most_unshared(&side->fleet)));
   set(out, "total_pss_kb", integer(side->fleet.total_pss_kb));
   set(out, "seconds", json_real(side->fleet.seconds));
-  set(out, "page_map", map_json(&side->map));
+  set(out, "page_map", pd_page_map_json(&side->map));
   set(out, "workers", workers);
   return out;
 }
@@ -135,7 +135,7 @@ static json_t *control_json(const struct pd_control_result *result) {
   if (!result->available)
     set(out, "why", json_string(result->why));
   set(out, "touched_pages", integer(result->touched.count));
-  set(out, "touched_runs", page_runs(&result->touched));
+  set(out, "touched_runs", pd_page_runs_json(&result->touched));
   for (int w = 0; result->available && w < PD_VMFLAGS; w++) {
     json_t *cell = json_object();
     set(cell, "expected", json_string(pd_cell_name(result->expected[w])));
@@ -149,7 +149,7 @@ static json_t *control_json(const struct pd_control_result *result) {
   return out;
 }
 
-static json_t *controls_json(const struct pd_control_matrix *matrix) {
+json_t *pd_controls_json(const struct pd_control_matrix *matrix) {
   json_t *out = json_object();
   json_t *controls = json_array();
   for (int c = 0; c < PD_CONTROLS; c++) {
@@ -197,26 +197,29 @@ static json_t *run_json(const struct pd_run *run, bool exact) {
   set(out, "heap", run->have_heap ? side_json(&run->heap, exact) : json_null());
   set(out, "heap_objects", integer(run->heap_objects));
   set(out, "heap_note", json_string(run->heap_note));
-  set(out, "controls", controls_json(&run->controls));
+  set(out, "controls", pd_controls_json(&run->controls));
   set(out, "shipped_mapping", guard);
+  return out;
+}
+
+json_t *pd_witnesses_json(void) {
+  json_t *out = json_object();
+  for (int w = 0; w < PD_WITNESSES; w++)
+    set(out, pd_witnesses[w]->name, json_string(pd_witnesses[w]->title));
   return out;
 }
 
 json_t *pd_report_json(const struct pd_report *report, bool exact) {
   json_t *out = json_object();
   json_t *runs = json_array();
-  json_t *witnesses = json_object();
   for (size_t i = 0; i < report->run_count; i++) {
     json_array_append_new(runs, run_json(&report->runs[i], exact));
-  }
-  for (int w = 0; w < PD_WITNESSES; w++) {
-    set(witnesses, pd_witnesses[w]->name, json_string(pd_witnesses[w]->title));
   }
   set(out, "schema", integer(PD_SCHEMA_VERSION));
   set(out, "kernel", json_string(report->kernel));
   set(out, "page_size", integer(pd_page_size()));
   set(out, "tier", json_string(report->root ? "root" : "user"));
-  set(out, "witnesses", witnesses);
+  set(out, "witnesses", pd_witnesses_json());
   set(out, "runs", runs);
   return out;
 }

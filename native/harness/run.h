@@ -8,8 +8,20 @@
 #include <stdio.h>
 
 #include "inherit.h"
+#include "verdict.h"
+#include "watch.h"
+
+/* May all be zero. */
+struct pd_pool_options {
+  struct pd_watch *watch; /* a region whose pages are looked at in every process */
+  unsigned sample_ms;     /* between two points of the curves; 0: none */
+};
 
 struct pd_pool {
+  struct pd_watch *watch;            /* borrowed */
+  struct pd_control_matrix controls; /* what the witnesses say here of deeds that are known */
+  uint64_t start;
+  double seconds;
   struct pd_inheritance *children;
   size_t count;
   bool frames;       /* frame numbers were compared: the root tier */
@@ -18,11 +30,19 @@ struct pd_pool {
 };
 
 /* Runs the command to its end. Free with pd_pool_free in any case. */
-bool pd_pool_run(char *const arguments[], struct pd_pool *pool, struct pd_error *error);
+bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
+                 struct pd_pool *pool, struct pd_error *error);
 
 void pd_pool_free(struct pd_pool *pool);
 
-/* Children that were measured, and the mean of the pages they un-shared. */
+/* What it amounts to, beyond the baseline (may be NULL): of the region when one is watched, of
+ * everything inherited otherwise. Processes outside the verdict (see conditions) do not count, and
+ * without the right answers of the controls there is none. */
+enum pd_outcome pd_pool_outcome(const struct pd_pool *pool, const struct pd_pool *baseline,
+                                char sentence[512]);
+
+/* Children that were measured and are not outside the verdict, and the mean of the pages they
+ * un-shared. */
 size_t pd_pool_measured(const struct pd_pool *pool);
 double pd_pool_mean_unshared(const struct pd_pool *pool);
 
@@ -31,5 +51,9 @@ void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, F
 
 /* As report-schema.md describes. */
 json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline);
+
+/* The same and what a page draws of it. */
+bool pd_pool_html(const struct pd_pool *pool, const struct pd_pool *baseline, const char *path,
+                  struct pd_error *error);
 
 #endif

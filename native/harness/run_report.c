@@ -71,9 +71,10 @@ static void print_children(const struct pd_pool *pool, FILE *out) {
                               : "         not measured: it was gone before its exit stop");
       continue;
     }
-    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %14" PRIu64 "\n", (long)child->pid,
+    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %14" PRIu64 "%s%s\n", (long)child->pid,
             child->inherited, child->unshared, percent(child->unshared, child->inherited),
-            child->private_kb);
+            child->private_kb,
+            child->conditions[0] == '\0' ? "" : "  outside the verdict: ", child->conditions);
   }
   if (pool->count > most)
     fprintf(out, "  ... and %zu more\n", pool->count - most);
@@ -91,7 +92,66 @@ static void print_mappings(const struct pd_pool *pool, FILE *out) {
   free(totals.rows);
 }
 
+static void print_use(const struct pd_watch *watch, const struct pd_use *use, FILE *out) {
+  const size_t most_runs = 8;
+  size_t first = 0;
+  size_t length = 0;
+  size_t runs = 0;
+  if (!use->may_write || use->shared) {
+    fprintf(out, "  %10ld  %s\n", (long)use->pid,
+            use->may_write ? "maps it shared: nothing can be un-shared"
+                           : "the kernel refuses writes to its mapping");
+    return;
+  }
+  fprintf(out, "  %10ld  %zu pages un-shared, %zu not present%s%s\n", (long)use->pid,
+          use->unshared.count, use->audit.absent.count,
+          use->audit.conditions[0] == '\0' ? "" : "; outside the verdict: ", use->audit.conditions);
+  for (size_t at = 0; pd_pageset_next_run(&use->unshared, at, &first, &length);
+       at = first + length) {
+    uint64_t from = 0;
+    uint64_t to = 0;
+    if (runs++ == most_runs) {
+      fprintf(out, "              ...\n");
+      return;
+    }
+    fprintf(out, "              pages %zu to %zu: ", first, first + length - 1);
+    if (pd_source_records_in(&watch->source, first, length, &from, &to)) {
+      fprintf(out, "records %" PRIu64 " to %" PRIu64 "\n", from, to);
+    } else {
+      fprintf(out, "no record bytes\n");
+    }
+  }
+}
+
+static void print_region(const struct pd_pool *pool, FILE *out) {
+  const size_t most = 20;
+  const struct pd_watch *watch = pool->watch;
+  fprintf(out, "\n  %s: %zu pages; in the processes that map it, at their exit\n", watch->path,
+          watch->mapping.pages);
+  for (size_t i = 0; i < watch->count && i < most; i++)
+    print_use(watch, &watch->uses[i], out);
+  if (watch->count > most)
+    fprintf(out, "  ... and %zu more\n", watch->count - most);
+}
+
+static void print_verdict(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {
+  char sentence[512];
+  enum pd_outcome outcome = pd_pool_outcome(pool, baseline, sentence);
+  fprintf(out, "  %s\n",
+          pool->frames ? "root tier: page frames compared with those at the fork"
+                       : "user tier: pages that no other process maps any more (bit 56), "
+                         "whichever of the two wrote to them");
+  fprintf(out, "  controls: %u of %u answers as the table expects\n",
+          pool->controls.cells - pool->controls.wrong, pool->controls.cells);
+  fprintf(out, "\n  VERDICT %s: %s\n", pd_outcome_name(outcome), sentence);
+}
+
 void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {
+  if (pool->watch != NULL) {
+    print_region(pool, out);
+    print_verdict(pool, baseline, out);
+    return;
+  }
   size_t measured = pd_pool_measured(pool);
   double mean = pd_pool_mean_unshared(pool);
   double kb = (double)pd_page_size() / 1024;
@@ -108,51 +168,5 @@ void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, F
     fprintf(out, "  the baseline un-shares %.1f pages a process; beyond it: %.1f pages (%.0f kB)\n",
             base, mean - base, (mean - base) * kb);
   }
-  fprintf(out, "  %s\n",
-          pool->frames ? "root tier: page frames compared with those at the fork"
-                       : "user tier: pages that no other process maps any more (bit 56), "
-                         "whichever of the two wrote to them");
-}
-
-static json_t *mapping_json(const struct pd_inherited_mapping *mapping) {
-  char start[32];
-  json_t *runs = json_array();
-  size_t first = 0;
-  size_t length = 0;
-  snprintf(start, sizeof start, "0x%" PRIxPTR, mapping->start);
-  for (size_t at = 0; pd_pageset_next_run(&mapping->unshared, at, &first, &length);
-       at = first + length) {
-    json_array_append_new(runs, json_pack("[I,I]", (json_int_t)first, (json_int_t)length));
-  }
-  json_t *name = json_string(mapping->name);
-  return json_pack("{s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:o}", "start", start, "permissions",
-                   mapping->permissions, "name", name != NULL ? name : json_string("(not UTF-8)"),
-                   "pages", (json_int_t)mapping->pages, "inherited",
-                   (json_int_t)mapping->present_count, "unshared",
-                   (json_int_t)mapping->unshared.count, "absent", (json_int_t)mapping->absent,
-                   "unshared_runs", runs);
-}
-
-static json_t *child_json(const struct pd_inheritance *child) {
-  json_t *mappings = json_array();
-  for (size_t i = 0; i < child->count; i++)
-    json_array_append_new(mappings, mapping_json(&child->mappings[i]));
-  return json_pack("{s:I,s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:o}", "pid", (json_int_t)child->pid,
-                   "parent", (json_int_t)child->parent, "measured", (int)child->measured,
-                   "executed", (int)child->executed, "inherited", (json_int_t)child->inherited,
-                   "unshared", (json_int_t)child->unshared, "absent", (json_int_t)child->absent,
-                   "private_kb", (json_int_t)child->private_kb, "mappings_skipped",
-                   (json_int_t)child->skipped, "mappings", mappings);
-}
-
-json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline) {
-  json_t *children = json_array();
-  for (size_t i = 0; i < pool->count; i++)
-    json_array_append_new(children, child_json(&pool->children[i]));
-  return json_pack("{s:i,s:I,s:s,s:i,s:I,s:f,s:o,s:s,s:o}", "schema", PD_SCHEMA_VERSION,
-                   "page_size", (json_int_t)pd_page_size(), "tier", pool->frames ? "root" : "user",
-                   "wait_status", pool->status, "measured", (json_int_t)pd_pool_measured(pool),
-                   "unshared_mean", pd_pool_mean_unshared(pool), "baseline_unshared_mean",
-                   baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)),
-                   "trouble", pool->trouble, "processes", children);
+  print_verdict(pool, baseline, out);
 }

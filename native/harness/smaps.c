@@ -72,6 +72,26 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
   return ok;
 }
 
+void pd_smaps_add(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *sums) {
+  char path[64];
+  char line[1024];
+  bool inside = false;
+  snprintf(path, sizeof path, "/proc/%ld/smaps", (long)pid);
+  FILE *file = fopen(path, "re");
+  if (file == NULL)
+    return;
+  while (fgets(line, sizeof line, file) != NULL) {
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
+      inside = from < base + size && to > base;
+    } else if (inside) {
+      add_line(line, sums);
+    }
+  }
+  fclose(file);
+}
+
 bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", (long)pid);

@@ -31,6 +31,9 @@ static inline uint64_t pd_smaps_private_kb(const struct pd_smaps *s) {
 bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
                     struct pd_error *error);
 
+/* Adds the mappings that overlap the range, whole; nothing when they cannot be read. */
+void pd_smaps_add(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *sums);
+
 /* The whole process. */
 bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error);
 

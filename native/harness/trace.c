@@ -5,11 +5,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fcntl.h>
+
+#include "worker.h"
 
 struct trace {
   const struct pd_trace_events *events;
@@ -92,9 +96,38 @@ static bool on_stop(const struct trace *trace, pid_t pid, int status, struct pd_
   return ok;
 }
 
+static void on_alarm(int signal_number) {
+  (void)signal_number; /* it ends a waitpid */
+}
+
+/* An alarm that comes again and again, so that one between two waits is not the last. */
+static void set_alarm(unsigned milliseconds) {
+  struct sigaction action = {.sa_handler = milliseconds == 0 ? SIG_DFL : on_alarm};
+  struct itimerval timer = {{milliseconds / 1000, milliseconds % 1000 * 1000},
+                            {milliseconds / 1000, milliseconds % 1000 * 1000}};
+  if (milliseconds == 0)
+    setitimer(ITIMER_REAL, &timer, NULL);
+  sigaction(SIGALRM, &action, NULL);
+  if (milliseconds != 0)
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Samples cost time, too: they are let to take a tenth of it. */
+static void tick(const struct trace *trace, uint64_t *next) {
+  uint64_t start = pd_now();
+  if (trace->events->tick == NULL || start < *next)
+    return;
+  trace->events->tick(trace->context);
+  uint64_t end = pd_now();
+  uint64_t pause = (uint64_t)trace->events->tick_ms * 1000000;
+  *next = end + ((end - start) * 10 > pause ? (end - start) * 10 : pause);
+}
+
 static bool follow(struct trace *trace, struct pd_error *error) {
+  uint64_t next = 0;
   for (;;) {
     int status = 0;
+    tick(trace, &next);
     pid_t pid = waitpid(-1, &status, __WALL);
     if (pid < 0 && errno == EINTR)
       continue;
@@ -114,6 +147,9 @@ static _Noreturn void become_command(int go, char *const arguments[]) {
   if (read(go, &byte, 1) != 1)
     _exit(126);
   close(go);
+  /* A huge page is un-shared as a whole: pages are counted without them, here and in all that the
+   * command starts. */
+  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   execvp(arguments[0], arguments);
   fprintf(stderr, "pagediff: %s: %s\n", arguments[0], strerror(errno));
   _exit(127);
@@ -140,8 +176,11 @@ bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events,
   if (ok && write(go[1], ".", 1) != 1)
     ok = pd_fail_errno(error, "the command cannot be started");
   close(go[1]);
-  if (ok)
+  if (ok) {
+    set_alarm(events->tick == NULL ? 0 : events->tick_ms);
     ok = follow(&trace, error);
+    set_alarm(0);
+  }
   *status = trace.main_status;
   return ok;
 }

@@ -12,6 +12,9 @@ struct pd_trace_events {
   /* `parent` is about to return from fork; `child` has not run yet or just begun. */
   bool (*forked)(void *context, pid_t parent, pid_t child, struct pd_error *error);
   bool (*executed)(void *context, pid_t pid, struct pd_error *error);
+  /* Every `tick_ms` or a little later, between two stops; may be NULL. */
+  void (*tick)(void *context);
+  unsigned tick_ms;
   /* The last thread of process `pid` is at its exit, its memory still there. */
   bool (*exiting)(void *context, pid_t pid, struct pd_error *error);
 };

@@ -249,6 +249,14 @@ void pd_audit_finish(struct pd_audit *audit) {
   drop_entries(audit);
 }
 
+void pd_audit_unite(const struct pd_audit *audit, struct pd_pageset *out) {
+  for (int i = 0; i < PD_WITNESSES; i++) {
+    const struct pd_finding *finding = &audit->findings[i];
+    if (finding->available && finding->unit == PD_UNIT_PAGES)
+      pd_pageset_add_all(out, &finding->pages);
+  }
+}
+
 void pd_audit_free(struct pd_audit *audit) {
   for (int i = 0; i < PD_WITNESSES; i++)
     pd_pageset_free(&audit->findings[i].pages);

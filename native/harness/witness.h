@@ -135,6 +135,9 @@ void pd_audit_arm(struct pd_audit *audit);
 void pd_audit_finish(struct pd_audit *audit);
 void pd_audit_free(struct pd_audit *audit);
 
+/* Adds to `out` what any page witness named. */
+void pd_audit_unite(const struct pd_audit *audit, struct pd_pageset *out);
+
 /* For witnesses: gathers once what several of them read. */
 bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error);
 bool pd_audit_smaps(struct pd_audit *audit, struct pd_error *error);

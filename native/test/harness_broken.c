@@ -63,6 +63,7 @@ static int sample_fd(void) {
 static bool handle_is_unshared(const char *library) {
   struct pd_error error = {""};
   struct pd_pool pool;
+  const struct pd_pool_options options = {0};
   char fd_text[16];
   int ends[2];
   int fd = dup(sample_fd()); /* kept over exec */
@@ -74,7 +75,7 @@ static bool handle_is_unshared(const char *library) {
   ck_assert_int_eq(pipe(ends), 0);
   int saved = dup(STDOUT_FILENO);
   dup2(ends[1], STDOUT_FILENO);
-  bool ok = pd_pool_run(arguments, &pool, &error);
+  bool ok = pd_pool_run(arguments, &options, &pool, &error);
   dup2(saved, STDOUT_FILENO);
   ck_assert_msg(ok, "%s", error.text);
   ck_assert_int_eq(pool.status, 0);

@@ -1,0 +1,86 @@
+/* `pagediff run`: any command, followed through its forks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "cli.h"
+#include "run.h"
+
+static bool write_files(const struct arguments *arguments, const struct pd_pool *pool,
+                        const struct pd_pool *baseline) {
+  struct pd_error error = {""};
+  bool ok = true;
+  if (arguments->json != NULL) {
+    json_t *document = pd_pool_json(pool, baseline);
+    ok = pd_json_write(document, arguments->json, &error);
+    json_decref(document);
+  }
+  if (ok && arguments->html != NULL)
+    ok = pd_pool_html(pool, baseline, arguments->html, &error);
+  if (!ok)
+    fprintf(stderr, "pagediff: %s\n", error.text);
+  return ok;
+}
+
+static bool run_one(char *const command[], const struct pd_pool_options *options,
+                    struct pd_pool *pool) {
+  struct pd_error error = {""};
+  const int not_started = 127; /* what a shell says of a command that it cannot find */
+  if (!pd_pool_run(command, options, pool, &error)) {
+    fprintf(stderr, "pagediff: %s\n", error.text);
+    return false;
+  }
+  return !WIFEXITED(pool->status) || WEXITSTATUS(pool->status) != not_started;
+}
+
+static enum exit_code report(const struct arguments *arguments, const struct pd_pool *pool,
+                             const struct pd_pool *baseline) {
+  static const enum exit_code codes[] = {
+      [PD_ZERO] = EXIT_ZERO, [PD_UNSHARED] = EXIT_UNSHARED, [PD_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
+  char sentence[512];
+  enum pd_outcome outcome = pd_pool_outcome(pool, baseline, sentence);
+  if (arguments->quiet) {
+    printf("%s: %s\n", pd_outcome_name(outcome), sentence);
+  } else {
+    pd_pool_print(pool, baseline, stdout);
+  }
+  return write_files(arguments, pool, baseline) ? codes[outcome] : EXIT_SYSTEM;
+}
+
+enum exit_code pd_cli_run(const struct arguments *arguments) {
+  struct pd_watch watch = {.mapping = {.fd = -1}};
+  struct pd_pool_options options = {.sample_ms = (unsigned)arguments->sample_ms};
+  const struct pd_pool_options plain = {0};
+  struct pd_pool pool = {0};
+  struct pd_pool baseline = {0};
+  struct pd_error error = {""};
+  char *shell[] = {"sh", "-c", arguments->baseline, NULL};
+  enum exit_code code = EXIT_SYSTEM;
+  const struct pd_pool *base = arguments->baseline == NULL ? NULL : &baseline;
+  if (arguments->operand_count < 2) {
+    fputs("pagediff run: name a command after -- (see --help)\n", stderr);
+    return EXIT_USAGE;
+  }
+  if (arguments->region != NULL && base != NULL) {
+    fputs("pagediff run: nothing is to be subtracted of a region: --region or --baseline\n",
+          stderr);
+    return EXIT_USAGE;
+  }
+  bool ok = true;
+  if (arguments->region != NULL) {
+    options.watch = &watch;
+    ok = pd_watch_open(&watch, arguments->region, &error);
+    if (!ok)
+      fprintf(stderr, "pagediff: %s\n", error.text);
+    /* The library then maps regions where a stray write would succeed. */
+    setenv("ZTC_AUDIT", "1", 1);
+  }
+  if (ok &&
+      (base == NULL || run_one(shell, arguments->html == NULL ? &plain : &options, &baseline)) &&
+      run_one(arguments->operands + 1, &options, &pool))
+    code = report(arguments, &pool, base);
+  pd_pool_free(&pool);
+  pd_pool_free(&baseline);
+  pd_watch_close(&watch);
+  return code;
+}
