@@ -126,13 +126,16 @@ static bool same_sums(const struct pd_smaps *a, const struct pd_smaps *b) {
          a->anonymous_kb == b->anonymous_kb && a->swap_kb == b->swap_kb;
 }
 
-/* The kernel sums while pages may be moving: two equal readings in a row count. */
+/* The kernel sums while pages may be moving, which may look private meanwhile: two equal readings in
+ * a row count, or one without any private page. */
 static bool settled_sums(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
                          struct pd_error *error) {
   const int most_readings = 6;
   struct pd_smaps before;
   if (!pd_smaps_range(pid, base, size, out, error))
     return false;
+  if (pd_smaps_private_kb(out) + out->swap_kb == 0)
+    return true;
   for (int reading = 1; reading < most_readings; reading++) {
     before = *out;
     if (!pd_smaps_range(pid, base, size, out, error))

@@ -266,6 +266,20 @@ START_TEST(a_pool_is_followed_and_judged) {
 }
 END_TEST
 
+START_TEST(a_region_is_watched_in_a_command) {
+  ck_assert_int_eq(RUN("run", "--region", "/no/such/region", "--", "true"), 3);
+  assert_printed("/no/such/region");
+  ck_assert_int_eq(RUN("run", "--region", region, "--", "true"), 4);
+  assert_printed("no process had the region");
+  ck_assert_int_eq(RUN("run", "--region", region, "--baseline", "true", "--", "true"), 2);
+  /* The controls of the one inside are seen by the one outside. */
+  ck_assert_int_eq(RUN("run", "--region", region, "--", PD_PROGRAM, "verify", region, "-q", "-w",
+                       "1", "--no-heap"),
+                   1);
+  assert_printed("VERDICT unshared");
+}
+END_TEST
+
 START_TEST(selftest_passes) {
   ck_assert_msg(RUN("selftest", "--tier", "fork") == 0, "%s", output);
   assert_printed("all answers are as expected");
@@ -285,6 +299,7 @@ int main(void) {
   tcase_add_loop_test(tests, every_mapping_reaches_a_verdict, 0, 5);
   tcase_add_test(tests, an_ordinary_user_can_run_it);
   tcase_add_test(tests, a_pool_is_followed_and_judged);
+  tcase_add_test(tests, a_region_is_watched_in_a_command);
   tcase_add_test(tests, selftest_passes);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

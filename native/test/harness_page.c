@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness_require.h"
+#include "run.h"
 #include "verify.h"
 
 enum { RECORDS = 4000, WORKERS = 2, MOST_OUTPUT = 1 << 22 };
@@ -44,6 +45,13 @@ static const char *browser(void) {
   return NULL;
 }
 
+static void append_probe(const char *path) {
+  FILE *page = fopen(path, "ae");
+  ck_assert_ptr_nonnull(page);
+  ck_assert_int_ge(fputs(PROBE, page), 0);
+  ck_assert_int_eq(fclose(page), 0);
+}
+
 static void make_page(const char *path) {
   struct pd_error error = {""};
   struct pd_progress progress;
@@ -60,23 +68,30 @@ static void make_page(const char *path) {
                           report.runs, &error),
                 "%s", error.text);
   ck_assert_msg(pd_report_html(&report, path, &error), "%s", error.text);
-  FILE *page = fopen(path, "ae");
-  ck_assert_ptr_nonnull(page);
-  ck_assert_int_ge(fputs(PROBE, page), 0);
-  ck_assert_int_eq(fclose(page), 0);
+  append_probe(path);
   pd_report_free(&report);
   close(fd);
 }
 
-START_TEST(maps_and_curves_are_drawn) {
-  static char output[MOST_OUTPUT];
-  char folder[] = "/var/tmp/harness-page-XXXXXX";
-  char path[64];
-  char command[512];
+static char folder[] = "/var/tmp/harness-page-XXXXXX";
+static char path[64];
+
+static void set_up(void) {
   ck_assert_msg(browser() != NULL, "a browser is required, but there is none on the path");
   ck_assert_ptr_nonnull(mkdtemp(folder));
   snprintf(path, sizeof path, "%s/page.html", folder);
-  make_page(path);
+}
+
+static void tear_down(void) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  ck_assert_int_eq(system(command), 0);
+}
+
+/* What the probe wrote into the title when the browser had drawn the page. */
+static const char *drawn_title(void) {
+  static char output[MOST_OUTPUT];
+  char command[512];
   snprintf(command, sizeof command,
            "HOME=%s %s --headless --no-sandbox --disable-gpu --user-data-dir=%s/profile --dump-dom "
            "file://%s 2>/dev/null",
@@ -86,16 +101,36 @@ START_TEST(maps_and_curves_are_drawn) {
   size_t size = fread(output, 1, sizeof output - 1, pipe);
   output[size] = '\0';
   ck_assert_int_eq(pclose(pipe), 0);
-  const char *title = strstr(output, "<title>");
+  char *title = strstr(output, "<title>");
   ck_assert_ptr_nonnull(title);
-  const char expected[] = "<title>shared shared copied copied curves=4 tip=page";
-  ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
   char *end = strstr(title, "</title>");
   ck_assert_ptr_nonnull(end);
   *end = '\0';
+  return title;
+}
+
+START_TEST(maps_and_curves_are_drawn) {
+  make_page(path);
+  const char *title = drawn_title();
+  const char expected[] = "<title>shared shared copied copied curves=4 tip=page";
+  ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
   ck_assert_msg(strstr(title, ": shared record") != NULL, "%s", title);
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+START_TEST(inherited_pages_and_growth_of_a_command_are_drawn) {
+  const struct pd_pool_options options = {.sample_ms = 1};
+  struct pd_error error = {""};
+  struct pd_pool pool;
+  char *const arguments[] = {"sh", "-c", "x=1; (x=2; :); (x=3; :); true", NULL};
+  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  ck_assert_msg(pd_pool_html(&pool, &pool, path, &error), "%s", error.text);
+  append_probe(path);
+  const char *title = drawn_title();
+  const char expected[] = "<title>mixed mixed curves=4 tip=page";
+  ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
+  ck_assert_msg(strstr(title, ", from page ") != NULL, "%s", title);
+  pd_pool_free(&pool);
 }
 END_TEST
 
@@ -107,7 +142,9 @@ int main(void) {
   Suite *suite = suite_create("harness_page");
   TCase *tests = tcase_create("page");
   tcase_set_timeout(tests, 100);
+  tcase_add_unchecked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, maps_and_curves_are_drawn);
+  tcase_add_test(tests, inherited_pages_and_growth_of_a_command_are_drawn);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
