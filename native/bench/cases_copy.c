@@ -17,13 +17,16 @@ typedef struct context {
   uint64_t *offsets;
 } context;
 
-static inline uint64_t at(const context *c, size_t i) { return c->order[i % c->mask]; }
+static inline uint64_t at(const context *c, size_t i) {
+  return c->order[i % c->mask];
+}
 
 static void single(void *context_, size_t from, size_t count) {
   context *c = context_;
   for (size_t i = from; i < from + count; i++) {
     uint64_t size;
-    if (ztc_copy(c->r->region, at(c, i), c->dst, c->capacity, &size, NULL) != ZTC_OK) abort();
+    if (ztc_copy(c->r->region, at(c, i), c->dst, c->capacity, &size, NULL) != ZTC_OK)
+      abort();
     __asm__ volatile("" ::"r"(c->dst) : "memory");
   }
 }
@@ -43,7 +46,8 @@ static void batch(void *context_, size_t from, size_t count) {
   uint64_t indices[1024];
   for (size_t i = from; i < from + count; i += c->batch) {
     size_t done;
-    for (size_t k = 0; k < c->batch; k++) indices[k] = at(c, i + k);
+    for (size_t k = 0; k < c->batch; k++)
+      indices[k] = at(c, i + k);
     if (ztc_copy_batch(c->r->region, indices, c->batch, c->dst, c->capacity, c->offsets, &done,
                        NULL) != ZTC_OK ||
         done != c->batch) {
@@ -63,7 +67,8 @@ static void prefetched_memcpy(void *context_, size_t from, size_t count) {
       __builtin_prefetch(c->index + 2 * at(c, i + 16));
       const uint64_t *ahead = c->index + 2 * at(c, i + 8);
       const uint8_t *head = c->base + (ahead[0] & UINT64_C(0xffffffffffff));
-      for (int line = 0; line < 4; line++) __builtin_prefetch(head + 64 * line);
+      for (int line = 0; line < 4; line++)
+        __builtin_prefetch(head + 64 * line);
       const uint64_t *entry = c->index + 2 * at(c, i);
       memcpy(c->dst + used, c->base + (entry[0] & UINT64_C(0xffffffffffff)), (uint32_t)entry[1]);
       used += (uint32_t)entry[1];
@@ -81,18 +86,23 @@ static const uint64_t *index_of(const uint8_t *base) {
     uint64_t offset;
     memcpy(&type, base + 64 + 32 * i, 4);
     memcpy(&offset, base + 64 + 32 * i + 8, 8);
-    if (type == 2) return (const uint64_t *)(const void *)(base + offset);
+    if (type == 2)
+      return (const uint64_t *)(const void *)(base + offset);
   }
   return NULL;
 }
 
 static context context_of(bench_region *r, size_t hot) {
-  context c = {.r = r, .order = r->order, .mask = hot != 0 ? hot : r->order_count,
-               .capacity = UINT64_C(64) << 20, .base = ztc_region_base(r->region)};
+  context c = {.r = r,
+               .order = r->order,
+               .mask = hot != 0 ? hot : r->order_count,
+               .capacity = UINT64_C(64) << 20,
+               .base = ztc_region_base(r->region)};
   c.index = index_of(c.base);
   c.dst = malloc(c.capacity);
   c.offsets = malloc(1025 * sizeof *c.offsets);
-  if (c.dst == NULL || c.offsets == NULL) must(ZTC_NO_MEMORY, "buffers");
+  if (c.dst == NULL || c.offsets == NULL)
+    must(ZTC_NO_MEMORY, "buffers");
   memset(c.dst, 1, c.capacity);
   return c;
 }

@@ -45,11 +45,12 @@ void run_graph(const settings *s) {
   print_heading("record with shared nodes, each referenced twice", "memcpy of as many bytes");
   for (int hot = 1; hot >= 0; hot--) {
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-      bench_region r = graph_region(s->directory, kinds[k].nodes, kinds[k].cycles,
-                                    s->far_bytes / 8 / 700);
+      bench_region r =
+          graph_region(s->directory, kinds[k].nodes, kinds[k].cycles, s->far_bytes / 8 / 700);
       context c = {.r = &r, .mask = hot ? 8 : r.order_count, .capacity = 1 << 20};
       c.dst = malloc(c.capacity);
-      if (c.dst == NULL) must(ZTC_NO_MEMORY, "buffer");
+      if (c.dst == NULL)
+        must(ZTC_NO_MEMORY, "buffer");
       memset(c.dst, 1, c.capacity);
       c.flat_size = r.record_size;
       const result x = compare(graph_copy, flat_copy, &c, hot ? 50000 : 20000, s->rounds);
@@ -80,7 +81,8 @@ void run_path(const settings *s) {
     bench_region r = closed_region(s->directory, 600, s->far_bytes / 600);
     context c = {.r = &r, .mask = hot ? 8 : r.order_count, .capacity = 1 << 20};
     c.dst = malloc(c.capacity);
-    if (c.dst == NULL) must(ZTC_NO_MEMORY, "buffer");
+    if (c.dst == NULL)
+      must(ZTC_NO_MEMORY, "buffer");
     const result x = compare(path_copy, graph_copy, &c, 40000, s->rounds);
     print_line(hot ? "in cache, 600 B" : "random, far, 600 B", &x, r.record_size);
     free(c.dst);

@@ -30,7 +30,8 @@ static void open_small(void *c, size_t from, size_t count) {
 void run_open(const settings *s) {
   context c;
   const uint64_t count = s->far_bytes / 600;
-  bench_region small = closed_region(s->directory, 64, 4), large = closed_region(s->directory, 600, count);
+  bench_region small = closed_region(s->directory, 64, 4),
+               large = closed_region(s->directory, 600, count);
   snprintf(c.small, sizeof c.small, "%s/closed-64-4.ztc", s->directory);
   snprintf(c.large, sizeof c.large, "%s/closed-600-%llu.ztc", s->directory,
            (unsigned long long)count);
@@ -43,7 +44,8 @@ void run_open(const settings *s) {
 
 static void validate(void *c, size_t from, size_t count) {
   (void)from;
-  for (size_t i = 0; i < count; i++) must(ztc_region_validate(((context *)c)->region, NULL), "valid");
+  for (size_t i = 0; i < count; i++)
+    must(ztc_region_validate(((context *)c)->region, NULL), "valid");
 }
 
 static void read_through(void *c, size_t from, size_t count) {
@@ -52,7 +54,8 @@ static void read_through(void *c, size_t from, size_t count) {
   const uint64_t *p = ztc_region_base(region);
   for (size_t i = 0; i < count; i++) {
     uint64_t sum = 0;
-    for (uint64_t w = 0; w < ztc_region_size(region) / 8; w++) sum += p[w];
+    for (uint64_t w = 0; w < ztc_region_size(region) / 8; w++)
+      sum += p[w];
     __asm__ volatile("" ::"r"(sum));
   }
 }

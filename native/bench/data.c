@@ -5,7 +5,8 @@
 #include <string.h>
 
 void must(ztc_status status, const char *what) {
-  if (status == ZTC_OK) return;
+  if (status == ZTC_OK)
+    return;
   fprintf(stderr, "ztc_bench: %s: %s\n", what, ztc_status_text(status));
   exit(3);
 }
@@ -24,8 +25,10 @@ static bench_region open_region(const char *path, const char *name) {
   r.count = ztc_region_count(r.region);
   r.order_count = r.count < 1 << 16 ? 1 << 16 : r.count;
   r.order = malloc(r.order_count * sizeof *r.order);
-  if (r.order == NULL) must(ZTC_NO_MEMORY, "order");
-  for (size_t i = 0; i < r.order_count; i++) r.order[i] = i % r.count;
+  if (r.order == NULL)
+    must(ZTC_NO_MEMORY, "order");
+  for (size_t i = 0; i < r.order_count; i++)
+    r.order[i] = i % r.count;
   uint64_t seed = 42;
   for (size_t i = r.order_count - 1; i > 0; i--) {
     const size_t j = next(&seed) % (i + 1);
@@ -46,7 +49,8 @@ static void put_text(ztc_writer *w, const char *key, const char *text, uint64_t 
 static void put_closed(ztc_writer *w, uint64_t i, uint64_t size) {
   static char text[1 << 16];
   const uint64_t head = 8 + 2 * 8;
-  if (text[0] == 0) memset(text, 'x', sizeof text);
+  if (text[0] == 0)
+    memset(text, 'x', sizeof text);
   must(ztc_writer_begin_map(w), "map");
   must(ztc_writer_key(w, "id", 2, ZTC_ASCII), "key");
   must(ztc_writer_int(w, ZTC_TYPE_I64, (int64_t)i), "int");
@@ -62,8 +66,8 @@ bench_region closed_region(const char *directory, uint64_t record_size, uint64_t
   } else {
     snprintf(name, sizeof name, "%llu B", (unsigned long long)record_size);
   }
-  snprintf(path, sizeof path, "%s/closed-%llu-%llu.ztc", directory,
-           (unsigned long long)record_size, (unsigned long long)count);
+  snprintf(path, sizeof path, "%s/closed-%llu-%llu.ztc", directory, (unsigned long long)record_size,
+           (unsigned long long)count);
   ztc_region *old;
   if (ztc_region_open(path, 0, &old, NULL) == ZTC_OK) {
     ztc_region_free(old);
@@ -72,7 +76,8 @@ bench_region closed_region(const char *directory, uint64_t record_size, uint64_t
   ztc_writer *w;
   must(ztc_writer_create(path, 0, &w, NULL), path);
   static const uint64_t mix[] = {64, 600, 64, 600, 64, 600, 64, 32768};
-  for (uint64_t i = 0; i < count; i++) put_closed(w, i, record_size != 0 ? record_size : mix[i % 8]);
+  for (uint64_t i = 0; i < count; i++)
+    put_closed(w, i, record_size != 0 ? record_size : mix[i % 8]);
   must(ztc_writer_publish(w, NULL), path);
   return open_region(path, name);
 }
@@ -104,7 +109,8 @@ bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uin
   ztc_writer *w;
   must(ztc_writer_create(path, 0, &w, NULL), path);
   const uint32_t groups = 20000, all = groups * (nodes > 0 ? nodes : 1);
-  for (uint32_t i = 0; i < all; i++) must(ztc_writer_reserve_shared(w, &(uint32_t){0}), "reserve");
+  for (uint32_t i = 0; i < all; i++)
+    must(ztc_writer_reserve_shared(w, &(uint32_t){0}), "reserve");
   for (uint32_t i = 0; i < all; i++) {
     const uint32_t group = i / (nodes > 0 ? nodes : 1) * nodes;
     define_node(w, i, nodes > 0 ? group + (i - group + 1) % nodes : 0, cycles);
@@ -118,7 +124,8 @@ bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uin
     put_text(w, "body", text, 512);
     must(ztc_writer_key(w, "refs", 4, ZTC_ASCII), "key");
     must(ztc_writer_begin_list(w), "list");
-    for (uint32_t r = 0; r < 2 * nodes; r++) must(ztc_writer_shared(w, group + r % nodes), "ref");
+    for (uint32_t r = 0; r < 2 * nodes; r++)
+      must(ztc_writer_shared(w, group + r % nodes), "ref");
     must(ztc_writer_end(w), "end");
     must(ztc_writer_end(w), "end");
     must(ztc_writer_end_record(w, NULL), "record");

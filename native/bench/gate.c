@@ -88,13 +88,20 @@ int main(int argc, char **argv) {
   must(ztc_copy(region, 0, dst, sizeof dst, &size, NULL), "copy");
   const long count = atol(argv[3]);
   for (long i = 0; i < count; i++) {
-    if (strcmp(scenario, "copy") == 0) copy(region, 0);
-    if (strcmp(scenario, "copy-4-shared") == 0) copy(region, 1);
-    if (strcmp(scenario, "copy-32-shared") == 0) copy(region, 2);
-    if (strcmp(scenario, "batch-64") == 0) copy_batch(region);
-    if (strcmp(scenario, "path") == 0) copy_path(region);
-    if (strcmp(scenario, "field") == 0) get_field(region, size);
-    if (strcmp(scenario, "validate") == 0) must(ztc_region_validate(region, NULL), "validate");
+    if (strcmp(scenario, "copy") == 0)
+      copy(region, 0);
+    if (strcmp(scenario, "copy-4-shared") == 0)
+      copy(region, 1);
+    if (strcmp(scenario, "copy-32-shared") == 0)
+      copy(region, 2);
+    if (strcmp(scenario, "batch-64") == 0)
+      copy_batch(region);
+    if (strcmp(scenario, "path") == 0)
+      copy_path(region);
+    if (strcmp(scenario, "field") == 0)
+      get_field(region, size);
+    if (strcmp(scenario, "validate") == 0)
+      must(ztc_region_validate(region, NULL), "validate");
   }
   ztc_region_free(region);
   return 0;

@@ -40,14 +40,16 @@ enum { SUITES = sizeof suites / sizeof *suites };
 
 static int is_wanted(const char *name, int argc, char **argv) {
   for (int i = optind; i < argc; i++) {
-    if (strcmp(argv[i], name) == 0) return 1;
+    if (strcmp(argv[i], name) == 0)
+      return 1;
   }
   return optind == argc;
 }
 
 static int is_known(const char *name) {
   for (int i = 0; i < SUITES; i++) {
-    if (strcmp(suites[i].name, name) == 0) return 1;
+    if (strcmp(suites[i].name, name) == 0)
+      return 1;
   }
   return 0;
 }
@@ -60,14 +62,20 @@ int main(int argc, char **argv) {
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
   for (int option; (option = getopt_long(argc, argv, "d:m:r:h", options, NULL)) != -1;) {
-    if (option == 'd') s.directory = optarg;
-    if (option == 'm') s.far_bytes = strtoull(optarg, NULL, 10) << 20;
-    if (option == 'r') s.rounds = atoi(optarg);
-    if (option == 'h') return fputs(usage, stdout) < 0;
-    if (option == '?') return fputs(usage, stderr), 2;
+    if (option == 'd')
+      s.directory = optarg;
+    if (option == 'm')
+      s.far_bytes = strtoull(optarg, NULL, 10) << 20;
+    if (option == 'r')
+      s.rounds = atoi(optarg);
+    if (option == 'h')
+      return fputs(usage, stdout) < 0;
+    if (option == '?')
+      return fputs(usage, stderr), 2;
   }
   for (int i = optind; i < argc; i++) {
-    if (is_known(argv[i])) continue;
+    if (is_known(argv[i]))
+      continue;
     fprintf(stderr, "ztc_bench: no suite \"%s\"\n%s", argv[i], usage);
     return 2;
   }
@@ -79,7 +87,8 @@ int main(int argc, char **argv) {
   printf("ztc %s, regions of %llu MiB in %s, %d paired rounds a figure\n", ztc_version(),
          (unsigned long long)(s.far_bytes >> 20), s.directory, s.rounds);
   for (int i = 0; i < SUITES; i++) {
-    if (is_wanted(suites[i].name, argc, argv)) suites[i].run(&s);
+    if (is_wanted(suites[i].name, argc, argv))
+      suites[i].run(&s);
   }
   return 0;
 }

@@ -38,7 +38,8 @@ static void bootstrap(const double *ratios, int n, double *low, double *high) {
   static double medians[RESAMPLES], sample[MOST_ROUNDS];
   uint64_t seed = 1979;
   for (int r = 0; r < RESAMPLES; r++) {
-    for (int i = 0; i < n; i++) sample[i] = ratios[next(&seed) % (uint64_t)n];
+    for (int i = 0; i < n; i++)
+      sample[i] = ratios[next(&seed) % (uint64_t)n];
     medians[r] = median(sample, (size_t)n);
   }
   qsort(medians, RESAMPLES, sizeof *medians, ascending);
@@ -48,7 +49,8 @@ static void bootstrap(const double *ratios, int n, double *low, double *high) {
 
 result compare(work a, work b, void *context, size_t units, int rounds) {
   static double as[MOST_ROUNDS], bs[MOST_ROUNDS], ratios[MOST_ROUNDS];
-  if (rounds > MOST_ROUNDS) rounds = MOST_ROUNDS;
+  if (rounds > MOST_ROUNDS)
+    rounds = MOST_ROUNDS;
   size_t from = 0;
   a(context, from, units);
   b(context, from, units);

@@ -1,7 +1,7 @@
 /*
  * Timing two pieces of work against each other. A ratio is the median over paired rounds run in the
- * order A B B A, so that drift of the machine hits both; its interval is a 95 % percentile bootstrap
- * (Efron, 1979) over the rounds, from a fixed seed.
+ * order A B B A, so that drift of the machine hits both; its interval is a 95 % percentile
+ * bootstrap (Efron, 1979) over the rounds, from a fixed seed.
  */
 #ifndef ZTC_BENCH_MEASURE_H
 #define ZTC_BENCH_MEASURE_H
@@ -13,8 +13,8 @@
 typedef void (*work)(void *context, size_t from, size_t count);
 
 typedef struct result {
-  double a_ns, b_ns;      /* a unit, medians */
-  double a_min, a_max;    /* over rounds */
+  double a_ns, b_ns;       /* a unit, medians */
+  double a_min, a_max;     /* over rounds */
   double ratio, low, high; /* a / b */
 } result;
 

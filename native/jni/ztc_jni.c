@@ -1,8 +1,8 @@
 /*
- * All JNI glue: thin functions that the table at the end registers, and one way to throw. Signatures
- * and their contracts are documented in io.github.zerotouchclone.internal.Native. Java code keeps
- * the owner of every handle reachable during a call. Every JNI call that can leave an exception
- * pending is followed by a return or by a check.
+ * All JNI glue: thin functions that the table at the end registers, and one way to throw.
+ * Signatures and their contracts are documented in io.github.zerotouchclone.internal.Native. Java
+ * code keeps the owner of every handle reachable during a call. Every JNI call that can leave an
+ * exception pending is followed by a return or by a check.
  */
 #include <jni.h>
 #include <stdlib.h>
@@ -17,13 +17,15 @@
 static jclass native_class; /* a global reference, written once in JNI_OnLoad */
 static jmethodID fail_method;
 
-/* ----------------------------------------------------------------------------- one throw helper -- */
+/* ----------------------------------------------------------------------------- one throw helper --
+ */
 
 /* Leaves an exception pending: Native.fail throws it. */
 static void throw_error(JNIEnv *env, const ztc_error *error) {
   const jsize size = (jsize)strnlen(error->message, sizeof error->message);
   jbyteArray message = (*env)->NewByteArray(env, size);
-  if (message == NULL) return;
+  if (message == NULL)
+    return;
   (*env)->SetByteArrayRegion(env, message, 0, size, (const jbyte *)error->message);
   const jlong offset = error->offset == ZTC_NO_OFFSET ? -1 : (jlong)error->offset;
   (*env)->CallStaticVoidMethod(env, native_class, fail_method, (jint)error->status, offset,
@@ -31,17 +33,23 @@ static void throw_error(JNIEnv *env, const ztc_error *error) {
 }
 
 static bool ok(JNIEnv *env, ztc_status status, ztc_error *error) {
-  if (status == ZTC_OK) return true;
-  if (error->status == ZTC_OK) error->status = status; /* without details: Java has the text */
+  if (status == ZTC_OK)
+    return true;
+  if (error->status == ZTC_OK)
+    error->status = status; /* without details: Java has the text */
   throw_error(env, error);
   return false;
 }
 
 #define NO_ERROR ((ztc_error){.offset = ZTC_NO_OFFSET})
 
-static inline void *pointer(jlong value) { return (void *)(intptr_t)value; }
+static inline void *pointer(jlong value) {
+  return (void *)(intptr_t)value;
+}
 
-static inline jlong handle(const void *value) { return (jlong)(intptr_t)value; }
+static inline jlong handle(const void *value) {
+  return (jlong)(intptr_t)value;
+}
 
 /* A NUL-terminated copy of an array, to be freed; NULL with an exception pending. */
 static char *text(JNIEnv *env, jbyteArray bytes) {
@@ -54,12 +62,14 @@ static char *text(JNIEnv *env, jbyteArray bytes) {
   }
   (*env)->GetByteArrayRegion(env, bytes, 0, size, (jbyte *)copy);
   copy[size] = '\0';
-  if (!(*env)->ExceptionCheck(env)) return copy;
+  if (!(*env)->ExceptionCheck(env))
+    return copy;
   free(copy);
   return NULL;
 }
 
-/* ------------------------------------------------------------------------------------- library -- */
+/* ------------------------------------------------------------------------------------- library --
+ */
 
 static jint abi_version(JNIEnv *env, jclass type) {
   UNUSED(env), UNUSED(type);
@@ -81,12 +91,14 @@ static jstring status_name(JNIEnv *env, jclass type, jint status) {
   return (*env)->NewStringUTF(env, ztc_status_name((ztc_status)status));
 }
 
-/* ------------------------------------------------------------------------------------- regions -- */
+/* ------------------------------------------------------------------------------------- regions --
+ */
 
 static jlong region_open(JNIEnv *env, jclass type, jbyteArray path, jint flags) {
   UNUSED(type);
   char *name = text(env, path);
-  if (name == NULL) return 0;
+  if (name == NULL)
+    return 0;
   ztc_error error = NO_ERROR;
   ztc_region *region = NULL;
   const ztc_status status = ztc_region_open(name, (uint32_t)flags, &region, &error);
@@ -98,8 +110,8 @@ static jlong region_open_memory(JNIEnv *env, jclass type, jlong address, jlong s
   UNUSED(type);
   ztc_error error = NO_ERROR;
   ztc_region *region = NULL;
-  const ztc_status status = ztc_region_open_memory(pointer(address), (uint64_t)size,
-                                                   (uint32_t)flags, &region, &error);
+  const ztc_status status =
+      ztc_region_open_memory(pointer(address), (uint64_t)size, (uint32_t)flags, &region, &error);
   return ok(env, status, &error) ? handle(region) : 0;
 }
 
@@ -166,12 +178,14 @@ static jbyteArray schema_image(JNIEnv *env, jclass type, jlong region) {
     return NULL;
   }
   jbyteArray bytes = (*env)->NewByteArray(env, (jsize)size);
-  if (bytes == NULL) return NULL;
+  if (bytes == NULL)
+    return NULL;
   (*env)->SetByteArrayRegion(env, bytes, 0, (jsize)size, image);
   return bytes;
 }
 
-/* ------------------------------------------------------------------------------------- copying -- */
+/* ------------------------------------------------------------------------------------- copying --
+ */
 
 static jlong buffer_address(JNIEnv *env, jclass type, jobject buffer) {
   UNUSED(type);
@@ -219,14 +233,18 @@ static jlong copy_batch(JNIEnv *env, jclass type, jlong region, jlong indices, j
   const ztc_status status =
       ztc_copy_batch(pointer(region), pointer(indices), (size_t)count, pointer(address),
                      (uint64_t)capacity, pointer(offsets), &done, pointer(workspace));
-  if (status == ZTC_OK || status == ZTC_BUFFER_TOO_SMALL || done > 0) return (jlong)done;
-  if (status != ZTC_NEED_WORKSPACE || workspace == 0) return -(jlong)status;
+  if (status == ZTC_OK || status == ZTC_BUFFER_TOO_SMALL || done > 0)
+    return (jlong)done;
+  if (status != ZTC_NEED_WORKSPACE || workspace == 0)
+    return -(jlong)status;
   /* A single copy of this record makes the workspace large enough. */
   uint64_t size = 0;
   const uint64_t first = *(const uint64_t *)pointer(indices);
   ztc_status single = ztc_copy(pointer(region), first, NULL, 0, &size, pointer(workspace));
-  if (single == ZTC_NEED_WORKSPACE) single = ztc_workspace_reserve(pointer(workspace), size);
-  if (single != ZTC_OK && single != ZTC_BUFFER_TOO_SMALL) return -(jlong)single;
+  if (single == ZTC_NEED_WORKSPACE)
+    single = ztc_workspace_reserve(pointer(workspace), size);
+  if (single != ZTC_OK && single != ZTC_BUFFER_TOO_SMALL)
+    return -(jlong)single;
   return copy_batch(env, type, region, indices, 1, address, capacity, offsets, workspace);
 }
 
@@ -234,7 +252,8 @@ static jlong copy_path(JNIEnv *env, jclass type, jlong region, jlong index, jbyt
                        jlong address, jlong capacity, jlong workspace) {
   UNUSED(type);
   char *steps = text(env, path);
-  if (steps == NULL) return 0;
+  if (steps == NULL)
+    return 0;
   ztc_error error = NO_ERROR;
   uint64_t size = 0;
   ztc_status status = ztc_copy_path(pointer(region), (uint64_t)index, steps, pointer(address),
@@ -247,7 +266,8 @@ static jlong copy_path(JNIEnv *env, jclass type, jlong region, jlong index, jbyt
     }
   }
   free(steps);
-  if (status == ZTC_NEED_WORKSPACE || status == ZTC_BUFFER_TOO_SMALL) return outcome(status, size);
+  if (status == ZTC_NEED_WORKSPACE || status == ZTC_BUFFER_TOO_SMALL)
+    return outcome(status, size);
   return ok(env, status, &error) ? (jlong)size : 0;
 }
 
@@ -256,12 +276,14 @@ static void prefetch(JNIEnv *env, jclass type, jlong region, jlong index) {
   ztc_prefetch(pointer(region), (uint64_t)index);
 }
 
-/* ------------------------------------------------------------------------------------- writing -- */
+/* ------------------------------------------------------------------------------------- writing --
+ */
 
 static jlong writer_create(JNIEnv *env, jclass type, jbyteArray path) {
   UNUSED(type);
   char *name = text(env, path);
-  if (name == NULL) return 0;
+  if (name == NULL)
+    return 0;
   ztc_error error = NO_ERROR;
   ztc_writer *writer = NULL;
   const ztc_status status = ztc_writer_create(name, 0, &writer, &error);
@@ -292,12 +314,13 @@ static void writer_abort(JNIEnv *env, jclass type, jlong writer) {
   ztc_writer_abort(pointer(writer));
 }
 
-/* ----------------------------------------------------------------------------------- the table -- */
+/* ----------------------------------------------------------------------------------- the table --
+ */
 
 static jobjectArray registered(JNIEnv *env, jclass type);
 
 /* JNI's struct wants char *, though it writes to nothing. */
-#define ENTRY(name, signature, function) \
+#define ENTRY(name, signature, function)                                                           \
   { (char *)(uintptr_t)(name), (char *)(uintptr_t)(signature), (void *)(uintptr_t)(function) }
 
 static const JNINativeMethod methods[] = {
@@ -338,42 +361,51 @@ enum { METHODS = sizeof methods / sizeof methods[0] };
 static jobjectArray registered(JNIEnv *env, jclass type) {
   UNUSED(type);
   jclass string = (*env)->FindClass(env, "java/lang/String");
-  if (string == NULL) return NULL;
+  if (string == NULL)
+    return NULL;
   jobjectArray result = (*env)->NewObjectArray(env, METHODS, string, NULL);
-  if (result == NULL) return NULL;
+  if (result == NULL)
+    return NULL;
   for (jsize i = 0; i < METHODS; i++) {
     char line[256] = "";
     strncat(line, methods[i].name, sizeof line - 1);
     strncat(line, methods[i].signature, sizeof line - strlen(line) - 1);
     jstring entry = (*env)->NewStringUTF(env, line);
-    if (entry == NULL) return NULL;
+    if (entry == NULL)
+      return NULL;
     (*env)->SetObjectArrayElement(env, result, i, entry);
-    if ((*env)->ExceptionCheck(env)) return NULL;
+    if ((*env)->ExceptionCheck(env))
+      return NULL;
     (*env)->DeleteLocalRef(env, entry);
   }
   return result;
 }
 
-/* ------------------------------------------------------------------------------------- loading -- */
+/* ------------------------------------------------------------------------------------- loading --
+ */
 
 static void throw_link_error(JNIEnv *env, const char *message) {
   jclass error = (*env)->FindClass(env, "java/lang/UnsatisfiedLinkError");
-  if (error != NULL) (*env)->ThrowNew(env, error, message);
+  if (error != NULL)
+    (*env)->ThrowNew(env, error, message);
 }
 
 /* The loader class says whether this library is the one it needs. */
 static bool abi_matches(JNIEnv *env) {
   jclass loader = (*env)->FindClass(env, PACKAGE "NativeLoader");
-  if (loader == NULL) return false;
-  jmethodID check =
-      (*env)->GetStaticMethodID(env, loader, "abiProblem", "(I)Ljava/lang/String;");
-  if (check == NULL) return false;
-  jstring problem =
-      (*env)->CallStaticObjectMethod(env, loader, check, (jint)ztc_abi_version());
-  if ((*env)->ExceptionCheck(env)) return false;
-  if (problem == NULL) return true;
+  if (loader == NULL)
+    return false;
+  jmethodID check = (*env)->GetStaticMethodID(env, loader, "abiProblem", "(I)Ljava/lang/String;");
+  if (check == NULL)
+    return false;
+  jstring problem = (*env)->CallStaticObjectMethod(env, loader, check, (jint)ztc_abi_version());
+  if ((*env)->ExceptionCheck(env))
+    return false;
+  if (problem == NULL)
+    return true;
   const char *message = (*env)->GetStringUTFChars(env, problem, NULL);
-  if (message == NULL) return false;
+  if (message == NULL)
+    return false;
   throw_link_error(env, message);
   (*env)->ReleaseStringUTFChars(env, problem, message);
   return false;
@@ -381,10 +413,13 @@ static bool abi_matches(JNIEnv *env) {
 
 static bool register_methods(JNIEnv *env) {
   jclass local = (*env)->FindClass(env, PACKAGE "Native");
-  if (local == NULL) return false;
+  if (local == NULL)
+    return false;
   fail_method = (*env)->GetStaticMethodID(env, local, "fail", "(IJI[B)V");
-  if (fail_method == NULL) return false;
-  if ((*env)->RegisterNatives(env, local, methods, METHODS) != JNI_OK) return false;
+  if (fail_method == NULL)
+    return false;
+  if ((*env)->RegisterNatives(env, local, methods, METHODS) != JNI_OK)
+    return false;
   native_class = (*env)->NewGlobalRef(env, local);
   return native_class != NULL;
 }
@@ -392,17 +427,23 @@ static bool register_methods(JNIEnv *env) {
 /* Whether the system property says no. Leaves an exception pending if asking failed. */
 static bool sigbus_declined(JNIEnv *env) {
   jclass system = (*env)->FindClass(env, "java/lang/System");
-  if (system == NULL) return true;
+  if (system == NULL)
+    return true;
   jmethodID get = (*env)->GetStaticMethodID(env, system, "getProperty",
                                             "(Ljava/lang/String;)Ljava/lang/String;");
-  if (get == NULL) return true;
+  if (get == NULL)
+    return true;
   jstring name = (*env)->NewStringUTF(env, "io.github.zerotouchclone.sigbus");
-  if (name == NULL) return true;
+  if (name == NULL)
+    return true;
   jstring value = (*env)->CallStaticObjectMethod(env, system, get, name);
-  if ((*env)->ExceptionCheck(env)) return true;
-  if (value == NULL) return false;
+  if ((*env)->ExceptionCheck(env))
+    return true;
+  if (value == NULL)
+    return false;
   const char *chars = (*env)->GetStringUTFChars(env, value, NULL);
-  if (chars == NULL) return true;
+  if (chars == NULL)
+    return true;
   const bool declined = strcmp(chars, "false") == 0;
   (*env)->ReleaseStringUTFChars(env, value, chars);
   return declined;
@@ -410,10 +451,13 @@ static bool sigbus_declined(JNIEnv *env) {
 
 static bool install_sigbus(JNIEnv *env) {
   const bool declined = sigbus_declined(env);
-  if ((*env)->ExceptionCheck(env)) return false;
-  if (declined) return true;
+  if ((*env)->ExceptionCheck(env))
+    return false;
+  if (declined)
+    return true;
   const ztc_status status = ztc_sigbus_install();
-  if (status == ZTC_OK) return true;
+  if (status == ZTC_OK)
+    return true;
   throw_link_error(env, "the handler for SIGBUS was not installed; "
                         "-Dio.github.zerotouchclone.sigbus=false goes without it");
   return false;
@@ -422,15 +466,19 @@ static bool install_sigbus(JNIEnv *env) {
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
   UNUSED(reserved);
   JNIEnv *env = NULL;
-  if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK) return JNI_ERR;
-  if (!abi_matches(env) || !register_methods(env) || !install_sigbus(env)) return JNI_ERR;
+  if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK)
+    return JNI_ERR;
+  if (!abi_matches(env) || !register_methods(env) || !install_sigbus(env))
+    return JNI_ERR;
   return JNI_VERSION_10;
 }
 
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved) {
   UNUSED(reserved);
   JNIEnv *env = NULL;
-  if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK) return;
-  if (native_class != NULL) (*env)->DeleteGlobalRef(env, native_class);
+  if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK)
+    return;
+  if (native_class != NULL)
+    (*env)->DeleteGlobalRef(env, native_class);
   native_class = NULL;
 }

@@ -6,15 +6,16 @@
 
 /* The index line of a record, or why not. */
 static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__line *out) {
-  if (__builtin_expect(index >= region->records.count, 0)) return ZTC_OUT_OF_RANGE;
+  if (__builtin_expect(index >= region->records.count, 0))
+    return ZTC_OUT_OF_RANGE;
   *out = ztc__table_line(region, &region->records, index);
   return __builtin_expect(ztc__line_fits(&region->records, *out), 1) ? ZTC_OK : ZTC_CORRUPT;
 }
 
 /* Out of line, so that the common copy does not pay for the table on the stack. */
 __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region, ztc__line line,
-                                                       void *dst, uint64_t capacity,
-                                                       uint64_t *size, ztc_workspace *workspace) {
+                                                       void *dst, uint64_t capacity, uint64_t *size,
+                                                       ztc_workspace *workspace) {
   const ztc__extent extent = ztc__line_extent(line);
   ztc__graph_stack stack;
   ztc__graph_result result = {0};
@@ -32,7 +33,8 @@ static inline ztc_status copy_line(const ztc_region *region, ztc__line line, voi
   }
   const uint64_t length = ztc__line_size(line);
   *size = length;
-  if (__builtin_expect(length > capacity, 0)) return ZTC_BUFFER_TOO_SMALL;
+  if (__builtin_expect(length > capacity, 0))
+    return ZTC_BUFFER_TOO_SMALL;
   ztc__fetch(dst, region->source, ztc__line_offset(line), length);
   if (__builtin_expect(region->check_records, 0) &&
       ztc__crc32c(0, dst, length) != (uint32_t)(line.tail >> 32)) {
@@ -44,10 +46,12 @@ static inline ztc_status copy_line(const ztc_region *region, ztc__line line, voi
 ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
                     uint64_t *size, ztc_workspace *workspace) {
   ztc_status state = ztc__region_state(region);
-  if (__builtin_expect(state != ZTC_OK, 0)) return state;
+  if (__builtin_expect(state != ZTC_OK, 0))
+    return state;
   ztc__line line;
   ztc_status status = find(region, index, &line);
-  if (status == ZTC_OK) status = copy_line(region, line, dst, capacity, size, workspace);
+  if (status == ZTC_OK)
+    status = copy_line(region, line, dst, capacity, size, workspace);
   /* A region that failed meanwhile explains any other outcome. */
   state = ztc__region_state_after_reading(region);
   return __builtin_expect(state != ZTC_OK, 0) ? state : status;
@@ -55,7 +59,8 @@ ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_
 
 ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *size) {
   ztc_status state = ztc__region_state(region);
-  if (state != ZTC_OK) return state;
+  if (state != ZTC_OK)
+    return state;
   ztc__line line;
   ztc_status status = find(region, index, &line);
   if (status == ZTC_OK) {
@@ -64,7 +69,8 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
       const ztc__extent extent = ztc__line_extent(line);
       ztc__graph_head head;
       status = ztc__graph_record_head(region, &extent, &head);
-      if (status == ZTC_OK) *size = head.flat_size;
+      if (status == ZTC_OK)
+        *size = head.flat_size;
     }
   }
   state = ztc__region_state_after_reading(region);
@@ -80,7 +86,8 @@ static inline void prefetch_index(const ztc_region *region, uint64_t index) {
 
 static inline void prefetch_head(const ztc_region *region, uint64_t index) {
   ztc__line line;
-  if (find(region, index, &line) != ZTC_OK) return;
+  if (find(region, index, &line) != ZTC_OK)
+    return;
   const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
   for (uint64_t at = 0; at < HEAD_LINES * 64 && at < size; at += 64) {
     ztc__prefetch_line(region->source, offset + at);
@@ -93,15 +100,20 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
   *done = 0;
   offsets[0] = 0;
   ztc_status state = ztc__region_state(region);
-  if (state != ZTC_OK) return state;
-  for (size_t i = 0; i < INDEX_AHEAD && i < count; i++) prefetch_index(region, indices[i]);
-  for (size_t i = 0; i < HEAD_AHEAD && i < count; i++) prefetch_head(region, indices[i]);
+  if (state != ZTC_OK)
+    return state;
+  for (size_t i = 0; i < INDEX_AHEAD && i < count; i++)
+    prefetch_index(region, indices[i]);
+  for (size_t i = 0; i < HEAD_AHEAD && i < count; i++)
+    prefetch_head(region, indices[i]);
   ztc_status status = ZTC_OK;
   size_t i = 0;
   uint64_t used = 0;
   for (; i < count; i++) {
-    if (count - i > INDEX_AHEAD) prefetch_index(region, indices[i + INDEX_AHEAD]);
-    if (count - i > HEAD_AHEAD) prefetch_head(region, indices[i + HEAD_AHEAD]);
+    if (count - i > INDEX_AHEAD)
+      prefetch_index(region, indices[i + INDEX_AHEAD]);
+    if (count - i > HEAD_AHEAD)
+      prefetch_head(region, indices[i + HEAD_AHEAD]);
     ztc__line line;
     uint64_t size = 0;
     status = find(region, indices[i], &line);
@@ -109,16 +121,19 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
       status = copy_line(region, line, (uint8_t *)dst + used, capacity - used, &size, workspace);
     }
     offsets[i + 1] = used + size;
-    if (status != ZTC_OK) break;
+    if (status != ZTC_OK)
+      break;
     used += size;
   }
   state = ztc__region_state_after_reading(region);
-  if (state != ZTC_OK) return state;
+  if (state != ZTC_OK)
+    return state;
   *done = i;
   return status == ZTC_BUFFER_TOO_SMALL && i > 0 ? ZTC_OK : status;
 }
 
 void ztc_prefetch(const ztc_region *region, uint64_t index) {
-  if (index >= region->records.count || ztc__region_state(region) != ZTC_OK) return;
+  if (index >= region->records.count || ztc__region_state(region) != ZTC_OK)
+    return;
   prefetch_index(region, index);
 }

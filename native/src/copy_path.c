@@ -30,12 +30,12 @@ static ztc_status check_extent(const ztc_region *region, const ztc__extent *exte
 /* A place in the source: an image (the record's extent or a shared one) and what is selected. */
 typedef struct place {
   ztc__image image;
-  uint64_t offset;  /* of the image in the region */
+  uint64_t offset; /* of the image in the region */
   bool image_closed;
-  bool in_record;   /* else in shared extent `id` */
+  bool in_record; /* else in shared extent `id` */
   uint32_t id;
-  ztc__node node;   /* the container selected, or the holder of the scalar or empty entry */
-  bool is_entry;    /* the selection is `entry` of node, a scalar or an empty container */
+  ztc__node node; /* the container selected, or the holder of the scalar or empty entry */
+  bool is_entry;  /* the selection is `entry` of node, a scalar or an empty container */
   ztc__entry entry;
 } place;
 
@@ -52,36 +52,44 @@ static ztc_status enter_extent(const ztc_region *region, const ztc__extent *exte
 /* A node has been reached: look inside if it is a box. */
 static void select_node(place *p) {
   p->is_entry = p->node.kind == ZTC__KIND_BOX;
-  if (p->is_entry) p->entry = ztc__node_entry(&p->image, &p->node, 0);
+  if (p->is_entry)
+    p->entry = ztc__node_entry(&p->image, &p->node, 0);
 }
 
 /* Follows p->entry of p->node to what it stands for. */
 static ztc_status follow(const ztc_region *region, place *p) {
   p->is_entry = true;
-  if (p->entry.type <= ZTC_TYPE_BYTES) return ZTC_OK;
+  if (p->entry.type <= ZTC_TYPE_BYTES)
+    return ZTC_OK;
   ztc__node next;
   bool empty = false;
   ztc_status status;
   if (p->entry.type == ZTC__TYPE_ROW) {
     status = ztc__node_row(&p->node, p->entry.slot, &next);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     p->node = next;
   } else if (p->entry.type != ZTC__TYPE_REF) {
     status = ztc__node_child(&p->image, &p->node, &p->entry, &next, &empty);
-    if (status != ZTC_OK || empty) return status;
+    if (status != ZTC_OK || empty)
+      return status;
     p->node = next;
   } else if (p->entry.slot >> 32 != 0) {
     status = ztc__node_target(&p->image, &p->node, &p->entry, &next);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     p->node = next;
   } else {
     ztc__extent extent;
     p->id = (uint32_t)p->entry.slot;
     p->in_record = false;
-    if (p->id >= region->shared.count) return ZTC_CORRUPT;
+    if (p->id >= region->shared.count)
+      return ZTC_CORRUPT;
     status = ztc__table_entry(region, &region->shared, p->id, &extent);
-    if (status == ZTC_OK) status = enter_extent(region, &extent, p);
-    if (status != ZTC_OK) return status;
+    if (status == ZTC_OK)
+      status = enter_extent(region, &extent, p);
+    if (status != ZTC_OK)
+      return status;
   }
   select_node(p);
   return p->is_entry && p->entry.type > ZTC_TYPE_BYTES ? ZTC_CORRUPT : ZTC_OK;
@@ -94,16 +102,22 @@ static ztc_status walk_path(const ztc_region *region, const char *text, place *p
   select_node(p);
   if (p->is_entry && p->entry.type == ZTC__TYPE_REF) {
     const ztc_status status = follow(region, p);
-    if (status != ZTC_OK) return ztc__path_fail(&path, status, error);
+    if (status != ZTC_OK)
+      return ztc__path_fail(&path, status, error);
   }
   for (;;) {
     bool end;
     ztc_status status = ztc__path_next(&path, &end);
-    if (status == ZTC_OK && end) return ZTC_OK;
-    if (status == ZTC_OK && p->is_entry) status = ztc__path_entry_of_empty(&path, p->entry.type);
-    if (status == ZTC_OK) status = ztc__path_entry(&path, &p->image, &p->node, &p->entry);
-    if (status == ZTC_OK) status = follow(region, p);
-    if (status != ZTC_OK) return ztc__path_fail(&path, status, error);
+    if (status == ZTC_OK && end)
+      return ZTC_OK;
+    if (status == ZTC_OK && p->is_entry)
+      status = ztc__path_entry_of_empty(&path, p->entry.type);
+    if (status == ZTC_OK)
+      status = ztc__path_entry(&path, &p->image, &p->node, &p->entry);
+    if (status == ZTC_OK)
+      status = follow(region, p);
+    if (status != ZTC_OK)
+      return ztc__path_fail(&path, status, error);
   }
 }
 
@@ -114,8 +128,8 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
   uint32_t from = 0, length = 0;
   uint8_t kind = ZTC__KIND_BOX;
   ztc_status status = ZTC_OK;
-  const bool outside = entry->type == ZTC_TYPE_STRING &&
-                       slot >> ZTC__STRING_KIND_SHIFT != ZTC__STRING_FORM_INLINE;
+  const bool outside =
+      entry->type == ZTC_TYPE_STRING && slot >> ZTC__STRING_KIND_SHIFT != ZTC__STRING_FORM_INLINE;
   if (outside) {
     ztc__text text;
     status = ztc__entry_text(entry, p->node.at, p->node.end, &text);
@@ -124,19 +138,23 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
     slot = (slot & ~UINT64_C(0xffffffff)) | 16;
   } else if (entry->type == ZTC_TYPE_BYTES) {
     status = ztc__entry_bytes(entry, p->node.at, p->node.end, &from, &length);
-    if (length > 0) slot = (slot & ~UINT64_C(0xffffffff)) | 16;
+    if (length > 0)
+      slot = (slot & ~UINT64_C(0xffffffff)) | 16;
   } else if (entry->type == ZTC_TYPE_LIST || entry->type == ZTC_TYPE_MAP) {
     kind = entry->type == ZTC_TYPE_LIST ? ZTC__KIND_LIST : ZTC__KIND_DICT;
   }
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const bool box = kind == ZTC__KIND_BOX;
   *size = box ? ztc__align8(ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE + (uint64_t)length)
               : ZTC__NODE_HEADER_SIZE;
-  if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  if (*size > capacity)
+    return ZTC_BUFFER_TOO_SMALL;
   memset(dst, 0, ZTC__NODE_HEADER_SIZE);
   dst[0] = kind;
   dst[1] = ZTC__NODE_CLOSED;
-  if (!box) return ZTC_OK;
+  if (!box)
+    return ZTC_OK;
   dst[2] = entry->type;
   memcpy(dst + ZTC__NODE_HEADER_SIZE, &slot, sizeof slot);
   if (length > 0) {
@@ -146,16 +164,21 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
   return ZTC_OK;
 }
 
-/* The root of a copy may be reached again from what lies in it, so that readers must remember it. */
-static void mark_root(uint8_t *dst, uint32_t root) { dst[root + 1] |= ZTC__NODE_SHARED; }
+/* The root of a copy may be reached again from what lies in it, so that readers must remember it.
+ */
+static void mark_root(uint8_t *dst, uint32_t root) {
+  dst[root + 1] |= ZTC__NODE_SHARED;
+}
 
 /* Bytes [from, from + length) of the image behind a graph head of their own, which says where in
    them the root is. */
 static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length, uint8_t *dst,
                                  uint64_t capacity, uint64_t *size) {
   *size = (uint64_t)length + ZTC__GRAPH_HEAD_SIZE;
-  if (*size > ZTC_MAX_RECORD_SIZE) return ZTC_TOO_LARGE;
-  if (*size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  if (*size > ZTC_MAX_RECORD_SIZE)
+    return ZTC_TOO_LARGE;
+  if (*size > capacity)
+    return ZTC_BUFFER_TOO_SMALL;
   const uint32_t root = p->node.at - from + ZTC__GRAPH_HEAD_SIZE;
   const uint32_t head[ZTC__GRAPH_HEAD_SIZE / 4] = {ZTC__KIND_GRAPH, 0, (uint32_t)*size, root, 0,
                                                    p->node.row};
@@ -175,14 +198,17 @@ __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
   const ztc_status status =
       ztc__graph_copy(region, record, dst, capacity, workspace, &stack, &result);
   *size = result.size;
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   uint32_t root = p->node.at;
   if (!p->in_record) {
     const uint32_t extent = ztc__graph_place(&result, p->id);
-    if (extent == 0) return ZTC_CORRUPT;
+    if (extent == 0)
+      return ZTC_CORRUPT;
     root += extent;
     /* The path was followed in the source, where the extent may have been larger. */
-    if (root > result.size - ZTC__NODE_HEADER_SIZE) return ZTC_CORRUPT;
+    if (root > result.size - ZTC__NODE_HEADER_SIZE)
+      return ZTC_CORRUPT;
   }
   memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
   memcpy(dst + ZTC__GRAPH_ROW, &p->node.row, sizeof p->node.row);
@@ -197,27 +223,33 @@ static ztc_status copy_node(const ztc_region *region, const ztc__extent *record,
   const ztc__node *node = &p->node;
   const uint32_t length = node->end - node->at;
   if ((node->flags & ZTC__NODE_CLOSED) != 0) {
-    if (node->row != 0) return copy_with_head(p, node->at, length, dst, capacity, size);
+    if (node->row != 0)
+      return copy_with_head(p, node->at, length, dst, capacity, size);
     *size = length;
-    if (length > capacity) return ZTC_BUFFER_TOO_SMALL;
+    if (length > capacity)
+      return ZTC_BUFFER_TOO_SMALL;
     ztc__fetch(dst, p->image.base, node->at, length);
     return ZTC_OK;
   }
-  if (p->image_closed) return copy_with_head(p, 0, p->image.size, dst, capacity, size);
+  if (p->image_closed)
+    return copy_with_head(p, 0, p->image.size, dst, capacity, size);
   return copy_graph(region, record, p, dst, capacity, size, workspace);
 }
 
 static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, const char *path,
-                          uint8_t *dst, uint64_t capacity, uint64_t *size,
-                          ztc_workspace *workspace, ztc_error *error) {
+                          uint8_t *dst, uint64_t capacity, uint64_t *size, ztc_workspace *workspace,
+                          ztc_error *error) {
   place p = {.in_record = true};
   ztc_status status = enter_extent(region, record, &p);
-  if (status != ZTC_OK) return ztc__fail(error, status, record->offset, "%s", ztc_status_text(status));
+  if (status != ZTC_OK)
+    return ztc__fail(error, status, record->offset, "%s", ztc_status_text(status));
   status = walk_path(region, path, &p, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   status = p.is_entry ? copy_entry(&p, dst, capacity, size)
                       : copy_node(region, record, &p, dst, capacity, size, workspace);
-  if (status == ZTC_OK) return status;
+  if (status == ZTC_OK)
+    return status;
   return ztc__fail(error, status, p.offset + p.node.at, "%s", ztc_status_text(status));
 }
 
@@ -246,6 +278,7 @@ ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *p
     }
     state = ztc__region_state_after_reading(region);
   }
-  if (state == ZTC_OK) return status;
+  if (state == ZTC_OK)
+    return status;
   return ztc__fail(error, state, ZTC_NO_OFFSET, "%s", ztc_status_text(state));
 }

@@ -23,7 +23,8 @@ uint32_t ztc__crc32c_portable(uint32_t crc, const void *data, size_t size) {
           ztc__crc32c_table[3][(v >> 32) & 255] ^ ztc__crc32c_table[2][(v >> 40) & 255] ^
           ztc__crc32c_table[1][(v >> 48) & 255] ^ ztc__crc32c_table[0][v >> 56];
   }
-  for (; size > 0; size--) crc = (crc >> 8) ^ ztc__crc32c_table[0][(crc ^ *p++) & 255];
+  for (; size > 0; size--)
+    crc = (crc >> 8) ^ ztc__crc32c_table[0][(crc ^ *p++) & 255];
   return ~crc;
 }
 
@@ -33,13 +34,17 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_hardware(uint32_t crc, 
                                                                   size_t size) {
   const uint8_t *p = data;
   uint64_t c = (uint32_t)~crc;
-  for (; size >= 8; size -= 8, p += 8) c = __builtin_ia32_crc32di(c, load_le64(p));
+  for (; size >= 8; size -= 8, p += 8)
+    c = __builtin_ia32_crc32di(c, load_le64(p));
   uint32_t tail = (uint32_t)c;
-  for (; size > 0; size--) tail = __builtin_ia32_crc32qi(tail, *p++);
+  for (; size > 0; size--)
+    tail = __builtin_ia32_crc32qi(tail, *p++);
   return ~tail;
 }
 
-static inline int has_hardware(void) { return __builtin_cpu_supports("sse4.2"); }
+static inline int has_hardware(void) {
+  return __builtin_cpu_supports("sse4.2");
+}
 
 #elif defined(__aarch64__)
 
@@ -51,19 +56,25 @@ __attribute__((target("+crc"))) static uint32_t crc32c_hardware(uint32_t crc, co
                                                                 size_t size) {
   const uint8_t *p = data;
   uint32_t c = ~crc;
-  for (; size >= 8; size -= 8, p += 8) c = __builtin_aarch64_crc32cx(c, load_le64(p));
-  for (; size > 0; size--) c = __builtin_aarch64_crc32cb(c, *p++);
+  for (; size >= 8; size -= 8, p += 8)
+    c = __builtin_aarch64_crc32cx(c, load_le64(p));
+  for (; size > 0; size--)
+    c = __builtin_aarch64_crc32cb(c, *p++);
   return ~c;
 }
 
-static inline int has_hardware(void) { return (getauxval(AT_HWCAP) & HWCAP_CRC32_BIT) != 0; }
+static inline int has_hardware(void) {
+  return (getauxval(AT_HWCAP) & HWCAP_CRC32_BIT) != 0;
+}
 
 #else
 
 static uint32_t crc32c_hardware(uint32_t crc, const void *data, size_t size) {
   return ztc__crc32c_portable(crc, data, size);
 }
-static inline int has_hardware(void) { return 0; }
+static inline int has_hardware(void) {
+  return 0;
+}
 
 #endif
 

@@ -11,7 +11,8 @@ static void fill(ztc_error *error, ztc_status status, int errnum, uint64_t offse
   error->system_errno = errnum;
   error->offset = offset;
   int used = vsnprintf(error->message, sizeof error->message, format, arguments);
-  if (errnum == 0 || used < 0 || (size_t)used >= sizeof error->message) return;
+  if (errnum == 0 || used < 0 || (size_t)used >= sizeof error->message)
+    return;
   char buffer[96];
   const char *text = strerror_r(errnum, buffer, sizeof buffer);
   snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", text);
@@ -30,9 +31,12 @@ ztc_status ztc__fail(ztc_error *error, ztc_status status, uint64_t offset, const
 
 ztc_status ztc__fail_system(ztc_error *error, int errnum, const char *format, ...) {
   ztc_status status = ZTC_IO;
-  if (errnum == ENOENT) status = ZTC_NOT_FOUND;
-  if (errnum == EACCES || errnum == EPERM) status = ZTC_ACCESS;
-  if (errnum == ENOMEM) status = ZTC_NO_MEMORY;
+  if (errnum == ENOENT)
+    status = ZTC_NOT_FOUND;
+  if (errnum == EACCES || errnum == EPERM)
+    status = ZTC_ACCESS;
+  if (errnum == ENOMEM)
+    status = ZTC_NO_MEMORY;
   if (error != NULL) {
     va_list arguments;
     va_start(arguments, format);

@@ -5,13 +5,11 @@
 #include "ztc/ztc.h"
 
 /* Fills *error (may be NULL) and returns status, so that callers can `return ztc__fail(…)`. */
-__attribute__((cold, format(printf, 4, 5))) ztc_status ztc__fail(ztc_error *error,
-                                                                 ztc_status status, uint64_t offset,
-                                                                 const char *format, ...);
+__attribute__((cold, format(printf, 4, 5))) ztc_status
+ztc__fail(ztc_error *error, ztc_status status, uint64_t offset, const char *format, ...);
 /* The same for a failed system call: NOT_FOUND, ACCESS, NO_MEMORY or IO by errnum; the message
    ends with the system's text for it. */
-__attribute__((cold, format(printf, 3, 4))) ztc_status ztc__fail_system(ztc_error *error,
-                                                                        int errnum,
-                                                                        const char *format, ...);
+__attribute__((cold, format(printf, 3, 4))) ztc_status
+ztc__fail_system(ztc_error *error, int errnum, const char *format, ...);
 
 #endif

@@ -62,11 +62,7 @@ enum { ZTC__INDEX_ENTRY_SIZE = 16, ZTC__EXTENT_CLOSED = 1 };
 #define ZTC__PLACE_FLAGS_SHIFT 48
 
 /* Schema section (2) */
-enum {
-  ZTC__SCHEMA_HEADER_SIZE = 16,
-  ZTC__MAX_SHAPES = 65536,
-  ZTC__MAX_SCHEMA_SIZE = 1 << 20
-};
+enum { ZTC__SCHEMA_HEADER_SIZE = 16, ZTC__MAX_SHAPES = 65536, ZTC__MAX_SCHEMA_SIZE = 1 << 20 };
 
 /* Nodes (3.1) */
 enum {
@@ -130,6 +126,8 @@ static inline int ztc__is_type(uint8_t type) {
          type == ZTC__TYPE_REF;
 }
 
-static inline uint64_t ztc__align8(uint64_t n) { return (n + 7) & ~UINT64_C(7); }
+static inline uint64_t ztc__align8(uint64_t n) {
+  return (n + 7) & ~UINT64_C(7);
+}
 
 #endif

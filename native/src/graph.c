@@ -13,17 +13,15 @@
 
 #include "crc32c.h"
 
-ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size,
-                                ztc__graph_head *out) {
+ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size, ztc__graph_head *out) {
   if (size < ZTC__GRAPH_HEAD_SIZE + ZTC__NODE_HEADER_SIZE ||
       ztc__load32(source, at) != ZTC__KIND_GRAPH) {
     return ZTC_CORRUPT;
   }
-  const ztc__graph_head head = {
-      .shared_count = ztc__load32(source, at + ZTC__GRAPH_SHARED_COUNT),
-      .flat_size = ztc__load32(source, at + ZTC__GRAPH_FLAT_SIZE),
-      .root = ztc__load32(source, at + ZTC__GRAPH_ROOT),
-      .ref_count = ztc__load32(source, at + ZTC__GRAPH_REF_COUNT)};
+  const ztc__graph_head head = {.shared_count = ztc__load32(source, at + ZTC__GRAPH_SHARED_COUNT),
+                                .flat_size = ztc__load32(source, at + ZTC__GRAPH_FLAT_SIZE),
+                                .root = ztc__load32(source, at + ZTC__GRAPH_ROOT),
+                                .ref_count = ztc__load32(source, at + ZTC__GRAPH_REF_COUNT)};
   if (head.root % 8 != 0 || head.root < ZTC__GRAPH_HEAD_SIZE ||
       head.root > size - ZTC__NODE_HEADER_SIZE ||
       head.ref_count > (size - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE) {
@@ -35,15 +33,16 @@ ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size,
 
 ztc_status ztc__graph_record_head(const ztc_region *region, const ztc__extent *record,
                                   ztc__graph_head *out) {
-  const ztc_status status =
-      ztc__graph_head_load(region->source, record->offset, record->size, out);
-  if (status != ZTC_OK) return status;
+  const ztc_status status = ztc__graph_head_load(region->source, record->offset, record->size, out);
+  if (status != ZTC_OK)
+    return status;
   if (out->flat_size < record->size || out->flat_size > ZTC_MAX_RECORD_SIZE ||
       out->flat_size % 8 != 0) {
     return ZTC_CORRUPT;
   }
   const uint64_t shared_size = out->flat_size - record->size;
-  return shared_size > region->shared.extents_end - region->shared.extents || out->shared_count > region->shared.count ||
+  return shared_size > region->shared.extents_end - region->shared.extents ||
+                 out->shared_count > region->shared.count ||
                  out->shared_count > shared_size / ZTC__NODE_HEADER_SIZE
              ? ZTC_CORRUPT
              : ZTC_OK;
@@ -71,7 +70,8 @@ static inline uint64_t slot_of(uint32_t id, uint64_t mask) {
 
 uint32_t ztc__graph_place(const ztc__graph_result *result, uint32_t id) {
   for (uint64_t s = slot_of(id, result->mask);; s = (s + 1) & result->mask) {
-    if (result->slots[s].place == 0 || result->slots[s].id == id) return result->slots[s].place;
+    if (result->slots[s].place == 0 || result->slots[s].id == id)
+      return result->slots[s].place;
   }
 }
 
@@ -93,8 +93,10 @@ static inline ztc_status meet(copier *c, uint32_t id, uint64_t *slot) {
       return ZTC_OK;
     }
   }
-  if (id >= c->region->shared.count) return ZTC_CORRUPT;
-  if (c->met == c->most_met) return ZTC_BUDGET;
+  if (id >= c->region->shared.count)
+    return ZTC_CORRUPT;
+  if (c->met == c->most_met)
+    return ZTC_BUDGET;
   ztc__prefetch_line(c->region->source,
                      c->region->shared.index + (uint64_t)id * ZTC__INDEX_ENTRY_SIZE);
   c->slots[s].id = id;
@@ -115,8 +117,10 @@ static ztc_status append_new(copier *c, uint32_t from) {
     ztc__forward *f = &c->slots[c->queue[i]];
     ztc__extent extent;
     status = ztc__table_entry(c->region, &c->region->shared, f->id, &extent);
-    if (status != ZTC_OK) return status;
-    if (extent.size > c->limit - c->used) return ZTC_BUDGET;
+    if (status != ZTC_OK)
+      return status;
+    if (extent.size > c->limit - c->used)
+      return ZTC_BUDGET;
     f->offset = extent.offset;
     f->place = (uint32_t)c->used;
     f->size = extent.size;
@@ -133,11 +137,14 @@ static ztc_status append_new(copier *c, uint32_t from) {
     uint32_t checksum;
     memcpy(&checksum, c->dst + f->place, sizeof checksum);
     status = fetch(c, f->offset, f->size, checksum, f->place);
-    if (status != ZTC_OK) return status;
-    if (f->root == 0) continue;
+    if (status != ZTC_OK)
+      return status;
+    if (f->root == 0)
+      continue;
     ztc__graph_head head;
     status = ztc__graph_head_load(ztc__src_of(c->dst), f->place, f->size, &head);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     f->root = head.root;
   }
   return ZTC_OK;
@@ -151,7 +158,8 @@ static ztc_status scan(copier *c, uint32_t place, uint32_t size) {
   const ztc__src copy = ztc__src_of(c->dst);
   ztc__graph_head head;
   ztc_status status = ztc__graph_head_load(copy, place, size, &head);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint64_t refs = (uint64_t)place + ZTC__GRAPH_HEAD_SIZE;
   const uint32_t first = ZTC__GRAPH_HEAD_SIZE + head.ref_count * ZTC__GRAPH_REF_SIZE;
   const uint32_t known = c->met;
@@ -165,14 +173,17 @@ static ztc_status scan(copier *c, uint32_t place, uint32_t size) {
     }
     last = slot;
     const uint64_t ref = ztc__load64(copy, (uint64_t)place + slot);
-    if (ref >> 32 != 0) return ZTC_CORRUPT;
+    if (ref >> 32 != 0)
+      return ZTC_CORRUPT;
     uint64_t target = 0;
     status = meet(c, (uint32_t)ref, &target);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     memcpy(c->dst + place + slot, &target, sizeof target);
   }
   status = append_new(c, known);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   for (uint32_t r = 0; r < head.ref_count; r++) {
     const uint64_t listed = ztc__load64(copy, refs + (uint64_t)ZTC__GRAPH_REF_SIZE * r);
     const uint32_t node = (uint32_t)listed, slot = (uint32_t)(listed >> 32);
@@ -189,9 +200,11 @@ ztc_status ztc__graph_copy(const ztc_region *region, const ztc__extent *record, 
                            ztc__graph_result *result) {
   ztc__graph_head head;
   ztc_status status = ztc__graph_record_head(region, record, &head);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   result->size = head.flat_size;
-  if (head.flat_size > capacity) return ZTC_BUFFER_TOO_SMALL;
+  if (head.flat_size > capacity)
+    return ZTC_BUFFER_TOO_SMALL;
   if (head.shared_count > (workspace != NULL ? workspace->entries : ZTC__STACK_ENTRIES)) {
     result->size = head.shared_count;
     return ZTC_NEED_WORKSPACE;
@@ -208,10 +221,12 @@ ztc_status ztc__graph_copy(const ztc_region *region, const ztc__extent *record, 
   memset(c.slots, 0, slots * sizeof *c.slots);
 
   status = fetch(&c, record->offset, record->size, record->checksum, 0);
-  if (status == ZTC_OK) status = scan(&c, 0, record->size);
+  if (status == ZTC_OK)
+    status = scan(&c, 0, record->size);
   for (uint32_t next = 0; next < c.met && status == ZTC_OK; next++) {
     const ztc__forward *extent = &c.slots[c.queue[next]];
-    if (extent->root != 0) status = scan(&c, extent->place, extent->size);
+    if (extent->root != 0)
+      status = scan(&c, extent->place, extent->size);
   }
   if (status == ZTC_OK && (c.used != head.flat_size || c.met != head.shared_count)) {
     status = ZTC_BUDGET;

@@ -14,8 +14,7 @@ typedef struct ztc__graph_head {
 } ztc__graph_head;
 
 /* Reads the head of an extent of `size` bytes at `at`. CORRUPT if it is none or does not fit. */
-ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size,
-                                ztc__graph_head *out);
+ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size, ztc__graph_head *out);
 
 /*
  * The same for a record, whose claims about its copy must be possible in this region: each shared

@@ -83,7 +83,8 @@ static ztc_status check_header_checksum(const ztc_region *region, uint32_t secti
   uint32_t stored;
   memcpy(&stored, bytes + ZTC__HEADER_CHECKSUM, sizeof stored);
   memset(bytes + ZTC__HEADER_CHECKSUM, 0, sizeof stored);
-  if (ztc__crc32c(0, bytes, size) == stored) return ZTC_OK;
+  if (ztc__crc32c(0, bytes, size) == stored)
+    return ZTC_OK;
   return ztc__fail(error, ZTC_CHECKSUM, ZTC__HEADER_CHECKSUM,
                    "%s is damaged: the checksum of header and directory does not match", name);
 }
@@ -144,22 +145,26 @@ static ztc__table table_of(const ztc__section *extents, const ztc__section *inde
 
 ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, ztc_error *error) {
   ztc_status status = check_identity(region, name, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   const uint32_t count = ztc__header_section_count(region);
   if (count == 0) {
     return ztc__fail(error, ZTC_CORRUPT, ZTC__HEADER_SECTION_COUNT,
                      "%s: impossible number of sections", name);
   }
-  if (verify) status = check_header_checksum(region, count, name, error);
-  if (status != ZTC_OK) return status;
+  if (verify)
+    status = check_header_checksum(region, count, name, error);
+  if (status != ZTC_OK)
+    return status;
   sections found;
   status = read_directory(region, count, name, &found, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
 
-  region->records = table_of(&found.known[ZTC__SECTION_RECORDS],
-                             &found.known[ZTC__SECTION_RECORD_INDEX]);
-  region->shared = table_of(&found.known[ZTC__SECTION_SHARED],
-                            &found.known[ZTC__SECTION_SHARED_INDEX]);
+  region->records =
+      table_of(&found.known[ZTC__SECTION_RECORDS], &found.known[ZTC__SECTION_RECORD_INDEX]);
+  region->shared =
+      table_of(&found.known[ZTC__SECTION_SHARED], &found.known[ZTC__SECTION_SHARED_INDEX]);
   const uint64_t records = ztc__load64(region->source, ZTC__HEADER_RECORD_COUNT);
   if (records != region->records.count ||
       found.known[ZTC__SECTION_RECORD_INDEX].length % ZTC__INDEX_ENTRY_SIZE != 0 ||
@@ -170,7 +175,8 @@ ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, z
   const ztc__section *schema = &found.known[ZTC__SECTION_SCHEMA];
   ztc_schema *parsed = NULL;
   status = ztc__schema_load(region->source, schema->offset, schema->length, &parsed, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   region->schema = parsed;
   const void *image;
   uint64_t size;

@@ -9,26 +9,31 @@ bool ztc__is_ascii(const uint8_t *p, size_t size) {
     memcpy(&chunk, p, sizeof chunk);
     seen |= chunk;
   }
-  for (; size > 0; size--) seen |= *p++;
+  for (; size > 0; size--)
+    seen |= *p++;
   return (seen & UINT64_C(0x8080808080808080)) == 0;
 }
 
 int32_t ztc__utf8_decode(const uint8_t *p, size_t left, uint32_t *length) {
-  if (left == 0) return -1;
+  if (left == 0)
+    return -1;
   const uint32_t first = p[0];
   if (first < 0x80) {
     *length = 1;
     return (int32_t)first;
   }
   const uint32_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || left < size) return -1;
+  if (first < 0xC2 || first > 0xF4 || left < size)
+    return -1;
   uint32_t point = first & (0x7Fu >> size);
   for (uint32_t i = 1; i < size; i++) {
-    if ((p[i] & 0xC0) != 0x80) return -1;
+    if ((p[i] & 0xC0) != 0x80)
+      return -1;
     point = point << 6 | (p[i] & 0x3Fu);
   }
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (point < least[size] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return -1;
+  if (point < least[size] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
+    return -1;
   *length = size;
   return (int32_t)point;
 }
@@ -38,8 +43,10 @@ static bool init_utf8(ztc__key *key) {
   for (size_t at = 0; at < key->size;) {
     uint32_t length;
     const int32_t point = ztc__utf8_decode(key->data + at, key->size - at, &length);
-    if (point < 0) return false;
-    if ((uint32_t)point > widest) widest = (uint32_t)point;
+    if (point < 0)
+      return false;
+    if ((uint32_t)point > widest)
+      widest = (uint32_t)point;
     points++;
     at += length;
   }
@@ -50,13 +57,16 @@ static bool init_utf8(ztc__key *key) {
 }
 
 bool ztc__key_init(ztc__key *key, const char *text, size_t size, ztc_encoding encoding) {
-  if (size > ZTC_MAX_STRING_SIZE) return false;
+  if (size > ZTC_MAX_STRING_SIZE)
+    return false;
   *key = (ztc__key){.data = (const uint8_t *)text,
                     .size = size,
                     .kind = ZTC_ASCII,
                     .canonical_size = (uint32_t)size};
-  if (ztc__is_ascii(key->data, size)) return encoding <= ZTC_UTF8;
-  if (encoding == ZTC_UTF8) return init_utf8(key);
+  if (ztc__is_ascii(key->data, size))
+    return encoding <= ZTC_UTF8;
+  if (encoding == ZTC_UTF8)
+    return init_utf8(key);
   key->kind = ZTC_LATIN1;
   return encoding == ZTC_LATIN1;
 }
@@ -64,7 +74,8 @@ bool ztc__key_init(ztc__key *key, const char *text, size_t size, ztc_encoding en
 /* The canonical byte at *at, which moves on. */
 static inline uint8_t next_byte(const ztc__key *key, size_t *at) {
   const uint8_t byte = key->data[(*at)++];
-  if (!key->narrow || byte < 0x80) return byte;
+  if (!key->narrow || byte < 0x80)
+    return byte;
   return (uint8_t)((byte & 3u) << 6 | (key->data[(*at)++] & 0x3Fu));
 }
 
@@ -85,14 +96,17 @@ int ztc__key_compare_part(const ztc__key *key, size_t *at, const uint8_t *bytes,
   }
   for (uint32_t i = 0; i < size; i++) {
     const uint8_t byte = next_byte(key, at);
-    if (byte != bytes[i]) return byte < bytes[i] ? -1 : 1;
+    if (byte != bytes[i])
+      return byte < bytes[i] ? -1 : 1;
   }
   return 0;
 }
 
 int ztc__key_compare(const ztc__key *key, uint32_t kind, const void *bytes, uint32_t size) {
-  if (key->kind != kind) return key->kind < kind ? -1 : 1;
-  if (key->canonical_size != size) return key->canonical_size < size ? -1 : 1;
+  if (key->kind != kind)
+    return key->kind < kind ? -1 : 1;
+  if (key->canonical_size != size)
+    return key->canonical_size < size ? -1 : 1;
   size_t at = 0;
   return ztc__key_compare_part(key, &at, bytes, size);
 }

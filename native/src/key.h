@@ -25,7 +25,7 @@ uint64_t ztc__key_hash(const ztc__key *key, uint64_t seed);
 /* Orders key and stored string as the format does: by kind, then size, then bytes. */
 int ztc__key_compare(const ztc__key *key, uint32_t kind, const void *bytes, uint32_t size);
 /* Compares the key's canonical bytes from *at (in data, 0 to begin) on with `size` bytes; moves
-   *at behind them. */
+ *at behind them. */
 int ztc__key_compare_part(const ztc__key *key, size_t *at, const uint8_t *bytes, uint32_t size);
 
 /* Strict UTF-8 (no overlong form, no surrogate, at most U+10FFFF): the code point at p[0 .. left)

@@ -35,14 +35,14 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size);
 #endif
 
 /* Loads of 1, 2, 4 and 8 bytes; the address need not be aligned. */
-#define ZTC__DEFINE_LOAD(name, type)                                            \
-  static inline type name(ztc__src s, uint64_t offset) {                        \
-    typedef struct {                                                            \
-      type v;                                                                   \
-    } __attribute__((packed, may_alias)) unaligned;                             \
-    type value = ((const volatile unaligned *)(s.ztc__raw + offset))->v;        \
-    ZTC__HOOK(s, offset, value);                                                \
-    return value;                                                               \
+#define ZTC__DEFINE_LOAD(name, type)                                                               \
+  static inline type name(ztc__src s, uint64_t offset) {                                           \
+    typedef struct {                                                                               \
+      type v;                                                                                      \
+    } __attribute__((packed, may_alias)) unaligned;                                                \
+    type value = ((const volatile unaligned *)(s.ztc__raw + offset))->v;                           \
+    ZTC__HOOK(s, offset, value);                                                                   \
+    return value;                                                                                  \
   }
 ZTC__DEFINE_LOAD(ztc__load8, uint8_t)
 ZTC__DEFINE_LOAD(ztc__load16, uint16_t)

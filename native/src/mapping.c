@@ -20,7 +20,8 @@ static uint64_t mapped_size(const ztc__mapping *mapping) {
 ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__mapping *out,
                               ztc_error *error) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return ztc__fail_system(error, errno, "cannot examine %s", name);
+  if (fstat(fd, &status) != 0)
+    return ztc__fail_system(error, errno, "cannot examine %s", name);
   if (!S_ISREG(status.st_mode)) {
     return ztc__fail(error, ZTC_NOT_A_REGION, ZTC_NO_OFFSET,
                      "%s is not a regular file; give the path of a region file", name);
@@ -32,7 +33,8 @@ ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__map
   ztc__mapping mapping = {.size = (uint64_t)status.st_size};
   mapping.base = mmap(NULL, mapping.size, audit ? PROT_READ | PROT_WRITE : PROT_READ,
                       audit ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED, fd, 0);
-  if (mapping.base == MAP_FAILED) return ztc__fail_system(error, errno, "cannot map %s", name);
+  if (mapping.base == MAP_FAILED)
+    return ztc__fail_system(error, errno, "cannot map %s", name);
   mapping.slot = ztc__registry_add(mapping.base, mapped_size(&mapping));
   if (mapping.slot < 0) {
     munmap((void *)(uintptr_t)mapping.base, mapping.size);
@@ -51,7 +53,8 @@ void ztc__mapping_preload(const ztc__mapping *mapping) {
 }
 
 void ztc__mapping_detach(const ztc__mapping *mapping) {
-  if (mapping->slot < 0) return;
+  if (mapping->slot < 0)
+    return;
   /* On failure (out of mappings) the file stays mapped until the release; the state word already
      stops every reader. */
   mmap((void *)(uintptr_t)mapping->base, mapped_size(mapping), PROT_READ,
@@ -59,7 +62,8 @@ void ztc__mapping_detach(const ztc__mapping *mapping) {
 }
 
 void ztc__mapping_release(const ztc__mapping *mapping) {
-  if (mapping->slot < 0) return;
+  if (mapping->slot < 0)
+    return;
   munmap((void *)(uintptr_t)mapping->base, mapped_size(mapping));
   ztc__registry_remove(mapping->slot);
 }

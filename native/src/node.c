@@ -30,11 +30,14 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
                      .flags = (uint8_t)(header >> 8),
                      .elem = (uint8_t)(header >> 16)};
   const uint32_t elem_and_zero = (uint32_t)header >> 16;
-  if ((out->flags & ~ZTC__NODE_FLAGS) != 0) return ZTC_CORRUPT;
-  if (elem_and_zero > 0xFF && out->kind != ZTC__KIND_ROWS) return ZTC_CORRUPT;
+  if ((out->flags & ~ZTC__NODE_FLAGS) != 0)
+    return ZTC_CORRUPT;
+  if (elem_and_zero > 0xFF && out->kind != ZTC__KIND_ROWS)
+    return ZTC_CORRUPT;
   switch (out->kind) {
     case ZTC__KIND_MAP:
-      if (out->arg >= image->schema->shape_count) return ZTC_CORRUPT;
+      if (out->arg >= image->schema->shape_count)
+        return ZTC_CORRUPT;
       out->shape = &image->schema->shapes[out->arg];
       out->count = out->shape->count;
       break;
@@ -45,14 +48,17 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
       break;
     case ZTC__KIND_EXT:
     case ZTC__KIND_BOX:
-      if ((out->flags & ZTC__NODE_TYPES) != 0) return ZTC_CORRUPT;
+      if ((out->flags & ZTC__NODE_TYPES) != 0)
+        return ZTC_CORRUPT;
       out->count = 1;
       break;
     case ZTC__KIND_ROWS:
-      if (elem_and_zero >= image->schema->shape_count || out->count == 0) return ZTC_CORRUPT;
+      if (elem_and_zero >= image->schema->shape_count || out->count == 0)
+        return ZTC_CORRUPT;
       out->shape = &image->schema->shapes[elem_and_zero];
       out->elem = 0;
-      if (out->shape->count == 0) return ZTC_CORRUPT;
+      if (out->shape->count == 0)
+        return ZTC_CORRUPT;
       break;
     case ZTC__KIND_DICT:
     case ZTC__KIND_LIST:
@@ -61,7 +67,8 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
       return ZTC_CORRUPT;
   }
   const uint64_t prefix = prefix_size(out);
-  if (prefix > end - at) return ZTC_CORRUPT;
+  if (prefix > end - at)
+    return ZTC_CORRUPT;
   out->data_at = at + (uint32_t)prefix;
   if ((out->flags & ZTC__NODE_TYPES) != 0) {
     const bool rows = out->kind == ZTC__KIND_ROWS;
@@ -71,7 +78,8 @@ ztc_status ztc__node_open(const ztc__image *image, uint32_t at, uint32_t end, zt
 }
 
 ztc_status ztc__node_row(const ztc__node *rows, uint64_t i, ztc__node *out) {
-  if (rows->kind != ZTC__KIND_ROWS || i >= rows->count) return ZTC_CORRUPT;
+  if (rows->kind != ZTC__KIND_ROWS || i >= rows->count)
+    return ZTC_CORRUPT;
   *out = *rows;
   out->kind = ZTC__KIND_MAP;
   out->count = rows->shape->count;
@@ -89,12 +97,15 @@ ztc__entry ztc__node_cell(const ztc__image *image, const ztc__node *rows, uint32
 
 ztc_status ztc__node_root(const ztc__image *image, ztc__node *out) {
   uint32_t at = 0, row = 0;
-  if (image->size < ZTC__NODE_HEADER_SIZE) return ZTC_CORRUPT;
+  if (image->size < ZTC__NODE_HEADER_SIZE)
+    return ZTC_CORRUPT;
   if (ztc__load8(image->base, 0) == ZTC__KIND_GRAPH) {
-    if (image->size < ZTC__GRAPH_HEAD_SIZE) return ZTC_CORRUPT;
+    if (image->size < ZTC__GRAPH_HEAD_SIZE)
+      return ZTC_CORRUPT;
     at = ztc__load32(image->base, ZTC__GRAPH_ROOT);
     row = ztc__load32(image->base, ZTC__GRAPH_ROW);
-    if (at < ZTC__GRAPH_HEAD_SIZE) return ZTC_CORRUPT;
+    if (at < ZTC__GRAPH_HEAD_SIZE)
+      return ZTC_CORRUPT;
   }
   ztc_status status = ztc__node_open(image, at, image->size, out);
   if (status == ZTC_OK && row != 0) {
@@ -160,7 +171,8 @@ ztc_status ztc__node_target(const ztc__image *image, const ztc__node *holder,
     return ZTC_CORRUPT;
   }
   const ztc_status status = ztc__node_open(image, (uint32_t)at, (uint32_t)at + extent, out);
-  if (status == ZTC_OK && (out->flags & ZTC__NODE_SHARED) == 0) return ZTC_CORRUPT;
+  if (status == ZTC_OK && (out->flags & ZTC__NODE_SHARED) == 0)
+    return ZTC_CORRUPT;
   return status;
 }
 
@@ -173,7 +185,8 @@ ztc_status ztc__entry_text(const ztc__entry *entry, uint32_t at, uint32_t end, z
   }
   const uint32_t offset = (uint32_t)entry->slot;
   const uint32_t size = (uint32_t)(entry->slot >> ZTC__STRING_SIZE_SHIFT & ZTC__STRING_SIZE_MASK);
-  if (offset > end - at || size > end - at - offset) return ZTC_CORRUPT;
+  if (offset > end - at || size > end - at - offset)
+    return ZTC_CORRUPT;
   *out = (ztc__text){.at = at + offset, .size = size, .kind = form};
   return ZTC_OK;
 }
@@ -191,16 +204,17 @@ static ztc_status dict_key(const ztc__image *image, const ztc__node *map, uint32
   const ztc__entry entry = ztc__node_key_entry(image, map, i);
   ztc__text text;
   const ztc_status status = ztc__entry_text(&entry, map->at, map->end, &text);
-  if (status != ZTC_OK) return status;
-  *out = (ztc_string){.data = ztc__address(image->base, text.at),
-                      .size = text.size,
-                      .encoding = text.kind};
+  if (status != ZTC_OK)
+    return status;
+  *out = (ztc_string){
+      .data = ztc__address(image->base, text.at), .size = text.size, .encoding = text.kind};
   return ZTC_OK;
 }
 
 ztc_status ztc__map_key(const ztc__image *image, const ztc__node *map, uint32_t i,
                         ztc_string *out) {
-  if (map->kind == ZTC__KIND_DICT) return dict_key(image, map, i, out);
+  if (map->kind == ZTC__KIND_DICT)
+    return dict_key(image, map, i, out);
   *out = ztc__schema_key(image->schema, map->shape->keys[i]);
   return ZTC_OK;
 }
@@ -217,7 +231,8 @@ static int compare_in_place(const ztc__image *image, const ztc__key *key, const 
     const uint32_t size = left < sizeof chunk ? left : (uint32_t)sizeof chunk;
     ztc__fetch(chunk, image->base, (uint64_t)text->at + done, size);
     const int order = ztc__key_compare_part(key, &at, chunk, size);
-    if (order != 0) return order;
+    if (order != 0)
+      return order;
   }
   return 0;
 }
@@ -226,7 +241,8 @@ ztc_status ztc__map_find(const ztc__image *image, const ztc__node *map, const zt
                          uint32_t *index) {
   if (map->kind == ZTC__KIND_MAP) {
     const uint32_t number = ztc__schema_find(image->schema, key);
-    if (number == ZTC__NOT_FOUND) return ZTC_NO_SUCH_KEY;
+    if (number == ZTC__NOT_FOUND)
+      return ZTC_NO_SUCH_KEY;
     *index = ztc__shape_find(map->shape, number);
     return *index == ZTC__NOT_FOUND ? ZTC_NO_SUCH_KEY : ZTC_OK;
   }
@@ -235,11 +251,13 @@ ztc_status ztc__map_find(const ztc__image *image, const ztc__node *map, const zt
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;
     const uint32_t i = ztc__load32(image->base, order + 4ull * middle);
-    if (i >= map->count) return ZTC_CORRUPT;
+    if (i >= map->count)
+      return ZTC_CORRUPT;
     const ztc__entry entry = ztc__node_key_entry(image, map, i);
     ztc__text text;
     const ztc_status status = ztc__entry_text(&entry, map->at, map->end, &text);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     const int comparison = compare_in_place(image, key, &text);
     if (comparison == 0) {
       *index = i;

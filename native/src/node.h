@@ -68,7 +68,8 @@ uint8_t ztc__type_of_kind(uint8_t kind);
 static inline ztc__entry ztc__node_entry(const ztc__image *image, const ztc__node *node,
                                          uint32_t i) {
   ztc__entry entry;
-  if (node->kind == ZTC__KIND_ROWS) return (ztc__entry){.type = ZTC__TYPE_ROW, .slot = i};
+  if (node->kind == ZTC__KIND_ROWS)
+    return (ztc__entry){.type = ZTC__TYPE_ROW, .slot = i};
   const uint32_t index = node->kind == ZTC__KIND_DICT ? 2 * i + 1 : i;
   entry.slot_at = node->slots_at + index * ZTC__SLOT_SIZE;
   entry.slot = ztc__load64(image->base, entry.slot_at);
@@ -101,8 +102,7 @@ ztc_status ztc__entry_bytes(const ztc__entry *entry, uint32_t at, uint32_t end, 
                             uint32_t *size);
 
 /* Key `i` of a map node. */
-ztc_status ztc__map_key(const ztc__image *image, const ztc__node *map, uint32_t i,
-                        ztc_string *out);
+ztc_status ztc__map_key(const ztc__image *image, const ztc__node *map, uint32_t i, ztc_string *out);
 /* Index of the entry with this key; NO_SUCH_KEY if there is none. */
 ztc_status ztc__map_find(const ztc__image *image, const ztc__node *map, const ztc__key *key,
                          uint32_t *index);

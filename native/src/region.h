@@ -25,7 +25,7 @@ struct ztc_region {
   ztc__table shared;
   uint64_t size;
   const ztc_schema *schema;
-  bool check_records; /* ZTC_OPEN_VERIFY_RECORD */
+  bool check_records;      /* ZTC_OPEN_VERIFY_RECORD */
   _Atomic uint32_t *state; /* a ztc_status: OK, CLOSED or LOST; shared with the SIGBUS handler */
   ztc__mapping mapping;
 #if defined(ZTC_BREAK_INVARIANT_1) && ZTC_BREAK_INVARIANT_1 == 1
@@ -68,7 +68,9 @@ static inline ztc__line ztc__table_line(const ztc_region *region, const ztc__tab
 static inline uint64_t ztc__line_offset(ztc__line line) {
   return line.place & ZTC__PLACE_OFFSET_MASK;
 }
-static inline uint32_t ztc__line_size(ztc__line line) { return (uint32_t)line.tail; }
+static inline uint32_t ztc__line_size(ztc__line line) {
+  return (uint32_t)line.tail;
+}
 static inline bool ztc__line_closed(ztc__line line) {
   return (line.place >> ZTC__PLACE_FLAGS_SHIFT & ZTC__EXTENT_CLOSED) != 0;
 }
@@ -93,7 +95,8 @@ static inline ztc__extent ztc__line_extent(ztc__line line) {
 static inline ztc_status ztc__table_entry(const ztc_region *region, const ztc__table *table,
                                           uint64_t index, ztc__extent *out) {
   const ztc__line line = ztc__table_line(region, table, index);
-  if (!ztc__line_fits(table, line)) return ZTC_CORRUPT;
+  if (!ztc__line_fits(table, line))
+    return ZTC_CORRUPT;
   *out = ztc__line_extent(line);
   return ZTC_OK;
 }

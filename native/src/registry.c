@@ -15,7 +15,8 @@ int32_t ztc__registry_add(const void *base, uint64_t size) {
   for (int32_t slot = 0; slot < ZTC__REGISTRY_SIZE; slot++) {
     entry *e = &entries[slot];
     uintptr_t expected = 0;
-    if (!atomic_compare_exchange_strong(&e->base, &expected, 1)) continue;
+    if (!atomic_compare_exchange_strong(&e->base, &expected, 1))
+      continue;
     atomic_store(&e->size, size);
     atomic_store(&e->state, ZTC_OK);
     atomic_store(&e->base, (uintptr_t)base);
@@ -33,7 +34,9 @@ void ztc__registry_remove(int32_t slot) {
   atomic_store(&entries[slot].base, 0);
 }
 
-_Atomic uint32_t *ztc__registry_state(int32_t slot) { return &entries[slot].state; }
+_Atomic uint32_t *ztc__registry_state(int32_t slot) {
+  return &entries[slot].state;
+}
 
 void ztc__registry_fail(int32_t slot, ztc_status to) {
   uint32_t expected = ZTC_OK;

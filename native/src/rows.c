@@ -6,12 +6,15 @@ typedef struct finder {
   uint32_t next_label;
 } finder;
 
-void ztc__rows_free(ztc__rows *rows) { ztc__buffer_free(&rows->types); }
+void ztc__rows_free(ztc__rows *rows) {
+  ztc__buffer_free(&rows->types);
+}
 
 /* Whether a reference leads to this item. Labels are in the order of their items. */
 static bool is_referenced(finder *f, uint32_t item) {
   const ztc__labels *labels = &f->tape->labels;
-  while (f->next_label < labels->count && labels->at[f->next_label].item < item) f->next_label++;
+  while (f->next_label < labels->count && labels->at[f->next_label].item < item)
+    f->next_label++;
   return f->next_label < labels->count && labels->at[f->next_label].item == item &&
          labels->at[f->next_label].referenced;
 }
@@ -24,8 +27,10 @@ static ztc__row_frame *parent_of(const finder *f) {
 static bool fits(finder *f, const ztc__row_frame *list, uint32_t index) {
   const ztc__item *items = f->tape->items.at;
   const ztc__item *item = &items[index];
-  if (item->type != ZTC_TYPE_MAP || (item->flags & ZTC__ITEM_DICT) != 0) return false;
-  if (is_referenced(f, index)) return false;
+  if (item->type != ZTC_TYPE_MAP || (item->flags & ZTC__ITEM_DICT) != 0)
+    return false;
+  if (is_referenced(f, index))
+    return false;
   return list->first || items[list->item + 1].value == item->value; /* the shape */
 }
 
@@ -52,9 +57,12 @@ static bool push(finder *f, uint32_t index, bool row) {
 
 static void pop(const finder *f) {
   const ztc__row_frame *frame = &f->rows->frames[--f->rows->depth];
-  if (frame->row) f->rows->frames[f->rows->depth - 1].first = false;
-  if (frame->list) f->tape->items.at[frame->item].flags |= ZTC__ITEM_ROWS;
-  if (!frame->row) f->rows->types.size = frame->types;
+  if (frame->row)
+    f->rows->frames[f->rows->depth - 1].first = false;
+  if (frame->list)
+    f->tape->items.at[frame->item].flags |= ZTC__ITEM_ROWS;
+  if (!frame->row)
+    f->rows->types.size = frame->types;
 }
 
 bool ztc__rows_mark(ztc__rows *rows, ztc__tape *tape) {
@@ -67,13 +75,17 @@ bool ztc__rows_mark(ztc__rows *rows, ztc__tape *tape) {
     bool row = false;
     if (parent != NULL) {
       parent->left--;
-      if (parent->list) row = parent->list = fits(&f, parent, i);
-      if (parent->row && parent[-1].list) visit_cell(&f, parent, item->type);
+      if (parent->list)
+        row = parent->list = fits(&f, parent, i);
+      if (parent->row && parent[-1].list)
+        visit_cell(&f, parent, item->type);
     }
-    const bool container = item->type == ZTC_TYPE_LIST || item->type == ZTC_TYPE_MAP ||
-                           item->type == ZTC_TYPE_EXT;
-    if (container && item->size > 0 && !push(&f, i, row)) return false;
-    while (rows->depth > 0 && rows->frames[rows->depth - 1].left == 0) pop(&f);
+    const bool container =
+        item->type == ZTC_TYPE_LIST || item->type == ZTC_TYPE_MAP || item->type == ZTC_TYPE_EXT;
+    if (container && item->size > 0 && !push(&f, i, row))
+      return false;
+    while (rows->depth > 0 && rows->frames[rows->depth - 1].left == 0)
+      pop(&f);
   }
   return true;
 }

@@ -10,12 +10,12 @@
 /* A container whose children are being looked at. */
 typedef struct ztc__row_frame {
   uint32_t item;
-  uint32_t left;      /* children to come */
-  uint32_t column;    /* of a row: next child */
-  uint32_t types;     /* of a list: where its rows' types begin in `types` */
-  bool list;          /* may still become ROWS */
-  bool first;         /* of a list: no row was seen yet */
-  bool row;           /* an element of such a list */
+  uint32_t left;   /* children to come */
+  uint32_t column; /* of a row: next child */
+  uint32_t types;  /* of a list: where its rows' types begin in `types` */
+  bool list;       /* may still become ROWS */
+  bool first;      /* of a list: no row was seen yet */
+  bool row;        /* an element of such a list */
 } ztc__row_frame;
 
 typedef struct ztc__rows {

@@ -19,7 +19,8 @@ static uint32_t load_u32(const uint8_t *p) {
 static uint64_t process_seed(void) {
   uint64_t seed = UINT64_C(0x5A5443);
   const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes, constant in a process */
-  if (random != NULL) memcpy(&seed, random, sizeof seed);
+  if (random != NULL)
+    memcpy(&seed, random, sizeof seed);
   return seed;
 }
 
@@ -37,19 +38,23 @@ ztc_string ztc__schema_key(const ztc_schema *schema, uint32_t number) {
 }
 
 uint32_t ztc__schema_find(const ztc_schema *schema, const ztc__key *key) {
-  if (schema->key_count == 0) return ZTC__NOT_FOUND;
+  if (schema->key_count == 0)
+    return ZTC__NOT_FOUND;
   for (uint64_t at = ztc__key_hash(key, schema->seed);; at++) {
     const uint32_t entry = schema->key_table[at & schema->mask];
-    if (entry == 0) return ZTC__NOT_FOUND;
+    if (entry == 0)
+      return ZTC__NOT_FOUND;
     const ztc_string stored = ztc__schema_key(schema, entry - 1);
-    if (ztc__key_compare(key, stored.encoding, stored.data, stored.size) == 0) return entry - 1;
+    if (ztc__key_compare(key, stored.encoding, stored.data, stored.size) == 0)
+      return entry - 1;
   }
 }
 
 uint32_t ztc__shape_find(const ztc__shape *shape, uint32_t key) {
   if (shape->order == NULL) {
     for (uint32_t i = 0; i < shape->count; i++) {
-      if (shape->keys[i] == key) return i;
+      if (shape->keys[i] == key)
+        return i;
     }
     return ZTC__NOT_FOUND;
   }
@@ -57,7 +62,8 @@ uint32_t ztc__shape_find(const ztc__shape *shape, uint32_t key) {
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;
     const uint32_t found = (uint32_t)(shape->order[middle] >> 32);
-    if (found == key) return (uint32_t)shape->order[middle];
+    if (found == key)
+      return (uint32_t)shape->order[middle];
     if (found < key) {
       low = middle + 1;
     } else {
@@ -91,7 +97,8 @@ static ztc_status parse_keys(const parser *p, uint32_t *table) {
     if (offset > schema->size || size > schema->size - offset) {
       return corrupt(p, at, "key lies outside the section");
     }
-    if (size > left) return corrupt(p, at, "keys overlap");
+    if (size > left)
+      return corrupt(p, at, "keys overlap");
     left -= size;
     ztc__key key;
     const char *text = (const char *)schema->image + offset;
@@ -115,10 +122,12 @@ static ztc_status parse_keys(const parser *p, uint32_t *table) {
 /* Sorts the key numbers of a shape into `order` and refuses a key that occurs twice. */
 static ztc_status parse_order(const parser *p, uint64_t at, const ztc__shape *shape,
                               uint64_t *order) {
-  for (uint32_t i = 0; i < shape->count; i++) order[i] = (uint64_t)shape->keys[i] << 32 | i;
+  for (uint32_t i = 0; i < shape->count; i++)
+    order[i] = (uint64_t)shape->keys[i] << 32 | i;
   qsort(order, shape->count, sizeof *order, compare_u64);
   for (uint32_t i = 1; i < shape->count; i++) {
-    if (order[i] >> 32 == order[i - 1] >> 32) return corrupt(p, at, "shape has a key twice");
+    if (order[i] >> 32 == order[i - 1] >> 32)
+      return corrupt(p, at, "shape has a key twice");
   }
   return ZTC_OK;
 }
@@ -140,11 +149,14 @@ static ztc_status parse_shapes(const parser *p, ztc__shape *shapes, uint64_t *or
                           .types = schema->image + offset + 4ull * count,
                           .count = count};
     for (uint32_t k = 0; k < count; k++) {
-      if (shape->keys[k] >= schema->key_count) return corrupt(p, at, "shape has an unknown key");
-      if (!ztc__is_type(shape->types[k])) return corrupt(p, at, "shape has an unknown type");
+      if (shape->keys[k] >= schema->key_count)
+        return corrupt(p, at, "shape has an unknown key");
+      if (!ztc__is_type(shape->types[k]))
+        return corrupt(p, at, "shape has an unknown type");
     }
     const ztc_status status = parse_order(p, at, shape, orders);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     if (count > SMALL_SHAPE) {
       shape->order = orders;
       orders += count;
@@ -158,11 +170,13 @@ static ztc_status parse_shapes(const parser *p, ztc__shape *shapes, uint64_t *or
 static ztc_schema *allocate(uint64_t size, uint32_t keys, uint32_t shapes, uint64_t orders,
                             ztc__shape **shapes_out, uint64_t **orders_out, uint32_t **table_out) {
   uint32_t slots = 2;
-  while (slots < 2ull * keys) slots *= 2;
-  const uint64_t bytes = sizeof(ztc_schema) + shapes * sizeof(ztc__shape) + orders * 8 +
-                         slots * 4ull + size;
+  while (slots < 2ull * keys)
+    slots *= 2;
+  const uint64_t bytes =
+      sizeof(ztc_schema) + shapes * sizeof(ztc__shape) + orders * 8 + slots * 4ull + size;
   uint8_t *block = calloc(1, bytes);
-  if (block == NULL) return NULL;
+  if (block == NULL)
+    return NULL;
   ztc_schema *schema = (ztc_schema *)(void *)block;
   *shapes_out = (ztc__shape *)(void *)(block + sizeof *schema);
   *orders_out = (uint64_t *)(void *)(*shapes_out + shapes);
@@ -186,8 +200,7 @@ ztc_status ztc__schema_load(ztc__src source, uint64_t offset, uint64_t size, ztc
   }
   const uint32_t keys = ztc__load32(source, offset);
   const uint32_t shapes = ztc__load32(source, offset + 4);
-  if (shapes > ZTC__MAX_SHAPES ||
-      8 * ((uint64_t)keys + shapes) > size - ZTC__SCHEMA_HEADER_SIZE) {
+  if (shapes > ZTC__MAX_SHAPES || 8 * ((uint64_t)keys + shapes) > size - ZTC__SCHEMA_HEADER_SIZE) {
     return corrupt(&p, 0, "more keys or shapes than fit");
   }
   /* Each key of a shape takes 5 bytes of the section, unless bodies overlap in a hostile one. */
@@ -195,17 +208,19 @@ ztc_status ztc__schema_load(ztc__src source, uint64_t offset, uint64_t size, ztc
   ztc__shape *shape_table;
   uint64_t *orders;
   uint32_t *key_table;
-  ztc_schema *schema =
-      allocate(size, keys, shapes, most_orders, &shape_table, &orders, &key_table);
-  if (schema == NULL) return ztc__fail(error, ZTC_NO_MEMORY, offset, "no memory for the schema");
+  ztc_schema *schema = allocate(size, keys, shapes, most_orders, &shape_table, &orders, &key_table);
+  if (schema == NULL)
+    return ztc__fail(error, ZTC_NO_MEMORY, offset, "no memory for the schema");
   ztc__fetch((uint8_t *)(uintptr_t)schema->image, source, offset, size);
   p.schema = schema;
   ztc_status status = ZTC_OK;
   if (load_u32(schema->image) != keys || load_u32(schema->image + 4) != shapes) {
     status = corrupt(&p, 0, "changed while it was read");
   }
-  if (status == ZTC_OK) status = parse_keys(&p, key_table);
-  if (status == ZTC_OK) status = parse_shapes(&p, shape_table, orders, most_orders);
+  if (status == ZTC_OK)
+    status = parse_keys(&p, key_table);
+  if (status == ZTC_OK)
+    status = parse_shapes(&p, shape_table, orders, most_orders);
   if (status != ZTC_OK) {
     free(schema);
     return status;
@@ -218,18 +233,21 @@ ztc_status ztc__schema_load(ztc__src source, uint64_t offset, uint64_t size, ztc
 
 static int compare_key_lists(const void *a, const void *b) {
   const ztc__shape *x = *(const ztc__shape *const *)a, *y = *(const ztc__shape *const *)b;
-  if (x->count != y->count) return x->count < y->count ? -1 : 1;
+  if (x->count != y->count)
+    return x->count < y->count ? -1 : 1;
   return memcmp(x->keys, y->keys, x->count * sizeof *x->keys);
 }
 
 static ztc_status check_distinct_shapes(const parser *p) {
   const ztc_schema *schema = p->schema;
-  if (schema->shape_count < 2) return ZTC_OK;
+  if (schema->shape_count < 2)
+    return ZTC_OK;
   const ztc__shape **sorted = malloc(schema->shape_count * sizeof *sorted);
   if (sorted == NULL) {
     return ztc__fail(p->error, ZTC_NO_MEMORY, p->place, "no memory to check the schema");
   }
-  for (uint32_t i = 0; i < schema->shape_count; i++) sorted[i] = &schema->shapes[i];
+  for (uint32_t i = 0; i < schema->shape_count; i++)
+    sorted[i] = &schema->shapes[i];
   qsort(sorted, schema->shape_count, sizeof *sorted, compare_key_lists);
   ztc_status status = ZTC_OK;
   for (uint32_t i = 1; i < schema->shape_count && status == ZTC_OK; i++) {
@@ -250,10 +268,12 @@ ztc_status ztc__schema_check_layout(const ztc_schema *schema, uint64_t offset, z
   const uint64_t table = ZTC__SCHEMA_HEADER_SIZE + 8ull * schema->key_count;
   uint64_t at = table + 8ull * schema->shape_count;
   for (uint32_t i = 0; i < schema->shape_count; i++) {
-    if (load_u32(image + table + 8ull * i) != at) return corrupt(&p, at, "shape is out of place");
+    if (load_u32(image + table + 8ull * i) != at)
+      return corrupt(&p, at, "shape is out of place");
     at += 5ull * schema->shapes[i].count;
     for (; at % 4 != 0; at++) {
-      if (at >= schema->size || image[at] != 0) return corrupt(&p, at, "padding is not zero");
+      if (at >= schema->size || image[at] != 0)
+        return corrupt(&p, at, "padding is not zero");
     }
   }
   for (uint32_t i = 0; i < schema->key_count; i++) {
@@ -263,9 +283,11 @@ ztc_status ztc__schema_check_layout(const ztc_schema *schema, uint64_t offset, z
     }
     at += key.size;
   }
-  if (schema->size != ztc__align8(at)) return corrupt(&p, at, "bytes behind the last key");
+  if (schema->size != ztc__align8(at))
+    return corrupt(&p, at, "bytes behind the last key");
   for (; at < schema->size; at++) {
-    if (image[at] != 0) return corrupt(&p, at, "padding is not zero");
+    if (image[at] != 0)
+      return corrupt(&p, at, "padding is not zero");
   }
   return check_distinct_shapes(&p);
 }
@@ -289,4 +311,6 @@ void ztc_schema_image(const ztc_schema *schema, const void **image, uint64_t *si
   *size = schema->size;
 }
 
-void ztc_schema_free(ztc_schema *schema) { free(schema); }
+void ztc_schema_free(ztc_schema *schema) {
+  free(schema);
+}

@@ -24,7 +24,8 @@ static void call_previous(int signal_number, siginfo_t *info, void *context) {
   } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     /* An ignored or default SIGBUS from a fault kills the process: let the fault happen again. */
     signal(signal_number, SIG_DFL);
-    if (info->si_code <= 0) raise(signal_number);
+    if (info->si_code <= 0)
+      raise(signal_number);
   } else {
     previous.sa_handler(signal_number);
   }
@@ -57,7 +58,8 @@ static void on_sigbus(int signal_number, siginfo_t *info, void *context) {
 
 ztc_status ztc_sigbus_install(void) {
   int expected = 0;
-  if (!atomic_compare_exchange_strong(&installation, &expected, 1)) return ZTC_OK;
+  if (!atomic_compare_exchange_strong(&installation, &expected, 1))
+    return ZTC_OK;
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_sigbus;

@@ -13,8 +13,8 @@
 
 typedef struct frame {
   ztc__node node;
-  uint32_t next;  /* slot to look at; of a DICT, keys and values count */
-  bool leaks;     /* a reference leads out of the node */
+  uint32_t next; /* slot to look at; of a DICT, keys and values count */
+  bool leaks;    /* a reference leads out of the node */
 } frame;
 
 /* A local reference, to be held against the shared nodes once all are known. */
@@ -48,21 +48,23 @@ typedef struct pass {
   uint32_t cursor;
   uint32_t depth;  /* of the stack */
   uint32_t levels; /* containers inside each other */
-  uint32_t at; /* for errors */
+  uint32_t at;     /* for errors */
   const char *what;
   bool is_record;
 } pass;
 
 ztc__checker *ztc__checker_create(const ztc_schema *schema, uint64_t shared_count) {
   ztc__checker *checker = calloc(1, sizeof *checker);
-  if (checker == NULL) return NULL;
+  if (checker == NULL)
+    return NULL;
   checker->schema = schema;
   checker->shared_count = shared_count;
   return checker;
 }
 
 void ztc__checker_free(ztc__checker *checker) {
-  if (checker == NULL) return;
+  if (checker == NULL)
+    return;
   free(checker->refs);
   free(checker->shared);
   free(checker->outgoing);
@@ -76,10 +78,12 @@ static ztc_status corrupt(pass *p, uint32_t at, const char *what) {
 }
 
 static bool grow(void **array, size_t *capacity, size_t needed, size_t element) {
-  if (needed <= *capacity) return true;
+  if (needed <= *capacity)
+    return true;
   const size_t larger = needed * 2 + 64;
   void *bigger = realloc(*array, larger * element);
-  if (bigger == NULL) return false;
+  if (bigger == NULL)
+    return false;
   *array = bigger;
   *capacity = larger;
   return true;
@@ -88,7 +92,8 @@ static bool grow(void **array, size_t *capacity, size_t needed, size_t element) 
 /* Moves the cursor to the next multiple of 8; the bytes between must be zero. */
 static ztc_status skip_padding(pass *p) {
   for (; p->cursor % 8 != 0; p->cursor++) {
-    if (p->bytes[p->cursor] != 0) return corrupt(p, p->cursor, "padding is not zero");
+    if (p->bytes[p->cursor] != 0)
+      return corrupt(p, p->cursor, "padding is not zero");
   }
   return ZTC_OK;
 }
@@ -103,17 +108,19 @@ static ztc_status check_string(pass *p, const ztc__node *node, const ztc__entry 
   if (ztc__entry_text(entry, node->at, node->end, &text) != ZTC_OK) {
     return corrupt(p, entry->slot_at, "string lies outside its node");
   }
-  const bool is_inline = text.at == entry->slot_at &&
-                         entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE;
+  const bool is_inline =
+      text.at == entry->slot_at && entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE;
   if (is_inline) {
     for (uint32_t i = text.size; i < ZTC__STRING_INLINE_MAX; i++) {
-      if (p->bytes[text.at + i] != 0) return corrupt(p, text.at + i, "padding is not zero");
+      if (p->bytes[text.at + i] != 0)
+        return corrupt(p, text.at + i, "padding is not zero");
     }
   } else {
     if (text.size <= ZTC__STRING_INLINE_MAX) {
       return corrupt(p, entry->slot_at, "short string is not inline");
     }
-    if (text.at != p->cursor) return corrupt(p, entry->slot_at, "string is out of place");
+    if (text.at != p->cursor)
+      return corrupt(p, entry->slot_at, "string is out of place");
     p->cursor += text.size;
   }
   if (!is_text(p->bytes + text.at, text.size, text.kind)) {
@@ -124,11 +131,13 @@ static ztc_status check_string(pass *p, const ztc__node *node, const ztc__entry 
 
 static ztc_status check_bytes(pass *p, const ztc__node *node, const ztc__entry *entry) {
   uint32_t from, size;
-  if (entry->slot == 0) return ZTC_OK;
+  if (entry->slot == 0)
+    return ZTC_OK;
   if (ztc__entry_bytes(entry, node->at, node->end, &from, &size) != ZTC_OK || size == 0) {
     return corrupt(p, entry->slot_at, "bytes lie outside their node");
   }
-  if (from != p->cursor) return corrupt(p, entry->slot_at, "bytes are out of place");
+  if (from != p->cursor)
+    return corrupt(p, entry->slot_at, "bytes are out of place");
   p->cursor += size;
   return ZTC_OK;
 }
@@ -145,7 +154,8 @@ static ztc_status check_ref(pass *p, const ztc__node *node, const ztc__entry *en
     }
     c->outgoing[c->outgoing_count++] = node->at;
     c->outgoing[c->outgoing_count++] = entry->slot_at;
-    for (uint32_t i = 0; i < p->depth; i++) c->stack[i].leaks = true;
+    for (uint32_t i = 0; i < p->depth; i++)
+      c->stack[i].leaks = true;
     return ZTC_OK;
   }
   ztc__node target;
@@ -159,7 +169,8 @@ static ztc_status check_ref(pass *p, const ztc__node *node, const ztc__entry *en
       (local_ref){.slot_at = entry->slot_at, .target = target.at, .extent = target.end - target.at};
   for (uint32_t i = p->depth; i > 0; i--) {
     frame *ancestor = &c->stack[i - 1];
-    if (target.at >= ancestor->node.at && target.end <= ancestor->node.end) break;
+    if (target.at >= ancestor->node.at && target.end <= ancestor->node.end)
+      break;
     ancestor->leaks = true;
   }
   return ZTC_OK;
@@ -167,8 +178,10 @@ static ztc_status check_ref(pass *p, const ztc__node *node, const ztc__entry *en
 
 static ztc_status check_scalar(pass *p, const ztc__node *node, const ztc__entry *entry) {
   ztc__value value;
-  if (entry->type == ZTC_TYPE_STRING) return check_string(p, node, entry);
-  if (entry->type == ZTC_TYPE_BYTES) return check_bytes(p, node, entry);
+  if (entry->type == ZTC_TYPE_STRING)
+    return check_string(p, node, entry);
+  if (entry->type == ZTC_TYPE_BYTES)
+    return check_bytes(p, node, entry);
   if (ztc__value_of_entry(&p->image, node, entry, &value) != ZTC_OK) {
     return corrupt(p, entry->slot_at, "number does not fit its type");
   }
@@ -180,8 +193,10 @@ static bool elem_is_right(const pass *p, const ztc__node *node) {
   const bool typed = node->kind == ZTC__KIND_MAP || node->kind == ZTC__KIND_ROWS ||
                      (node->flags & ZTC__NODE_TYPES) != 0 ||
                      (node->count == 0 && node->kind != ZTC__KIND_ARRAY);
-  if (typed) return node->elem == 0;
-  if (node->kind != ZTC__KIND_BOX || node->elem <= ZTC_TYPE_BYTES) return ztc__is_type(node->elem);
+  if (typed)
+    return node->elem == 0;
+  if (node->kind != ZTC__KIND_BOX || node->elem <= ZTC_TYPE_BYTES)
+    return ztc__is_type(node->elem);
   return node->elem == ZTC__TYPE_REF && p->is_record && p->depth == 0; /* the record is shared */
 }
 
@@ -196,9 +211,9 @@ static ztc_status check_order(pass *p, const ztc__node *node) {
       return corrupt(p, at, "order names no key");
     }
     ztc__key last;
-    if (k > 0 && (!ztc__key_init(&last, previous.data, previous.size,
-                                 (ztc_encoding)previous.encoding) ||
-                  ztc__key_compare(&last, key.encoding, key.data, key.size) >= 0)) {
+    if (k > 0 &&
+        (!ztc__key_init(&last, previous.data, previous.size, (ztc_encoding)previous.encoding) ||
+         ztc__key_compare(&last, key.encoding, key.data, key.size) >= 0)) {
       return corrupt(p, at, "keys are not in order, or occur twice");
     }
     previous = key;
@@ -214,10 +229,13 @@ static uint32_t levels_of(const ztc__node *node) {
 
 /* Opens the node that must begin at the cursor, and pushes it. */
 static ztc_status enter(pass *p, const ztc__node *node) {
-  if (node->at != p->cursor) return corrupt(p, node->at, "node is out of place");
+  if (node->at != p->cursor)
+    return corrupt(p, node->at, "node is out of place");
   const uint32_t levels = levels_of(node);
-  if (p->levels + levels > ZTC_MAX_DEPTH) return corrupt(p, node->at, "nested too deeply");
-  if (!elem_is_right(p, node)) return corrupt(p, node->at + 2, "elem is not what the kind wants");
+  if (p->levels + levels > ZTC_MAX_DEPTH)
+    return corrupt(p, node->at, "nested too deeply");
+  if (!elem_is_right(p, node))
+    return corrupt(p, node->at + 2, "elem is not what the kind wants");
   if (node->kind == ZTC__KIND_BOX && node->arg != 0) {
     return corrupt(p, node->at + 4, "reserved field is not zero");
   }
@@ -238,10 +256,14 @@ static ztc_status leave(pass *p) {
   const frame *f = &p->checker->stack[p->depth - 1];
   const ztc__node *node = &f->node;
   ztc_status status = ZTC_OK;
-  if (node->kind == ZTC__KIND_DICT) status = check_order(p, node);
-  if (status == ZTC_OK) status = skip_padding(p);
-  if (status != ZTC_OK) return status;
-  if (p->cursor != node->end) return corrupt(p, p->cursor, "node does not fill its extent");
+  if (node->kind == ZTC__KIND_DICT)
+    status = check_order(p, node);
+  if (status == ZTC_OK)
+    status = skip_padding(p);
+  if (status != ZTC_OK)
+    return status;
+  if (p->cursor != node->end)
+    return corrupt(p, p->cursor, "node does not fill its extent");
   if (((node->flags & ZTC__NODE_CLOSED) != 0) == f->leaks) {
     return corrupt(p, node->at + 1, "flag CLOSED does not tell the truth");
   }
@@ -265,20 +287,25 @@ static ztc_status visit(pass *p, frame *f) {
     entry = ztc__node_entry(&p->image, node, f->next);
   }
   f->next++;
-  if (entry.type <= ZTC_TYPE_BYTES) return check_scalar(p, node, &entry);
-  if (entry.type == ZTC__TYPE_REF) return check_ref(p, node, &entry);
-  if (!ztc__is_type(entry.type)) return corrupt(p, entry.slot_at, "unknown type");
+  if (entry.type <= ZTC_TYPE_BYTES)
+    return check_scalar(p, node, &entry);
+  if (entry.type == ZTC__TYPE_REF)
+    return check_ref(p, node, &entry);
+  if (!ztc__is_type(entry.type))
+    return corrupt(p, entry.slot_at, "unknown type");
   ztc__node child;
   bool empty;
   if (entry.slot == 0 && (entry.type == ZTC_TYPE_LIST || entry.type == ZTC_TYPE_MAP)) {
     return ZTC_OK;
   }
   const ztc_status status = skip_padding(p);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   if (ztc__node_child(&p->image, node, &entry, &child, &empty) != ZTC_OK || empty) {
     return corrupt(p, entry.slot_at, "child is ill-formed or lies outside its parent");
   }
-  const bool is_container = child.kind == ZTC__KIND_LIST || ztc__kind_fits(child.kind, ZTC_TYPE_MAP);
+  const bool is_container =
+      child.kind == ZTC__KIND_LIST || ztc__kind_fits(child.kind, ZTC_TYPE_MAP);
   if (is_container && child.count == 0 && (child.flags & ZTC__NODE_SHARED) == 0) {
     return corrupt(p, entry.slot_at, "empty container has a node");
   }
@@ -286,8 +313,10 @@ static ztc_status visit(pass *p, frame *f) {
 }
 
 static uint32_t slots_of(const ztc__node *node) {
-  if (node->kind == ZTC__KIND_ARRAY) return 0;
-  if (node->kind == ZTC__KIND_ROWS) return node->count * node->shape->count;
+  if (node->kind == ZTC__KIND_ARRAY)
+    return 0;
+  if (node->kind == ZTC__KIND_ROWS)
+    return node->count * node->shape->count;
   return node->kind == ZTC__KIND_DICT ? 2 * node->count : node->count;
 }
 
@@ -348,9 +377,8 @@ static ztc_status check_listed_refs(pass *p, uint32_t root) {
     qsort(c->outgoing, c->outgoing_count / 2, 2 * sizeof *c->outgoing, compare_slots);
   }
   const uint32_t count = (root - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE;
-  if (c->outgoing_count != 2 * (size_t)count ||
-      memcmp(c->outgoing, p->bytes + ZTC__GRAPH_HEAD_SIZE,
-             (size_t)count * ZTC__GRAPH_REF_SIZE) != 0) {
+  if (c->outgoing_count != 2 * (size_t)count || memcmp(c->outgoing, p->bytes + ZTC__GRAPH_HEAD_SIZE,
+                                                       (size_t)count * ZTC__GRAPH_REF_SIZE) != 0) {
     return corrupt(p, ZTC__GRAPH_HEAD_SIZE, "graph head does not list the references that exist");
   }
   return ZTC_OK;
@@ -378,12 +406,15 @@ ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint
   if (status == ZTC_OK && ztc__node_open(&p.image, root, size, &node) != ZTC_OK) {
     status = corrupt(&p, root, "root node is ill-formed");
   }
-  if (status == ZTC_OK) status = walk(&p, &node);
-  if (status == ZTC_OK) status = check_local_refs(&p);
+  if (status == ZTC_OK)
+    status = walk(&p, &node);
+  if (status == ZTC_OK)
+    status = check_local_refs(&p);
   if (status == ZTC_OK && closed && checker->outgoing_count != 0) {
     status = corrupt(&p, 0, "closed extent references shared ones");
   }
-  if (status == ZTC_OK && !closed) status = check_listed_refs(&p, root);
+  if (status == ZTC_OK && !closed)
+    status = check_listed_refs(&p, root);
   *at = p.at;
   *what = p.what;
   return status;

@@ -26,7 +26,7 @@ typedef struct printer {
   ztc_text_sink sink; /* NULL while counting */
   void *context;
   bool stopped;
-  seen *table; /* open addressing by identity; free entries have visits 0 */
+  seen *table;   /* open addressing by identity; free entries have visits 0 */
   uint64_t root; /* identity of the value that is printed */
   uint32_t mask, used;
   uint32_t labels;
@@ -40,17 +40,21 @@ typedef struct printer {
  * image's size. Whatever takes more is hostile, and could take for ever.
  */
 static ztc_status charge(printer *p, uint64_t size) {
-  if (size > p->budget) return ZTC_CORRUPT;
+  if (size > p->budget)
+    return ZTC_CORRUPT;
   p->budget -= size;
   return ZTC_OK;
 }
 
 static void put(printer *p, const char *text, size_t size) {
-  if (p->sink == NULL || p->stopped || size == 0) return;
+  if (p->sink == NULL || p->stopped || size == 0)
+    return;
   p->stopped = !p->sink(p->context, text, size);
 }
 
-static void put_text(printer *p, const char *text) { put(p, text, strlen(text)); }
+static void put_text(printer *p, const char *text) {
+  put(p, text, strlen(text));
+}
 
 /* -------------------------------------------------------------------------------- scalars -- */
 
@@ -59,14 +63,17 @@ static void put_text(printer *p, const char *text) { put(p, text, strlen(text));
 static void put_scientific(printer *p, const char *text) {
   const char *first = text + (text[0] == '-');
   const char *fraction = first + 1;
-  while (*fraction != 'e' && (*fraction < '0' || *fraction > '9')) fraction++;
+  while (*fraction != 'e' && (*fraction < '0' || *fraction > '9'))
+    fraction++;
   const char *e = strchr(fraction, 'e');
   const char *end = e;
-  while (end > fraction && end[-1] == '0') end--;
+  while (end > fraction && end[-1] == '0')
+    end--;
   char exponent[16];
   snprintf(exponent, sizeof exponent, "e%d", atoi(e + 1));
   put(p, text, (size_t)(first + 1 - text));
-  if (end > fraction) put_text(p, ".");
+  if (end > fraction)
+    put_text(p, ".");
   put(p, fraction, (size_t)(end - fraction));
   put_text(p, exponent);
 }
@@ -84,20 +91,24 @@ static bool put_not_finite(printer *p, double value) {
 
 static void put_f64(printer *p, double value) {
   char digits[40];
-  if (put_not_finite(p, value)) return;
+  if (put_not_finite(p, value))
+    return;
   for (int precision = 0; precision <= 16; precision++) {
     snprintf(digits, sizeof digits, "%.*e", precision, value);
-    if (strtod(digits, NULL) == value) break;
+    if (strtod(digits, NULL) == value)
+      break;
   }
   put_scientific(p, digits);
 }
 
 static void put_f32(printer *p, float value) {
   char digits[40];
-  if (put_not_finite(p, (double)value)) return;
+  if (put_not_finite(p, (double)value))
+    return;
   for (int precision = 0; precision <= 8; precision++) {
     snprintf(digits, sizeof digits, "%.*e", precision, (double)value);
-    if (strtof(digits, NULL) == value) break;
+    if (strtof(digits, NULL) == value)
+      break;
   }
   put_scientific(p, digits);
 }
@@ -162,11 +173,13 @@ static ztc_status put_scalar(printer *p, const ztc__value *v) {
       break;
     case ZTC_TYPE_STRING:
       status = ztc_value_string(value, &text);
-      if (status == ZTC_OK) put_string(p, &text);
+      if (status == ZTC_OK)
+        put_string(p, &text);
       break;
     case ZTC_TYPE_BYTES:
       status = ztc_value_bytes(value, &data, &size);
-      if (status == ZTC_OK) put_hex(p, data, size);
+      if (status == ZTC_OK)
+        put_hex(p, data, size);
       break;
     case ZTC_TYPE_F32:
     case ZTC_TYPE_F64: {
@@ -226,7 +239,8 @@ static void put_array(printer *p, const ztc__image *image, const ztc__node *arra
   put_text(p, widths[array->elem]);
   put_text(p, "[");
   for (uint32_t i = 0; i < array->count && !p->stopped; i++) {
-    if (i > 0) put_text(p, ",");
+    if (i > 0)
+      put_text(p, ",");
     put_element(p, array->elem, data + (uint64_t)i * size);
   }
   put_text(p, "]");
@@ -236,17 +250,21 @@ static void put_array(printer *p, const ztc__image *image, const ztc__node *arra
 
 static seen *find_seen(const printer *p, uint64_t identity) {
   uint32_t i = ((uint32_t)identity * UINT32_C(2654435769)) >> 7 & p->mask;
-  while (p->table[i].visits != 0 && p->table[i].identity != identity) i = (i + 1) & p->mask;
+  while (p->table[i].visits != 0 && p->table[i].identity != identity)
+    i = (i + 1) & p->mask;
   return &p->table[i];
 }
 
 static bool grow_table(printer *p) {
-  if (p->table != NULL && p->used * 2 < p->mask) return true;
+  if (p->table != NULL && p->used * 2 < p->mask)
+    return true;
   const uint32_t slots = p->table == NULL ? 16 : (p->mask + 1) * 4;
   printer larger = {.table = calloc(slots, sizeof *larger.table), .mask = slots - 1};
-  if (larger.table == NULL) return false;
+  if (larger.table == NULL)
+    return false;
   for (uint32_t i = 0; p->table != NULL && i <= p->mask; i++) {
-    if (p->table[i].visits != 0) *find_seen(&larger, p->table[i].identity) = p->table[i];
+    if (p->table[i].visits != 0)
+      *find_seen(&larger, p->table[i].identity) = p->table[i];
   }
   free(p->table);
   p->table = larger.table;
@@ -256,18 +274,23 @@ static bool grow_table(printer *p) {
 
 /* Counts the visit, or prints label or reference. *skip: this container was met before. */
 static ztc_status meet(printer *p, uint64_t identity, bool *skip) {
-  if (!grow_table(p)) return ZTC_NO_MEMORY;
+  if (!grow_table(p))
+    return ZTC_NO_MEMORY;
   seen *s = find_seen(p, identity);
   if (p->sink == NULL) {
     *skip = s->visits > 0;
-    if (s->visits == 0) *s = (seen){.identity = identity}, p->used++;
-    if (s->visits < 2) s->visits++;
+    if (s->visits == 0)
+      *s = (seen){.identity = identity}, p->used++;
+    if (s->visits < 2)
+      s->visits++;
     return ZTC_OK;
   }
-  if (s->visits < 2) return ZTC_OK;
+  if (s->visits < 2)
+    return ZTC_OK;
   char label[16];
   *skip = s->label != 0;
-  if (s->label == 0) s->label = ++p->labels;
+  if (s->label == 0)
+    s->label = ++p->labels;
   snprintf(label, sizeof label, "%c%" PRIu32, *skip ? '*' : '&', s->label);
   put_text(p, label);
   return ZTC_OK;
@@ -275,31 +298,43 @@ static ztc_status meet(printer *p, uint64_t identity, bool *skip) {
 
 /* ------------------------------------------------------------------------------- the walk -- */
 
-static const char *opening(uint8_t type) { return type == ZTC_TYPE_MAP ? "{" : "["; }
-static const char *closing(uint8_t type) { return type == ZTC_TYPE_MAP ? "}" : "]"; }
+static const char *opening(uint8_t type) {
+  return type == ZTC_TYPE_MAP ? "{" : "[";
+}
+static const char *closing(uint8_t type) {
+  return type == ZTC_TYPE_MAP ? "}" : "]";
+}
 
 /* Prints a value, or pushes it if it is a container with children. */
 static ztc_status begin(printer *p, const ztc__value *v) {
-  if (v->type < ZTC_TYPE_LIST) return p->sink != NULL ? put_scalar(p, v) : ZTC_OK;
+  if (v->type < ZTC_TYPE_LIST)
+    return p->sink != NULL ? put_scalar(p, v) : ZTC_OK;
   ztc__node node;
   bool empty, skip = false;
   ztc_status status = ztc__value_node(v, &node, &empty);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   if (empty) {
     put_text(p, opening(v->type));
     put_text(p, closing(v->type));
     return ZTC_OK;
   }
   const uint64_t identity = ztc_value_identity((const ztc_value *)(const void *)v, NULL);
-  if (v->shared || identity == p->root) status = meet(p, identity, &skip);
-  if (status != ZTC_OK || skip) return status;
-  if (node.row == 0) status = charge(p, node.data_at - node.at); /* a row is part of its list */
-  if (status != ZTC_OK) return status;
+  if (v->shared || identity == p->root)
+    status = meet(p, identity, &skip);
+  if (status != ZTC_OK || skip)
+    return status;
+  if (node.row == 0)
+    status = charge(p, node.data_at - node.at); /* a row is part of its list */
+  if (status != ZTC_OK)
+    return status;
   if (v->type == ZTC_TYPE_ARRAY) {
-    if (p->sink != NULL) put_array(p, &v->image, &node);
+    if (p->sink != NULL)
+      put_array(p, &v->image, &node);
     return ZTC_OK;
   }
-  if (p->depth == ZTC_MAX_DEPTH) return ZTC_TOO_DEEP;
+  if (p->depth == ZTC_MAX_DEPTH)
+    return ZTC_TOO_DEEP;
   if (v->type == ZTC_TYPE_EXT) {
     char head[24];
     snprintf(head, sizeof head, "ext(%" PRIu32 ",", node.arg);
@@ -320,7 +355,8 @@ static ztc_status put_key(printer *p, const frame *f) {
   if (status == ZTC_OK && f->node.kind == ZTC__KIND_DICT) {
     status = charge(p, key.size > ZTC__STRING_INLINE_MAX ? key.size : 0);
   }
-  if (status != ZTC_OK || p->sink == NULL) return status;
+  if (status != ZTC_OK || p->sink == NULL)
+    return status;
   put_string(p, &key);
   put_text(p, ":");
   return ZTC_OK;
@@ -328,8 +364,10 @@ static ztc_status put_key(printer *p, const frame *f) {
 
 /* Bytes that a STRING or BYTES slot has outside itself. */
 static uint64_t data_size(const ztc__entry *entry) {
-  if (entry->type == ZTC_TYPE_BYTES) return entry->slot >> 32;
-  if (entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE) return 0;
+  if (entry->type == ZTC_TYPE_BYTES)
+    return entry->slot >> 32;
+  if (entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE)
+    return 0;
   return entry->slot >> ZTC__STRING_SIZE_SHIFT & ZTC__STRING_SIZE_MASK;
 }
 
@@ -339,23 +377,29 @@ static ztc_status step(printer *p) {
   if (f->next == f->node.count) {
     put_text(p, type == ZTC_TYPE_EXT ? ")" : closing(type));
     p->depth--;
-    if (f->node.row != 0 && p->depth > 0) p->stack[p->depth - 1].floor = f->floor;
+    if (f->node.row != 0 && p->depth > 0)
+      p->stack[p->depth - 1].floor = f->floor;
     return ZTC_OK;
   }
   ztc_status status = ZTC_OK;
-  if (f->next > 0) put_text(p, ",");
-  if (type == ZTC_TYPE_MAP) status = put_key(p, f);
-  if (status != ZTC_OK) return status;
+  if (f->next > 0)
+    put_text(p, ",");
+  if (type == ZTC_TYPE_MAP)
+    status = put_key(p, f);
+  if (status != ZTC_OK)
+    return status;
   const ztc__entry entry = ztc__node_entry(&f->image, &f->node, f->next++);
   const bool owned = entry.type >= ZTC_TYPE_LIST && entry.type <= ZTC_TYPE_EXT && entry.slot != 0;
   if (owned) {
     const uint32_t from = f->node.at + (uint32_t)entry.slot;
-    if (from < f->floor) return ZTC_CORRUPT;
+    if (from < f->floor)
+      return ZTC_CORRUPT;
     f->floor = from + (uint32_t)(entry.slot >> 32);
   }
   if (entry.type == ZTC_TYPE_STRING || entry.type == ZTC_TYPE_BYTES) {
     status = charge(p, data_size(&entry));
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
   }
   ztc__value value;
   status = ztc__value_of_entry(&f->image, &f->node, &entry, &value);
@@ -365,7 +409,8 @@ static ztc_status step(printer *p) {
 static ztc_status walk(printer *p, const ztc__value *root) {
   p->budget = root->image.size;
   ztc_status status = begin(p, root);
-  while (status == ZTC_OK && p->depth > 0 && !p->stopped) status = step(p);
+  while (status == ZTC_OK && p->depth > 0 && !p->stopped)
+    status = step(p);
   p->depth = 0;
   return status;
 }
@@ -379,11 +424,14 @@ ztc_status ztc_value_text(const ztc_value *value, ztc_text_sink sink, void *cont
                .root = ztc_value_identity(value, NULL),
                .stack = malloc(ZTC_MAX_DEPTH * sizeof *p.stack)};
   ztc_status status = p.stack != NULL ? ZTC_OK : ZTC_NO_MEMORY;
-  if (status == ZTC_OK) status = walk(&p, ztc__value_in(value));
+  if (status == ZTC_OK)
+    status = walk(&p, ztc__value_in(value));
   p.sink = sink;
-  if (status == ZTC_OK) status = walk(&p, ztc__value_in(value));
+  if (status == ZTC_OK)
+    status = walk(&p, ztc__value_in(value));
   free(p.table);
   free(p.stack);
-  if (status == ZTC_OK) return status;
+  if (status == ZTC_OK)
+    return status;
   return ztc__fail(error, status, ZTC_NO_OFFSET, "cannot print: %s", ztc_status_text(status));
 }

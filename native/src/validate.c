@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "strict.h"
 #include "crc32c.h"
 #include "error.h"
 #include "graph.h"
 #include "header.h"
 #include "region.h"
+#include "strict.h"
 
 enum { CHUNK = 1 << 16 };
 
@@ -24,10 +24,12 @@ typedef struct validator {
 } validator;
 
 static bool reserve(validator *v, uint64_t size) {
-  if (size <= v->capacity) return true;
+  if (size <= v->capacity)
+    return true;
   const uint64_t capacity = size + size / 2;
   uint8_t *larger = realloc(v->buffer, capacity);
-  if (larger == NULL) return false;
+  if (larger == NULL)
+    return false;
   v->buffer = larger;
   v->capacity = capacity;
   return true;
@@ -50,7 +52,8 @@ static ztc_status check_section_bytes(validator *v, const ztc__section *section)
     ztc__fetch(v->buffer, v->region->source, section->offset + done, size);
     crc = ztc__crc32c(crc, v->buffer, size);
   }
-  if (crc == section->checksum) return ZTC_OK;
+  if (crc == section->checksum)
+    return ZTC_OK;
   return ztc__fail(v->error, ZTC_CHECKSUM, section->offset,
                    "section type %u at byte %" PRIu64 ": the checksum does not match",
                    section->type, section->offset);
@@ -73,8 +76,10 @@ static ztc_status check_sections(validator *v) {
       return ztc__fail(v->error, ZTC_CORRUPT, at, "directory entry %u is ill-formed", i);
     }
     ztc_status status = check_zero(v, end, section.offset);
-    if (status == ZTC_OK && !by_index) status = check_section_bytes(v, &section);
-    if (status != ZTC_OK) return status;
+    if (status == ZTC_OK && !by_index)
+      status = check_section_bytes(v, &section);
+    if (status != ZTC_OK)
+      return status;
     end = section.offset + section.length;
   }
   return check_zero(v, end, region->size);
@@ -92,8 +97,8 @@ static ztc_status extent_error(const validator *v, const part_of_file *part, uin
 }
 
 /* One extent: its index entry, checksum and structure. Leaves its bytes in the buffer. */
-static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t index, uint64_t expected,
-                               ztc__extent *extent) {
+static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t index,
+                               uint64_t expected, ztc__extent *extent) {
   const ztc_region *region = v->region;
   const uint64_t entry = part->table->index + index * ZTC__INDEX_ENTRY_SIZE;
   const uint64_t flags = ztc__load64(region->source, entry) >> ZTC__PLACE_FLAGS_SHIFT;
@@ -112,9 +117,10 @@ static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t 
   uint32_t at;
   const char *what;
   const bool is_record = part->table == &region->records;
-  const ztc_status status = ztc__checker_extent(v->checker, v->buffer, extent->size,
-                                                extent->closed, is_record, &at, &what);
-  if (status == ZTC_OK) return status;
+  const ztc_status status = ztc__checker_extent(v->checker, v->buffer, extent->size, extent->closed,
+                                                is_record, &at, &what);
+  if (status == ZTC_OK)
+    return status;
   return extent_error(v, part, index, status, extent->offset + at, what);
 }
 
@@ -124,21 +130,27 @@ static ztc_status stack_targets(validator *v, const ztc__extent *extent, uint32_
   const ztc__src s = v->region->source;
   ztc__graph_head head;
   ztc_status status = ztc__graph_head_load(s, extent->offset, extent->size, &head);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   for (uint32_t r = 0; r < head.ref_count && status == ZTC_OK; r++) {
     const uint64_t at = extent->offset + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * r;
     const uint32_t slot = ztc__load32(s, at + 4);
-    if (slot > extent->size - ZTC__SLOT_SIZE) return ZTC_CORRUPT;
+    if (slot > extent->size - ZTC__SLOT_SIZE)
+      return ZTC_CORRUPT;
     const uint32_t id = ztc__load32(s, extent->offset + slot);
-    if (id >= v->region->shared.count) return ZTC_CORRUPT;
-    if (v->stamps[id] == v->stamp) continue;
+    if (id >= v->region->shared.count)
+      return ZTC_CORRUPT;
+    if (v->stamps[id] == v->stamp)
+      continue;
     v->stamps[id] = v->stamp;
     ztc__extent target;
     status = ztc__table_entry(v->region, &v->region->shared, id, &target);
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     *count += 1;
     *size += target.size;
-    if (!target.closed) v->stack[(*depth)++] = id;
+    if (!target.closed)
+      v->stack[(*depth)++] = id;
   }
   return status;
 }
@@ -147,24 +159,26 @@ static ztc_status stack_targets(validator *v, const ztc__extent *extent, uint32_
 static ztc_status check_claims(validator *v, const part_of_file *part, uint64_t index,
                                const ztc__extent *record) {
   ztc__graph_head head;
-  ztc_status status =
-      ztc__graph_head_load(v->region->source, record->offset, record->size, &head);
+  ztc_status status = ztc__graph_head_load(v->region->source, record->offset, record->size, &head);
   uint32_t depth = 0, count = 0;
   uint64_t size = record->size;
   if (++v->stamp == 0) {
     memset(v->stamps, 0, v->region->shared.count * sizeof *v->stamps);
     v->stamp = 1;
   }
-  if (status == ZTC_OK) status = stack_targets(v, record, &depth, &count, &size);
+  if (status == ZTC_OK)
+    status = stack_targets(v, record, &depth, &count, &size);
   while (status == ZTC_OK && depth > 0) {
     ztc__extent extent;
     status = ztc__table_entry(v->region, &v->region->shared, v->stack[--depth], &extent);
-    if (status == ZTC_OK) status = stack_targets(v, &extent, &depth, &count, &size);
+    if (status == ZTC_OK)
+      status = stack_targets(v, &extent, &depth, &count, &size);
   }
   if (status == ZTC_OK && (count != head.shared_count || size != head.flat_size)) {
     status = ZTC_BUDGET;
   }
-  if (status == ZTC_OK) return status;
+  if (status == ZTC_OK)
+    return status;
   return extent_error(v, part, index, status, record->offset,
                       "the graph head's claims are not true");
 }
@@ -184,10 +198,12 @@ static ztc_status check_table(validator *v, const part_of_file *part, bool has_c
                               "reserved field is not zero");
       }
     }
-    if (status != ZTC_OK) return status;
+    if (status != ZTC_OK)
+      return status;
     expected += extent.size;
   }
-  if (expected == part->table->extents_end) return ZTC_OK;
+  if (expected == part->table->extents_end)
+    return ZTC_OK;
   return ztc__fail(v->error, ZTC_CORRUPT, expected, "bytes behind the last %s", part->name);
 }
 
@@ -199,13 +215,16 @@ static ztc_status validate(validator *v) {
   ztc_status status = check_sections(v);
   for (uint32_t i = 0; i < ztc__header_section_count(region) && status == ZTC_OK; i++) {
     const ztc__section section = ztc__header_section(region, i);
-    if (section.type != ZTC__SECTION_SCHEMA) continue;
+    if (section.type != ZTC__SECTION_SCHEMA)
+      continue;
     status = ztc__schema_check_layout(region->schema, section.offset, v->error);
   }
   const part_of_file shared = {.name = "shared extent", .table = &region->shared};
   const part_of_file records = {.name = "record", .table = &region->records};
-  if (status == ZTC_OK) status = check_table(v, &shared, false);
-  if (status == ZTC_OK) status = check_table(v, &records, true);
+  if (status == ZTC_OK)
+    status = check_table(v, &shared, false);
+  if (status == ZTC_OK)
+    status = check_table(v, &records, true);
   return status;
 }
 
@@ -226,7 +245,8 @@ ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error) {
     } else {
       /* The header again, with its checksum: the region may have been opened without. */
       status = ztc__header_verify(region, error);
-      if (status == ZTC_OK) status = validate(&v);
+      if (status == ZTC_OK)
+        status = validate(&v);
     }
     ztc__checker_free(v.checker);
     free(v.buffer);
@@ -234,6 +254,7 @@ ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error) {
     free(v.stack);
     state = ztc__region_state_after_reading(region);
   }
-  if (state == ZTC_OK) return status;
+  if (state == ZTC_OK)
+    return status;
   return ztc__fail(error, state, ZTC_NO_OFFSET, "%s", ztc_status_text(state));
 }

@@ -1,5 +1,9 @@
 #include "ztc/ztc.h"
 
-const char *ztc_version(void) { return ZTC_VERSION_STRING; }
+const char *ztc_version(void) {
+  return ZTC_VERSION_STRING;
+}
 
-uint32_t ztc_abi_version(void) { return ZTC_ABI_VERSION; }
+uint32_t ztc_abi_version(void) {
+  return ZTC_ABI_VERSION;
+}

@@ -18,15 +18,16 @@ typedef struct ztc__forward {
 } ztc__forward;
 
 struct ztc_workspace {
-  uint64_t entries;     /* shared nodes that fit */
-  ztc__forward *slots;  /* 2 x the next power of two */
-  uint32_t *queue;      /* slots of the extents, in the order in which they are appended */
+  uint64_t entries;    /* shared nodes that fit */
+  ztc__forward *slots; /* 2 x the next power of two */
+  uint32_t *queue;     /* slots of the extents, in the order in which they are appended */
 };
 
 /* Slots of a table for `entries` nodes: a power of two, at most half full. */
 static inline uint64_t ztc__forward_slots(uint64_t entries) {
   uint64_t slots = 2;
-  while (slots < 2 * entries) slots *= 2;
+  while (slots < 2 * entries)
+    slots *= 2;
   return slots;
 }
 

@@ -10,13 +10,17 @@
 
 /* ------------------------------------------------------------------------ records by hand -- */
 
-static void put64(uint8_t *at, uint64_t value) { memcpy(at, &value, sizeof value); }
+static void put64(uint8_t *at, uint64_t value) {
+  memcpy(at, &value, sizeof value);
+}
 
 static uint64_t header(uint8_t kind, uint8_t flags, uint8_t elem, uint32_t arg) {
   return (uint64_t)arg << 32 | (uint64_t)elem << 16 | (uint64_t)flags << 8 | kind;
 }
 
-static uint64_t string_slot(uint32_t offset, uint32_t size) { return (uint64_t)size << 32 | offset; }
+static uint64_t string_slot(uint32_t offset, uint32_t size) {
+  return (uint64_t)size << 32 | offset;
+}
 
 static ztc_schema *empty_schema(void) {
   static const uint64_t image[2];
@@ -86,24 +90,30 @@ static void print_overlapping(uint8_t type) {
   const uint32_t text_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = text_at + BIG;
   uint8_t *copy = calloc(size, 1);
   put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, type, MANY));
-  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 8 * i, string_slot(text_at, BIG));
+  for (uint32_t i = 0; i < MANY; i++)
+    put64(copy + 8 + 8 * i, string_slot(text_at, BIG));
   sink s = {.most = UINT64_MAX};
   ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
   ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
   free(copy);
 }
 
-START_TEST(strings_that_overlap_are_not_printed) { print_overlapping(ZTC_TYPE_STRING); }
+START_TEST(strings_that_overlap_are_not_printed) {
+  print_overlapping(ZTC_TYPE_STRING);
+}
 END_TEST
 
-START_TEST(bytes_that_overlap_are_not_printed) { print_overlapping(ZTC_TYPE_BYTES); }
+START_TEST(bytes_that_overlap_are_not_printed) {
+  print_overlapping(ZTC_TYPE_BYTES);
+}
 END_TEST
 
 START_TEST(keys_that_overlap_are_not_printed) {
   const uint32_t text_at = ZTC__NODE_HEADER_SIZE + 20 * MANY, size = text_at + BIG;
   uint8_t *copy = calloc(size, 1);
   put64(copy, header(ZTC__KIND_DICT, ZTC__NODE_CLOSED, ZTC_TYPE_NULL, MANY));
-  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 16 * i, string_slot(text_at, BIG));
+  for (uint32_t i = 0; i < MANY; i++)
+    put64(copy + 8 + 16 * i, string_slot(text_at, BIG));
   sink s = {.most = UINT64_MAX};
   ck_assert_status(print(copy, size, &s), ZTC_CORRUPT);
   ck_assert_uint_lt(s.size, 100 * (uint64_t)size);
@@ -116,8 +126,10 @@ START_TEST(printing_ends_as_soon_as_the_sink_refuses) {
   const uint32_t box_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = box_at + 16 + BIG;
   uint8_t *copy = calloc(size, 1);
   put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC__TYPE_REF, MANY));
-  for (uint32_t i = 0; i < MANY; i++) put64(copy + 8 + 8 * i, (uint64_t)(16 + BIG) << 32 | box_at);
-  put64(copy + box_at, header(ZTC__KIND_BOX, ZTC__NODE_SHARED | ZTC__NODE_CLOSED, ZTC_TYPE_STRING, 0));
+  for (uint32_t i = 0; i < MANY; i++)
+    put64(copy + 8 + 8 * i, (uint64_t)(16 + BIG) << 32 | box_at);
+  put64(copy + box_at,
+        header(ZTC__KIND_BOX, ZTC__NODE_SHARED | ZTC__NODE_CLOSED, ZTC_TYPE_STRING, 0));
   put64(copy + box_at + 8, string_slot(16, BIG));
   sink s = {.most = 1000};
   ck_assert_ztc(print(copy, size, &s));
@@ -133,7 +145,8 @@ START_TEST(keys_that_share_their_bytes_make_no_schema) {
   uint8_t *image = calloc(1 << 20, 1);
   const uint32_t counts[] = {KEYS, 0};
   memcpy(image, counts, sizeof counts);
-  for (uint32_t i = 0; i < KEYS; i++) put64(image + 16 + 8 * i, string_slot(16 + 8 * KEYS, TEXT - i));
+  for (uint32_t i = 0; i < KEYS; i++)
+    put64(image + 16 + 8 * i, string_slot(16 + 8 * KEYS, TEXT - i));
   ztc_schema *schema;
   ztc_error error;
   ck_assert_status(ztc_schema_parse(image, 1 << 20, &schema, &error), ZTC_CORRUPT);
@@ -149,7 +162,8 @@ static uint64_t section_offset(const image *i, uint32_t type) {
     uint64_t offset;
     memcpy(&found, i->bytes + at, 4);
     memcpy(&offset, i->bytes + at + ZTC__ENTRY_OFFSET, 8);
-    if (found == type) return offset;
+    if (found == type)
+      return offset;
   }
 }
 
@@ -163,9 +177,9 @@ START_TEST(a_record_cannot_claim_more_than_its_region_holds) {
   uint64_t offset, size;
   ck_assert_ztc(ztc_region_extent(region, index, &offset, &size));
   ck_assert_uint_lt(section_offset(&i, ZTC__SECTION_SHARED), i.size);
-  const uint32_t claims[][2] = {{1, 0x7fffffc0},  {1, (uint32_t)i.size + 8}, {0xffffff, 0x7fffffc0},
-                                {1, 0xfffffff8},  {1, (uint32_t)size - 8},   {6, (uint32_t)size + 48},
-                                {1, (uint32_t)size + 36}};
+  const uint32_t claims[][2] = {
+      {1, 0x7fffffc0},         {1, (uint32_t)i.size + 8}, {0xffffff, 0x7fffffc0},  {1, 0xfffffff8},
+      {1, (uint32_t)size - 8}, {6, (uint32_t)size + 48},  {1, (uint32_t)size + 36}};
   for (size_t c = 0; c < sizeof claims / sizeof *claims; c++) {
     memcpy(i.bytes + offset + ZTC__GRAPH_SHARED_COUNT, claims[c], sizeof claims[c]);
     uint64_t needed = 0;

@@ -9,10 +9,13 @@ static uint64_t trees; /* records before those with shared nodes */
 static void open_sample(void) {
   publish_sample(test_path("sample.ztc"));
   ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), ZTC_OPEN_VERIFY_ALL, &region, NULL));
-  for (trees = 0; sample_texts[trees] != NULL;) trees++;
+  for (trees = 0; sample_texts[trees] != NULL;)
+    trees++;
 }
 
-static void close_sample(void) { ztc_region_free(region); }
+static void close_sample(void) {
+  ztc_region_free(region);
+}
 
 START_TEST(every_value_comes_back_as_it_was_written) {
   for (uint64_t i = 0; i < trees; i++) {
@@ -81,7 +84,8 @@ START_TEST(a_batch_holds_the_same_copies) {
   const uint64_t count = ztc_region_count(region);
   uint64_t indices[300], offsets[301];
   uint64_t seed = 7;
-  for (int i = 0; i < 300; i++) indices[i] = next_random(&seed) % count;
+  for (int i = 0; i < 300; i++)
+    indices[i] = next_random(&seed) % count;
   static uint8_t slab[1 << 20];
   size_t done;
   ck_assert_ztc(ztc_copy_batch(region, indices, 300, slab, sizeof slab, offsets, &done, NULL));
@@ -130,7 +134,8 @@ START_TEST(many_shared_nodes_need_a_workspace_and_say_how_large) {
     ck_assert_ztc(ztc_writer_end_shared(w));
   }
   ck_assert_ztc(ztc_writer_begin_list(w));
-  for (uint32_t i = 0; i < 2 * NODES; i++) ck_assert_ztc(ztc_writer_shared(w, i % NODES));
+  for (uint32_t i = 0; i < 2 * NODES; i++)
+    ck_assert_ztc(ztc_writer_shared(w, i % NODES));
   ck_assert_ztc(ztc_writer_end(w));
   ck_assert_ztc(ztc_writer_end_record(w, NULL));
   ck_assert_ztc(ztc_writer_publish(w, NULL));
@@ -186,9 +191,11 @@ END_TEST
 START_TEST(a_typed_array_inside_as_many_containers_as_there_may_be_is_fine) {
   ztc_writer *w;
   ck_assert_ztc(ztc_writer_create(test_path("deep.ztc"), 0, &w, NULL));
-  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++)
+    ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_array(w, ZTC_TYPE_I8, "x", 1));
-  for (int i = 0; i < ZTC_MAX_DEPTH; i++) ck_assert_ztc(ztc_writer_end(w));
+  for (int i = 0; i < ZTC_MAX_DEPTH; i++)
+    ck_assert_ztc(ztc_writer_end(w));
   ck_assert_ztc(ztc_writer_end_record(w, NULL));
   ztc_error error = {.message = ""};
   ck_assert_msg(ztc_writer_publish(w, &error) == ZTC_OK, "%s", error.message);

@@ -13,7 +13,8 @@ static int names(char list[64][64]) {
   int count = 0;
   for (struct dirent *e; (e = readdir(d)) != NULL;) {
     const char *dot = strrchr(e->d_name, '.');
-    if (dot == NULL || strcmp(dot, ".ztc") != 0) continue;
+    if (dot == NULL || strcmp(dot, ".ztc") != 0)
+      continue;
     ck_assert_int_lt(count, 64);
     snprintf(list[count++], 64, "%.*s", (int)(dot - e->d_name), e->d_name);
   }

@@ -10,7 +10,8 @@ START_TEST(known_answers_of_rfc_3720) {
   ck_assert_uint_eq(ztc__crc32c(0, block, sizeof block), 0x8A9136AAu);
   memset(block, 0xff, sizeof block);
   ck_assert_uint_eq(ztc__crc32c(0, block, sizeof block), 0x62A8AB43u);
-  for (uint8_t i = 0; i < 32; i++) block[i] = i;
+  for (uint8_t i = 0; i < 32; i++)
+    block[i] = i;
   ck_assert_uint_eq(ztc__crc32c(0, block, sizeof block), 0x46DD794Eu);
 }
 END_TEST
@@ -18,7 +19,8 @@ END_TEST
 START_TEST(table_is_what_the_polynomial_says) {
   for (uint32_t i = 0; i < 256; i++) {
     uint32_t c = i;
-    for (int bit = 0; bit < 8; bit++) c = c >> 1 ^ ((c & 1) != 0 ? 0x82F63B78u : 0);
+    for (int bit = 0; bit < 8; bit++)
+      c = c >> 1 ^ ((c & 1) != 0 ? 0x82F63B78u : 0);
     ck_assert_uint_eq(ztc__crc32c_table[0][i], c);
     for (int k = 1; k < 8; k++) {
       c = c >> 8 ^ ztc__crc32c_table[0][c & 255];
@@ -31,14 +33,15 @@ END_TEST
 START_TEST(hardware_and_portable_agree_and_chain) {
   uint8_t data[600];
   uint64_t seed = 42;
-  for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)next_random(&seed);
+  for (size_t i = 0; i < sizeof data; i++)
+    data[i] = (uint8_t)next_random(&seed);
   for (size_t size = 0; size < 300; size++) {
     const size_t from = size % 9;
     const uint32_t whole = ztc__crc32c(0, data + from, size);
     ck_assert_uint_eq(whole, ztc__crc32c_portable(0, data + from, size));
     const size_t cut = size / 3;
-    ck_assert_uint_eq(
-        ztc__crc32c(ztc__crc32c(0, data + from, cut), data + from + cut, size - cut), whole);
+    ck_assert_uint_eq(ztc__crc32c(ztc__crc32c(0, data + from, cut), data + from + cut, size - cut),
+                      whole);
   }
 }
 END_TEST

@@ -19,10 +19,12 @@ static bool discard(void *context, const char *text, size_t size) {
 /* Copies and prints everything that still lets itself be read; the sanitizer build watches. */
 static void read_everything(const image *i, uint32_t flags) {
   ztc_region *region;
-  if (ztc_region_open_memory(i->bytes, i->size, flags, &region, NULL) != ZTC_OK) return;
+  if (ztc_region_open_memory(i->bytes, i->size, flags, &region, NULL) != ZTC_OK)
+    return;
   for (uint64_t r = 0; r < ztc_region_count(region); r++) {
     uint64_t size = 0;
-    if (ztc_copy_size(region, r, &size) != ZTC_OK || size > 1 << 20) continue;
+    if (ztc_copy_size(region, r, &size) != ZTC_OK || size > 1 << 20)
+      continue;
     uint8_t *copy = malloc(size); /* exact, so that one byte too many is seen */
     ztc_value root;
     if (ztc_copy(region, r, copy, size, &size, NULL) == ZTC_OK &&
@@ -49,8 +51,8 @@ START_TEST(validation_reports_every_flipped_bit_with_a_place) {
     ztc_error error = {.offset = 12345678};
     const ztc_status status =
         ztc_region_open_memory(i.bytes, i.size, ZTC_OPEN_VERIFY_ALL, &region, &error);
-    ck_assert_msg(status != ZTC_OK, "bit %lu of byte %lu went unnoticed",
-                  (unsigned long)(bit % 8), (unsigned long)(bit / 8));
+    ck_assert_msg(status != ZTC_OK, "bit %lu of byte %lu went unnoticed", (unsigned long)(bit % 8),
+                  (unsigned long)(bit / 8));
     ck_assert_msg(error.offset <= i.size, "byte %lu: %s has no place", (unsigned long)(bit / 8),
                   error.message);
     i.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -98,7 +100,8 @@ START_TEST(with_record_checksums_a_copy_is_never_another_value) {
   ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
   const uint64_t count = ztc_region_count(region);
   char **texts = calloc(count, sizeof *texts);
-  for (uint64_t r = 0; r < count; r++) texts[r] = text_of_record(region, r);
+  for (uint64_t r = 0; r < count; r++)
+    texts[r] = text_of_record(region, r);
   ztc_region_free(region);
   for (uint64_t at = 0; at < i.size; at++) {
     i.bytes[at] ^= 0x10;
@@ -107,7 +110,8 @@ START_TEST(with_record_checksums_a_copy_is_never_another_value) {
         uint8_t copy[4096];
         uint64_t size;
         ztc_value root;
-        if (ztc_copy(region, r, copy, sizeof copy, &size, NULL) != ZTC_OK) continue;
+        if (ztc_copy(region, r, copy, sizeof copy, &size, NULL) != ZTC_OK)
+          continue;
         ck_assert_ztc(ztc_value_root(copy, size, ztc_region_schema(region), &root));
         char *text = text_of(&root);
         /* An index entry that leads to another record's bytes, checksum and all, is not found. */
@@ -119,7 +123,8 @@ START_TEST(with_record_checksums_a_copy_is_never_another_value) {
     }
     i.bytes[at] ^= 0x10;
   }
-  for (uint64_t r = 0; r < count; r++) free(texts[r]);
+  for (uint64_t r = 0; r < count; r++)
+    free(texts[r]);
   free(texts);
   image_free(&i);
 }

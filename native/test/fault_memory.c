@@ -1,6 +1,7 @@
 /*
  * Every allocation that the library makes fails once, in turn: the caller gets NO_MEMORY, nothing
- * leaks, and the file is as it was. The library's allocations go through the __wrap_ functions below.
+ * leaks, and the file is as it was. The library's allocations go through the __wrap_ functions
+ * below.
  */
 #include <stdio.h>
 
@@ -20,12 +21,14 @@ static struct {
 
 static size_t place_of(const void *block) {
   size_t i = ((uintptr_t)block >> 4) * 2654435769u % MOST_BLOCKS;
-  while (memory.blocks[i] != NULL && memory.blocks[i] != block) i = (i + 1) % MOST_BLOCKS;
+  while (memory.blocks[i] != NULL && memory.blocks[i] != block)
+    i = (i + 1) % MOST_BLOCKS;
   return i;
 }
 
 static bool refuse(void) {
-  if (!memory.armed) return false;
+  if (!memory.armed)
+    return false;
   const int number = memory.count++;
   return number == memory.victim || (memory.for_good && number > memory.victim);
 }
@@ -40,7 +43,8 @@ static void *born(void *block) {
 
 static void died(const void *block) {
   size_t i = place_of(block);
-  if (block == NULL || memory.blocks[i] == NULL) return;
+  if (block == NULL || memory.blocks[i] == NULL)
+    return;
   memory.blocks[i] = NULL;
   memory.live--;
   /* Those that had to move on because of it move back. */
@@ -51,21 +55,26 @@ static void died(const void *block) {
   }
 }
 
-#define WRAP(result, name, parameters) \
-  result __real_##name parameters;     \
-  result __wrap_##name parameters;     \
+#define WRAP(result, name, parameters)                                                             \
+  result __real_##name parameters;                                                                 \
+  result __wrap_##name parameters;                                                                 \
   result __wrap_##name parameters
 
-WRAP(void *, malloc, (size_t size)) { return refuse() ? NULL : born(__real_malloc(size)); }
+WRAP(void *, malloc, (size_t size)) {
+  return refuse() ? NULL : born(__real_malloc(size));
+}
 WRAP(void *, calloc, (size_t n, size_t size)) {
   return refuse() ? NULL : born(__real_calloc(n, size));
 }
 WRAP(void *, realloc, (void *block, size_t size)) {
-  if (refuse()) return NULL;
+  if (refuse())
+    return NULL;
   died(block);
   return born(__real_realloc(block, size));
 }
-WRAP(char *, strdup, (const char *text)) { return refuse() ? NULL : born(__real_strdup(text)); }
+WRAP(char *, strdup, (const char *text)) {
+  return refuse() ? NULL : born(__real_strdup(text));
+}
 WRAP(char *, strndup, (const char *text, size_t size)) {
   return refuse() ? NULL : born(__real_strndup(text, size));
 }
@@ -79,10 +88,11 @@ WRAP(void, free, (void *block)) {
 static char path[256];
 static ztc_error error;
 
-#define TRY(call)                               \
-  do {                                          \
-    const ztc_status try_status = (call);       \
-    if (try_status != ZTC_OK) return try_status; \
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    const ztc_status try_status = (call);                                                          \
+    if (try_status != ZTC_OK)                                                                      \
+      return try_status;                                                                           \
   } while (0)
 
 static ztc_status add_map(ztc_writer *w, int keys, int round) {
@@ -99,8 +109,8 @@ static ztc_status add_map(ztc_writer *w, int keys, int round) {
 /* Something of everything that needs memory: texts, shapes and dictionaries in all sizes, labels,
    defined keys, shared nodes, rows. */
 static ztc_status add_records(ztc_writer *w) {
-  static const uint8_t events[] = {0x21, 0x2c, 0, 2, 0, 0, 0, 'i', 'd', 0x00, 0x23, 0x3f,
-                                   0x21, 0x2d, 0, 0, 0, 0, 0x01, 0x23, 0x3f};
+  static const uint8_t events[] = {0x21, 0x2c, 0,    2, 0, 0, 0, 'i',  'd',  0x00, 0x23,
+                                   0x3f, 0x21, 0x2d, 0, 0, 0, 0, 0x01, 0x23, 0x3f};
   uint32_t id;
   TRY(ztc_writer_reserve_shared(w, &id));
   TRY(ztc_writer_begin_shared(w, id));
@@ -122,7 +132,8 @@ static ztc_status add_records(ztc_writer *w) {
     TRY(ztc_writer_end(w));
   }
   TRY(ztc_writer_begin_list(w));
-  for (int i = 0; i < 30; i++) TRY(add_map(w, 3, 1));
+  for (int i = 0; i < 30; i++)
+    TRY(add_map(w, 3, 1));
   TRY(ztc_writer_end(w));
   TRY(ztc_writer_end(w));
   return ztc_writer_end_record(w, NULL);
@@ -132,7 +143,8 @@ static ztc_status write_region(void) {
   ztc_writer *w;
   TRY(ztc_writer_create(path, 0, &w, &error));
   const ztc_status status = add_records(w);
-  if (status == ZTC_OK) return ztc_writer_publish(w, &error);
+  if (status == ZTC_OK)
+    return ztc_writer_publish(w, &error);
   /* What lacked memory once stays failed. */
   ztc_writer_error(w, &error);
   const ztc_status later[] = {ztc_writer_null(w), ztc_writer_discard_record(w),
@@ -140,7 +152,8 @@ static ztc_status write_region(void) {
   ztc_error other;
   const ztc_status last = ztc_writer_publish(w, &other);
   for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-    if (later[i] != status) return ZTC_WRONG_STATE;
+    if (later[i] != status)
+      return ZTC_WRONG_STATE;
   }
   return last == status ? status : ZTC_WRONG_STATE;
 }
@@ -158,10 +171,14 @@ static ztc_status read_record(const ztc_region *region, uint64_t index) {
   ztc_workspace *workspace = NULL;
   ztc_value root;
   ztc_status status = ztc_workspace_create(10, &workspace);
-  if (status == ZTC_OK) status = ztc_workspace_reserve(workspace, 1000);
-  if (status == ZTC_OK) status = ztc_copy(region, index, copy, sizeof copy, &size, workspace);
-  if (status == ZTC_OK) status = ztc_value_root(copy, size, ztc_region_schema(region), &root);
-  if (status == ZTC_OK) status = ztc_value_text(&root, ignore, NULL, &error);
+  if (status == ZTC_OK)
+    status = ztc_workspace_reserve(workspace, 1000);
+  if (status == ZTC_OK)
+    status = ztc_copy(region, index, copy, sizeof copy, &size, workspace);
+  if (status == ZTC_OK)
+    status = ztc_value_root(copy, size, ztc_region_schema(region), &root);
+  if (status == ZTC_OK)
+    status = ztc_value_text(&root, ignore, NULL, &error);
   if (status == ZTC_OK) {
     status = ztc_copy_path(region, index, "$", copy, sizeof copy, &size, workspace, &error);
   }
@@ -174,12 +191,14 @@ static ztc_status read_region(void) {
   ztc_schema *schema = NULL;
   TRY(ztc_region_open(path, ZTC_OPEN_VERIFY_ALL, &region, &error));
   ztc_status status = ztc_region_validate(region, &error);
-  if (status == ZTC_OK) status = ztc_schema_clone(ztc_region_schema(region), &schema);
+  if (status == ZTC_OK)
+    status = ztc_schema_clone(ztc_region_schema(region), &schema);
   ztc_schema_free(schema);
   for (uint64_t i = 0; i < ztc_region_count(region) && status == ZTC_OK; i += 14) {
     status = read_record(region, i);
   }
-  if (status == ZTC_OK) status = read_record(region, ztc_region_count(region) - 1);
+  if (status == ZTC_OK)
+    status = read_record(region, ztc_region_count(region) - 1);
   ztc_region_free(region);
   return status;
 }
@@ -228,7 +247,9 @@ START_TEST(a_writer_without_memory_says_so_and_leaves_the_file) {
 }
 END_TEST
 
-START_TEST(a_reader_without_memory_says_so) { fail_each_allocation(read_region, "reader"); }
+START_TEST(a_reader_without_memory_says_so) {
+  fail_each_allocation(read_region, "reader");
+}
 END_TEST
 
 static void fill(TCase *tests) {

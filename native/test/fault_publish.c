@@ -36,9 +36,9 @@ enum call {
   CALL_FDOPENDIR,
   CALL_RANDOM
 };
-static const char *const call_names[] = {"open",   "openat", "pread",    "write",    "pwrite", "fsync",
-                                         "rename", "fstat",  "fstatat",  "flock",    "unlink", "close",
-                                         "fchmod", "mmap",   "munmap",   "fdopendir", "getrandom"};
+static const char *const call_names[] = {
+    "open",  "openat", "pread", "write",  "pwrite", "fsync",  "rename",    "fstat",    "fstatat",
+    "flock", "unlink", "close", "fchmod", "mmap",   "munmap", "fdopendir", "getrandom"};
 
 enum { MOST_CALLS = 4096 };
 enum mode { COUNT, FAIL, SHORT, NOTHING, KILL };
@@ -56,13 +56,15 @@ static struct {
 
 /* Counts a call. True: it must fail, with errno set. */
 static bool strike(enum call call, int fd) {
-  if (!faults.armed) return false;
+  if (!faults.armed)
+    return false;
   const int number = faults.count++;
   if (number < MOST_CALLS) {
     faults.calls[number] = (uint8_t)call;
     faults.descriptors[number] = fd;
   }
-  if (number != faults.victim) return false;
+  if (number != faults.victim)
+    return false;
   if (faults.mode == KILL) {
     raise(SIGKILL);
   }
@@ -72,16 +74,20 @@ static bool strike(enum call call, int fd) {
 
 /* What a transfer of `size` bytes does. */
 static size_t portion(size_t size) {
-  if (!faults.armed || size == 0) return size;
-  if (faults.half) return (size + 1) / 2;
-  if (faults.count - 1 != faults.victim) return size;
-  if (faults.mode == SHORT) return (size + 1) / 2;
+  if (!faults.armed || size == 0)
+    return size;
+  if (faults.half)
+    return (size + 1) / 2;
+  if (faults.count - 1 != faults.victim)
+    return size;
+  if (faults.mode == SHORT)
+    return (size + 1) / 2;
   return faults.mode == NOTHING ? 0 : size;
 }
 
-#define WRAP(result, name, parameters) \
-  result __real_##name parameters;     \
-  result __wrap_##name parameters;     \
+#define WRAP(result, name, parameters)                                                             \
+  result __real_##name parameters;                                                                 \
+  result __wrap_##name parameters;                                                                 \
   result __wrap_##name parameters
 
 int __real_open(const char *path, int flags, ...);
@@ -120,7 +126,9 @@ WRAP(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at)) {
   return strike(CALL_PWRITE, fd) ? -1 : __real_pwrite(fd, data, portion(size), at);
 }
 /* The disk is not what is tested. */
-WRAP(int, fsync, (int fd)) { return strike(CALL_FSYNC, fd) ? -1 : 0; }
+WRAP(int, fsync, (int fd)) {
+  return strike(CALL_FSYNC, fd) ? -1 : 0;
+}
 WRAP(int, renameat, (int from, const char *name, int to, const char *other)) {
   return strike(CALL_RENAME, from) ? -1 : __real_renameat(from, name, to, other);
 }
@@ -145,8 +153,7 @@ WRAP(int, fchmod, (int fd, mode_t mode)) {
   return strike(CALL_CHMOD, fd) ? -1 : __real_fchmod(fd, mode);
 }
 WRAP(void *, mmap, (void *at, size_t size, int protection, int flags, int fd, off_t offset)) {
-  return strike(CALL_MMAP, fd) ? MAP_FAILED
-                               : __real_mmap(at, size, protection, flags, fd, offset);
+  return strike(CALL_MMAP, fd) ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
 }
 WRAP(int, munmap, (void *at, size_t size)) {
   strike(CALL_MUNMAP, -1); /* cannot fail for what was mapped */
@@ -166,20 +173,29 @@ static ztc_status publish(const char *path, int records, ztc_error *error) {
   ztc_writer *w;
   uint32_t id;
   ztc_status status = ztc_writer_create(path, 0, &w, error);
-  if (status != ZTC_OK) return status;
+  if (status != ZTC_OK)
+    return status;
   status = ztc_writer_reserve_shared(w, &id);
-  if (status == ZTC_OK) status = ztc_writer_begin_shared(w, id);
-  if (status == ZTC_OK) status = ztc_writer_string(w, "a shared string", 15, ZTC_ASCII);
-  if (status == ZTC_OK) status = ztc_writer_end_shared(w);
+  if (status == ZTC_OK)
+    status = ztc_writer_begin_shared(w, id);
+  if (status == ZTC_OK)
+    status = ztc_writer_string(w, "a shared string", 15, ZTC_ASCII);
+  if (status == ZTC_OK)
+    status = ztc_writer_end_shared(w);
   for (int i = 0; i < records && status == ZTC_OK; i++) {
     char text[200];
     memset(text, 'a' + i % 26, sizeof text);
     status = ztc_writer_begin_list(w);
-    if (status == ZTC_OK) status = ztc_writer_int(w, ZTC_TYPE_I32, i);
-    if (status == ZTC_OK) status = ztc_writer_string(w, text, sizeof text, ZTC_ASCII);
-    if (status == ZTC_OK) status = ztc_writer_shared(w, id);
-    if (status == ZTC_OK) status = ztc_writer_end(w);
-    if (status == ZTC_OK) status = ztc_writer_end_record(w, NULL);
+    if (status == ZTC_OK)
+      status = ztc_writer_int(w, ZTC_TYPE_I32, i);
+    if (status == ZTC_OK)
+      status = ztc_writer_string(w, text, sizeof text, ZTC_ASCII);
+    if (status == ZTC_OK)
+      status = ztc_writer_shared(w, id);
+    if (status == ZTC_OK)
+      status = ztc_writer_end(w);
+    if (status == ZTC_OK)
+      status = ztc_writer_end_record(w, NULL);
   }
   if (status != ZTC_OK) {
     ztc_writer_error(w, error);
@@ -219,7 +235,8 @@ static bool target_is(const image *expected) {
 static int names_in(const char *directory) {
   DIR *d = opendir(directory);
   int count = 0;
-  for (struct dirent *e; (e = readdir(d)) != NULL;) count += e->d_name[0] != '.' || e->d_name[1] > '.';
+  for (struct dirent *e; (e = readdir(d)) != NULL;)
+    count += e->d_name[0] != '.' || e->d_name[1] > '.';
   closedir(d);
   return count;
 }
@@ -245,7 +262,9 @@ static int count_calls(void) {
 }
 
 /* The old region again, by other means than those that are tested. */
-static void put_old(void) { image_write(&old_image, target); }
+static void put_old(void) {
+  image_write(&old_image, target);
+}
 
 static void check_after(int victim, ztc_status status, const ztc_error *error, int descriptors) {
   const enum call call = faults.calls[victim];
@@ -328,7 +347,8 @@ START_TEST(a_transfer_may_do_half_of_what_is_asked) {
   for (int victim = 0; victim < calls; victim++) {
     for (enum mode mode = SHORT; mode <= NOTHING; mode++) {
       const enum call call = faults.calls[victim];
-      if (call != CALL_READ && call != CALL_WRITE && call != CALL_PWRITE) continue;
+      if (call != CALL_READ && call != CALL_WRITE && call != CALL_PWRITE)
+        continue;
       put_old();
       const ztc_status half = suffer(mode, victim, 0, &error);
       ck_assert_msg(half == (mode == SHORT ? ZTC_OK : ZTC_IO), "%s", error.message);
@@ -361,10 +381,12 @@ START_TEST(a_publisher_killed_at_any_call_leaves_the_old_region_or_the_new_one) 
     new += !is_old;
     left += names_in(test_directory()) > 1;
     ck_assert_ztc(publish(target, OLD_RECORDS, &error));
-    ck_assert_msg(names_in(test_directory()) == 1, "call %d: a temporary file was not swept", victim);
+    ck_assert_msg(names_in(test_directory()) == 1, "call %d: a temporary file was not swept",
+                  victim);
   }
-  printf("killed at %d calls: %d times the old region, %d times the new one, %d times a file left\n",
-         calls, old, new, left);
+  printf(
+      "killed at %d calls: %d times the old region, %d times the new one, %d times a file left\n",
+      calls, old, new, left);
   ck_assert_int_gt(old, 0);
   ck_assert_int_gt(new, 0);
   ck_assert_int_gt(left, 0);
@@ -374,7 +396,8 @@ END_TEST
 
 /* Number of the first such call from `from` on. */
 static int find(enum call call, int from) {
-  while (from < faults.count && faults.calls[from] != call) from++;
+  while (from < faults.count && faults.calls[from] != call)
+    from++;
   return from;
 }
 

@@ -18,7 +18,13 @@
 #include "main.h"
 #include "support.h"
 
-enum { PAGE = 4096, GUARD = 16 * PAGE, DESTINATION = 1 << 16, MAX_LOADS = 1 << 17, MOST_ALLOCATED = 16 << 20 };
+enum {
+  PAGE = 4096,
+  GUARD = 16 * PAGE,
+  DESTINATION = 1 << 16,
+  MAX_LOADS = 1 << 17,
+  MOST_ALLOCATED = 16 << 20
+};
 
 /* ------------------------------------------------------------------------- guarded memory -- */
 
@@ -50,12 +56,12 @@ static struct {
   } again[MAX_LOADS];
   uint32_t again_count;
   /* While attacking. */
-  uint32_t victim;       /* number of the load that is changed */
-  uint32_t word;         /* offset of the changed bytes in the region */
+  uint32_t victim; /* number of the load that is changed */
+  uint32_t word;   /* offset of the changed bytes in the region */
   uint32_t width;
   uint64_t hostile;
   bool for_good;
-  const uint8_t *other;  /* or the whole region becomes this */
+  const uint8_t *other; /* or the whole region becomes this */
   uint64_t allocated;
 } hook;
 
@@ -65,7 +71,8 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size);
 
 void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
   const uint64_t at = address - (uintptr_t)hook.region;
-  if (!hook.armed || at >= hook.size || size == 0) return;
+  if (!hook.armed || at >= hook.size || size == 0)
+    return;
   const uint32_t load = hook.loads++;
   if (hook.loads > hook.most_loads) {
     hook.runaway = true;
@@ -73,9 +80,11 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
   }
   if (hook.recording) {
     uint64_t from = 0;
-    while (from < size && hook.seen[at + from] == 0) from++;
+    while (from < size && hook.seen[at + from] == 0)
+      from++;
     uint64_t to = size;
-    while (to > from && hook.seen[at + to - 1] == 0) to--;
+    while (to > from && hook.seen[at + to - 1] == 0)
+      to--;
     if (from < to && hook.again_count < MAX_LOADS) {
       hook.again[hook.again_count].load = load;
       hook.again[hook.again_count].from = (uint32_t)(at + from);
@@ -84,7 +93,8 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
     memset(hook.seen + at, 1, size);
     return;
   }
-  if (load != hook.victim) return;
+  if (load != hook.victim)
+    return;
   if (hook.other != NULL) {
     memcpy(hook.region, hook.other, hook.size);
     memcpy(value, hook.region + at, size);
@@ -93,9 +103,11 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
   /* Only the part of the word that this load covers. */
   for (uint32_t i = 0; i < hook.width; i++) {
     const uint64_t place = hook.word + i;
-    if (place < at || place >= at + size) continue;
+    if (place < at || place >= at + size)
+      continue;
     ((uint8_t *)value)[place - at] = (uint8_t)(hook.hostile >> 8 * i);
-    if (hook.for_good) hook.region[place] = (uint8_t)(hook.hostile >> 8 * i);
+    if (hook.for_good)
+      hook.region[place] = (uint8_t)(hook.hostile >> 8 * i);
   }
 }
 
@@ -108,7 +120,8 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 
 static void count(size_t size) {
-  if (!hook.armed) return;
+  if (!hook.armed)
+    return;
   hook.allocated += size;
   if (hook.allocated > MOST_ALLOCATED) {
     hook.runaway = true;
@@ -131,7 +144,9 @@ void *__wrap_realloc(void *block, size_t size) {
   return __real_realloc(block, size);
 }
 
-static void on_fault(int number) { siglongjmp(escape, number); }
+static void on_fault(int number) {
+  siglongjmp(escape, number);
+}
 
 static void catch_faults(void) {
   struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_NODEFER};
@@ -156,7 +171,9 @@ typedef struct scene {
 typedef ztc_status (*call)(scene *s, uint64_t *size);
 
 /* The destination is exactly as large as the caller says. */
-static uint8_t *destination(const scene *s) { return s->dst + DESTINATION - s->capacity; }
+static uint8_t *destination(const scene *s) {
+  return s->dst + DESTINATION - s->capacity;
+}
 
 static ztc_status call_copy(scene *s, uint64_t *size) {
   return ztc_copy(s->region, s->index, destination(s), s->capacity, size, s->workspace);
@@ -164,7 +181,8 @@ static ztc_status call_copy(scene *s, uint64_t *size) {
 
 static ztc_status call_copy_size(scene *s, uint64_t *size) {
   const ztc_status status = ztc_copy_size(s->region, s->index, size);
-  if (status == ZTC_OK && *size > s->size) return ZTC_TOO_LARGE; /* more than a region can yield */
+  if (status == ZTC_OK && *size > s->size)
+    return ZTC_TOO_LARGE; /* more than a region can yield */
   *size = 0;
   return status;
 }
@@ -200,7 +218,8 @@ static ztc_status open_with(scene *s, uint64_t *size, uint32_t flags) {
   ztc_region *region;
   *size = 0;
   const ztc_status status = ztc_region_open_memory(s->bytes, s->size, flags, &region, NULL);
-  if (status == ZTC_OK) ztc_region_free(region);
+  if (status == ZTC_OK)
+    ztc_region_free(region);
   return status;
 }
 
@@ -216,7 +235,8 @@ static ztc_status call_open_and_validate(scene *s, uint64_t *size) {
 static ztc_status call_seeded_double_load(scene *s, uint64_t *size) {
   const ztc__src source = ztc__src_of(s->bytes);
   *size = 0;
-  if (ztc__load64(source, ZTC__HEADER_FILE_SIZE) > s->size) return ZTC_CORRUPT;
+  if (ztc__load64(source, ZTC__HEADER_FILE_SIZE) > s->size)
+    return ZTC_CORRUPT;
   const uint64_t length = ztc__load64(source, ZTC__HEADER_FILE_SIZE) & 0xffff;
   ztc__fetch(destination(s), source, 0, length);
   return ZTC_OK;
@@ -232,7 +252,8 @@ static bool look(void *context, const char *text, size_t size) {
 /* What a call delivered can be read, whatever it is, inside its bounds. */
 static void read_copy(const scene *s, uint64_t size) {
   ztc_value root;
-  if (ztc_value_root(destination(s), size, ztc_region_schema(s->region), &root) != ZTC_OK) return;
+  if (ztc_value_root(destination(s), size, ztc_region_schema(s->region), &root) != ZTC_OK)
+    return;
   uint64_t budget = 1 << 14;
   ztc_value_text(&root, look, &budget, NULL);
 }
@@ -249,8 +270,10 @@ static bool survives(scene *s, call run, const char *name) {
     hook.armed = true;
     const ztc_status status = run(s, &size);
     hook.armed = false;
-    if (status == ZTC_OK && size <= s->capacity && size > 0) read_copy(s, size);
-    if (status != ZTC_OK || size <= s->capacity) return true;
+    if (status == ZTC_OK && size <= s->capacity && size > 0)
+      read_copy(s, size);
+    if (status != ZTC_OK || size <= s->capacity)
+      return true;
     printf("%s: OK with %lu bytes in a buffer of %lu", name, (unsigned long)size,
            (unsigned long)s->capacity);
   } else {
@@ -259,7 +282,9 @@ static bool survives(scene *s, call run, const char *name) {
   }
   printf(" (record %lu, load %u, byte %u, %u bytes of 0x%lx%s)\n", (unsigned long)s->index,
          hook.victim, hook.word, hook.width, (unsigned long)hook.hostile,
-         hook.other != NULL ? ", another region" : hook.for_good ? ", for good" : "");
+         hook.other != NULL ? ", another region"
+         : hook.for_good    ? ", for good"
+                            : "");
   fflush(stdout);
   return false;
 }
@@ -276,7 +301,8 @@ static void record(scene *s, call run) {
   hook.recording = hook.armed = true;
   hook.allocated = 0;
   uint64_t size;
-  if (sigsetjmp(escape, 1) == 0) run(s, &size);
+  if (sigsetjmp(escape, 1) == 0)
+    run(s, &size);
   hook.recording = hook.armed = false;
   hook.most_loads = hook.loads * 64 + (uint32_t)s->size * 64 + 4096;
 }
@@ -293,12 +319,24 @@ static int attack_second_loads(scene *s, call run, const char *name, int *second
       uint64_t was = 0;
       memcpy(&was, s->pristine + hook.word, s->size - hook.word < 8 ? s->size - hook.word : 8);
       *second_loads += 1;
-      const uint64_t values[] = {0, 1, 8, 16, 64, 0x7fffffc0, 0xffffffff, was + 8, was - 8,
-                                 was * 2, was ^ UINT64_C(1) << 48, UINT64_MAX, was << 32 | 0x18};
+      const uint64_t values[] = {0,
+                                 1,
+                                 8,
+                                 16,
+                                 64,
+                                 0x7fffffc0,
+                                 0xffffffff,
+                                 was + 8,
+                                 was - 8,
+                                 was * 2,
+                                 was ^ UINT64_C(1) << 48,
+                                 UINT64_MAX,
+                                 was << 32 | 0x18};
       for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
         hook.hostile = values[v];
         hook.width = v % 2 == 0 ? 4 : 8;
-        if (hook.again[a].size - at < hook.width) hook.width = hook.again[a].size - at;
+        if (hook.again[a].size - at < hook.width)
+          hook.width = hook.again[a].size - at;
         hook.for_good = false;
         bad += !survives(s, run, name);
         hook.for_good = true;
@@ -326,8 +364,12 @@ static int attack_with_region(scene *s, call run, const char *name, const uint8_
 /* ---------------------------------------------------------------------------------- scenes -- */
 
 static scene scene_of(const image *i) {
-  scene s = {.bytes = guarded(i->size), .size = i->size, .pristine = malloc(i->size),
-             .dst = guarded(DESTINATION), .capacity = 4096, .path = "$"};
+  scene s = {.bytes = guarded(i->size),
+             .size = i->size,
+             .pristine = malloc(i->size),
+             .dst = guarded(DESTINATION),
+             .capacity = 4096,
+             .path = "$"};
   memcpy(s.bytes, i->bytes, i->size);
   memcpy(s.pristine, i->bytes, i->size);
   ck_assert_ztc(ztc_region_open_memory(s.bytes, s.size, 0, &s.region, NULL));
@@ -364,8 +406,9 @@ static const struct {
   wholes[] = {{"open", call_open},
               {"open and validate", call_open_and_validate},
               {"validate", call_validate}};
-static const char *const paths[] = {"$", "prefs.lang", "prefs", "to", "[0]", "[1][0]", "a[1]", "a[1][1]",
-                                    "b[0][1]", "[2].k", "rows[1].y", "self", "[0].y"};
+static const char *const paths[] = {"$",         "prefs.lang", "prefs",   "to",      "[0]",
+                                    "[1][0]",    "a[1]",       "a[1][1]", "b[0][1]", "[2].k",
+                                    "rows[1].y", "self",       "[0].y"};
 
 START_TEST(a_seeded_double_load_is_found) {
   image i = tiny_image();
@@ -395,10 +438,14 @@ static void attack_copies(uint32_t flags) {
   image_free(&i);
 }
 
-START_TEST(no_second_load_of_a_copy_matters) { attack_copies(0); }
+START_TEST(no_second_load_of_a_copy_matters) {
+  attack_copies(0);
+}
 END_TEST
 
-START_TEST(no_second_load_of_a_checked_copy_matters) { attack_copies(ZTC_OPEN_VERIFY_RECORD); }
+START_TEST(no_second_load_of_a_checked_copy_matters) {
+  attack_copies(ZTC_OPEN_VERIFY_RECORD);
+}
 END_TEST
 
 START_TEST(no_second_load_of_a_copied_path_matters) {
@@ -436,7 +483,8 @@ START_TEST(no_second_load_of_open_or_validate_matters) {
     printf("%s: %d words read again\n", wholes[w].name, seconds);
   }
   ck_assert_int_eq(bad, 0);
-  for (int i = 0; i < 2; i++) image_free(&images[i]);
+  for (int i = 0; i < 2; i++)
+    image_free(&images[i]);
 }
 END_TEST
 
@@ -452,7 +500,8 @@ START_TEST(a_region_that_becomes_another_leads_nowhere_outside) {
   for (int round = 0; round < 24; round++) {
     memcpy(other, s.pristine, s.size);
     const int changes = round < 2 ? 0 : 1 << round % 6;
-    if (round < 2) memset(other, round == 0 ? 0 : 0xff, s.size);
+    if (round < 2)
+      memset(other, round == 0 ? 0 : 0xff, s.size);
     for (int c = 0; c < changes; c++) {
       const uint64_t at = next_random(&seed) % (s.size - 8) & ~UINT64_C(3);
       const uint32_t to = (uint32_t)(next_random(&seed) >> next_random(&seed) % 31 % 32);
@@ -488,7 +537,8 @@ static uint64_t section_offset(const image *i, uint32_t type) {
     uint64_t offset;
     memcpy(&found, i->bytes + at, 4);
     memcpy(&offset, i->bytes + at + ZTC__ENTRY_OFFSET, 8);
-    if (found == type) return offset;
+    if (found == type)
+      return offset;
   }
 }
 
@@ -506,7 +556,8 @@ START_TEST(a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_err
   ck_assert_ztc(ztc_writer_end_shared(w));
   ck_assert_ztc(ztc_writer_begin_shared(w, 1));
   ck_assert_ztc(ztc_writer_begin_list(w));
-  for (int64_t n = 0; n < 200; n++) ck_assert_ztc(ztc_writer_int(w, ZTC_TYPE_I64, n));
+  for (int64_t n = 0; n < 200; n++)
+    ck_assert_ztc(ztc_writer_int(w, ZTC_TYPE_I64, n));
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_shared(w, 0));
   ck_assert_ztc(ztc_writer_end(w));

@@ -25,7 +25,8 @@ typedef struct segments {
 static int collect(struct dl_phdr_info *info, size_t size, void *context) {
   segments *s = context;
   (void)size;
-  if (info->dlpi_name != NULL && info->dlpi_name[0] != 0) return 0;
+  if (info->dlpi_name != NULL && info->dlpi_name[0] != 0)
+    return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const ElfW(Phdr) *p = &info->dlpi_phdr[i];
     if (p->p_type == PT_LOAD && (p->p_flags & PF_W) != 0) {
@@ -59,7 +60,8 @@ static void copy_everything(const ztc_region *region, state *s, int rounds) {
       ztc_prefetch(region, i);
       ztc_copy_path(region, i, "prefs.lang", s->copy, sizeof s->copy, &s->size, NULL, NULL);
     }
-    for (uint64_t i = 0; i < 64; i++) s->indices[i] = (i * 7 + (uint64_t)round) % count;
+    for (uint64_t i = 0; i < 64; i++)
+      s->indices[i] = (i * 7 + (uint64_t)round) % count;
     ck_assert_ztc(ztc_copy_batch(region, s->indices, 64, s->copy, sizeof s->copy, s->offsets,
                                  &s->done, NULL));
   }
@@ -94,7 +96,8 @@ START_TEST(copies_change_neither_static_data_nor_the_handle) {
   }
   ck_assert_int_eq(changed, 0);
   ck_assert_mem_eq(&handle_before, region, sizeof handle_before);
-  for (int i = 0; i < s->segments.count; i++) free(s->before[i]);
+  for (int i = 0; i < s->segments.count; i++)
+    free(s->before[i]);
   free(s);
   ztc_region_free(region);
 }
@@ -102,7 +105,8 @@ END_TEST
 #endif
 
 START_TEST(copies_work_while_region_handle_and_schema_refuse_writes) {
-  /* Everything that a copy reads lies in one mapping without write permission: a store would die. */
+  /* Everything that a copy reads lies in one mapping without write permission: a store would die.
+   */
   publish_sample(test_path("sample.ztc"));
   image i = image_read(test_path("sample.ztc"));
   const size_t arena = 1 << 20;
@@ -133,7 +137,8 @@ START_TEST(copies_write_no_source_page_of_a_writable_mapping) {
   uint64_t before[64], after[64];
   ck_assert_uint_le(pages, 64);
   volatile const uint8_t *base = ztc_region_base(region);
-  for (uint64_t p = 0; p < pages; p++) (void)base[p * 4096];
+  for (uint64_t p = 0; p < pages; p++)
+    (void)base[p * 4096];
   const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   const off_t at = (off_t)((uintptr_t)base / 4096 * 8);
   ck_assert_int_eq(pread(pagemap, before, pages * 8, at), (ssize_t)(pages * 8));

@@ -35,7 +35,8 @@ static void publish_shifted(const char *small, const char *path) {
     const uint64_t offset = load64(entry + ZTC__ENTRY_OFFSET);
     const uint64_t length = load64(entry + ZTC__ENTRY_LENGTH);
     if (type == ZTC__SECTION_RECORD_INDEX || type == ZTC__SECTION_SHARED_INDEX) {
-      for (uint64_t e = 0; e < length; e += ZTC__INDEX_ENTRY_SIZE) add64(i.bytes + offset + e, SHIFT);
+      for (uint64_t e = 0; e < length; e += ZTC__INDEX_ENTRY_SIZE)
+        add64(i.bytes + offset + e, SHIFT);
       const uint32_t crc = ztc__crc32c(0, i.bytes + offset, length);
       memcpy(entry + ZTC__ENTRY_CHECKSUM, &crc, 4);
     }
@@ -98,7 +99,8 @@ START_TEST(opening_is_quick_and_touches_few_pages_whatever_the_size) {
     const uint64_t left = pages - p, n = left < sizeof entries / 8 ? left : sizeof entries / 8;
     const off_t at = (off_t)(((uintptr_t)ztc_region_base(large) / 4096 + p) * 8);
     ck_assert_int_eq(pread(pagemap, entries, n * 8, at), (ssize_t)(n * 8));
-    for (uint64_t e = 0; e < n; e++) present += entries[e] >> 63;
+    for (uint64_t e = 0; e < n; e++)
+      present += entries[e] >> 63;
   }
   close(pagemap);
   ck_assert_uint_ge(present, 1);

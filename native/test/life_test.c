@@ -73,10 +73,13 @@ START_TEST(closing_under_readers_gives_data_or_an_error) {
   for (int round = 0; round < 200; round++) {
     hammer h = {.region = open_sample()};
     pthread_t threads[3];
-    for (int t = 0; t < 3; t++) pthread_create(&threads[t], NULL, copy_until_closed, &h);
-    while (atomic_load(&h.copies) < 100) sched_yield();
+    for (int t = 0; t < 3; t++)
+      pthread_create(&threads[t], NULL, copy_until_closed, &h);
+    while (atomic_load(&h.copies) < 100)
+      sched_yield();
     ztc_region_close(h.region);
-    for (int t = 0; t < 3; t++) pthread_join(threads[t], NULL);
+    for (int t = 0; t < 3; t++)
+      pthread_join(threads[t], NULL);
     ck_assert_int_eq(h.wrong, 0);
     ck_assert_int_eq(h.refused, 3);
     ztc_region_free(h.region);
@@ -110,7 +113,8 @@ START_TEST(a_child_reads_what_its_parent_opened) {
     uint8_t copy[4096];
     uint64_t size;
     for (uint64_t i = 0; i < ztc_region_count(region); i++) {
-      if (ztc_copy(region, i, copy, sizeof copy, &size, NULL) != ZTC_OK) _exit(1);
+      if (ztc_copy(region, i, copy, sizeof copy, &size, NULL) != ZTC_OK)
+        _exit(1);
     }
     ztc_region_free(region); /* the child's own matter */
     _exit(0);
@@ -232,13 +236,14 @@ START_TEST(too_many_open_regions_are_an_error_with_the_limit) {
   static ztc_region *regions[MOST];
   int open_regions = 0;
   ztc_error error;
-  while (open_regions < MOST && ztc_region_open(test_path("sample.ztc"), 0,
-                                                &regions[open_regions], &error) == ZTC_OK) {
+  while (open_regions < MOST &&
+         ztc_region_open(test_path("sample.ztc"), 0, &regions[open_regions], &error) == ZTC_OK) {
     open_regions++;
   }
   ck_assert_int_eq(open_regions, 4096);
   ck_assert_ptr_nonnull(strstr(error.message, "4096"));
-  for (int i = 0; i < open_regions; i++) ztc_region_free(regions[i]);
+  for (int i = 0; i < open_regions; i++)
+    ztc_region_free(regions[i]);
 }
 END_TEST
 

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 /* Runs the cases that `fill` adds, each in a process of its own. */
-#define ZTC_TEST_MAIN(name, fill)                       \
-  int main(void) {                                      \
-    Suite *suite = suite_create(name);                  \
-    TCase *tests = tcase_create(name);                  \
-    tcase_set_timeout(tests, 60);                       \
-    fill(tests);                                        \
-    suite_add_tcase(suite, tests);                      \
-    SRunner *runner = srunner_create(suite);            \
-    srunner_run_all(runner, CK_ENV);                    \
-    const int failed = srunner_ntests_failed(runner);   \
-    srunner_free(runner);                               \
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;   \
+#define ZTC_TEST_MAIN(name, fill)                                                                  \
+  int main(void) {                                                                                 \
+    Suite *suite = suite_create(name);                                                             \
+    TCase *tests = tcase_create(name);                                                             \
+    tcase_set_timeout(tests, 60);                                                                  \
+    fill(tests);                                                                                   \
+    suite_add_tcase(suite, tests);                                                                 \
+    SRunner *runner = srunner_create(suite);                                                       \
+    srunner_run_all(runner, CK_ENV);                                                               \
+    const int failed = srunner_ntests_failed(runner);                                              \
+    srunner_free(runner);                                                                          \
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                              \
   }
 
 #endif

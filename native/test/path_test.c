@@ -12,7 +12,9 @@ static void open_sample(void) {
   count = ztc_region_count(region);
 }
 
-static void close_sample(void) { ztc_region_free(region); }
+static void close_sample(void) {
+  ztc_region_free(region);
+}
 
 /* The index of the record with this typed text. */
 static uint64_t find(const char *text) {
@@ -20,7 +22,8 @@ static uint64_t find(const char *text) {
     char *found = text_of_record(region, i);
     const bool same = strcmp(found, text) == 0;
     free(found);
-    if (same) return i;
+    if (same)
+      return i;
   }
   ck_abort_msg("no record %s", text);
   return 0;
@@ -65,8 +68,8 @@ static void expect(const char *record, const char *path, const char *expected) {
   free(b);
 }
 
-#define JOB                                                             \
-  "{\"id\":1i32,\"to\":\"a@example.com\",\"tags\":[\"eu\",\"promotion\"]," \
+#define JOB                                                                                        \
+  "{\"id\":1i32,\"to\":\"a@example.com\",\"tags\":[\"eu\",\"promotion\"],"                         \
   "\"prefs\":{\"html\":true,\"lang\":\"en\",\"score\":1.25e1f64}}"
 
 START_TEST(a_path_selects_scalars_containers_and_the_root) {
@@ -91,9 +94,9 @@ START_TEST(a_path_selects_scalars_containers_and_the_root) {
 }
 END_TEST
 
-#define ROWS                                                                                 \
-  "{\"rows\":[{\"x\":null,\"y\":[{\"deep\":[1i8]}]},{\"x\":null,\"y\":[{\"deep\":[]},"       \
-  "{\"deep\":[2i8]}]}],\"not\":[{\"x\":1i32,\"y\":\"a\"},{\"x\":\"1\",\"y\":\"a\"}],"        \
+#define ROWS                                                                                       \
+  "{\"rows\":[{\"x\":null,\"y\":[{\"deep\":[1i8]}]},{\"x\":null,\"y\":[{\"deep\":[]},"             \
+  "{\"deep\":[2i8]}]}],\"not\":[{\"x\":1i32,\"y\":\"a\"},{\"x\":\"1\",\"y\":\"a\"}],"              \
   "\"one\":[{\"x\":7i32,\"y\":\"z\"}]}"
 
 START_TEST(a_path_selects_rows_and_what_is_in_them) {

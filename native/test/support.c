@@ -14,11 +14,14 @@ static char directory[64];
 static pid_t owner;
 
 static void remove_directory(void) {
-  if (getpid() != owner) return;
+  if (getpid() != owner)
+    return;
   DIR *d = opendir(directory);
-  if (d == NULL) return;
+  if (d == NULL)
+    return;
   for (struct dirent *e; (e = readdir(d)) != NULL;) {
-    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+      continue;
     unlinkat(dirfd(d), e->d_name, 0);
   }
   closedir(d);
@@ -65,7 +68,8 @@ image image_copy(const image *original) {
 void image_write(const image *i, const char *path) {
   FILE *f = fopen(path, "wb");
   ck_assert_ptr_nonnull(f);
-  if (i->size > 0) ck_assert_uint_eq(fwrite(i->bytes, 1, i->size, f), i->size);
+  if (i->size > 0)
+    ck_assert_uint_eq(fwrite(i->bytes, 1, i->size, f), i->size);
   ck_assert_int_eq(fclose(f), 0);
 }
 
@@ -99,7 +103,8 @@ static ztc_type width_of(const char *suffix, size_t *length) {
                 {"i64", ZTC_TYPE_I64}, {"f32", ZTC_TYPE_F32}, {"f64", ZTC_TYPE_F64}};
   for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
     *length = strlen(widths[i].name);
-    if (strncmp(suffix, widths[i].name, *length) == 0) return widths[i].type;
+    if (strncmp(suffix, widths[i].name, *length) == 0)
+      return widths[i].type;
   }
   *length = 0;
   return ZTC_TYPE_NULL;
@@ -148,7 +153,8 @@ static ztc_status add_array(ztc_writer *w, ztc_type element, const char **text) 
     put_number(element, t, number);
     memcpy(data + count++ * size, number, size);
     t += strcspn(t, ",]");
-    if (*t == ',') t++;
+    if (*t == ',')
+      t++;
   }
   *text = t + 1;
   const ztc_status status = ztc_writer_array(w, element, data, count);
@@ -169,8 +175,10 @@ static ztc_status add_children(ztc_writer *w, const char **text, char close) {
       free(key);
       (*text)++; /* : */
     }
-    if (status == ZTC_OK) status = add_value(w, text);
-    if (**text == ',') (*text)++;
+    if (status == ZTC_OK)
+      status = add_value(w, text);
+    if (**text == ',')
+      (*text)++;
   }
   (*text)++;
   return status == ZTC_OK ? ztc_writer_end(w) : status;
@@ -180,7 +188,8 @@ static ztc_status add_hex(ztc_writer *w, const char **text) {
   const char *t = *text + 2;
   uint8_t *data = malloc(strlen(t));
   uint64_t size = 0;
-  for (; *t != '"'; t += 2) data[size++] = (uint8_t)strtol((char[]){t[0], t[1], 0}, NULL, 16);
+  for (; *t != '"'; t += 2)
+    data[size++] = (uint8_t)strtol((char[]){t[0], t[1], 0}, NULL, 16);
   *text = t + 1;
   const ztc_status status = ztc_writer_bytes(w, data, size);
   free(data);
@@ -191,15 +200,20 @@ static ztc_status add_number(ztc_writer *w, const char **text) {
   char digits[64];
   size_t length = 0, suffix;
   const char *t = *text;
-  if (strncmp(t, "nan", 3) == 0 || strncmp(t, "inf", 3) == 0) length = 3;
-  if (strncmp(t, "-inf", 4) == 0) length = 4;
-  while (length < 60 && strchr("-0123456789.e", t[length]) != NULL) length++;
+  if (strncmp(t, "nan", 3) == 0 || strncmp(t, "inf", 3) == 0)
+    length = 3;
+  if (strncmp(t, "-inf", 4) == 0)
+    length = 4;
+  while (length < 60 && strchr("-0123456789.e", t[length]) != NULL)
+    length++;
   memcpy(digits, t, length);
   digits[length] = 0;
   const ztc_type type = width_of(t + length, &suffix);
   *text = t + length + suffix;
-  if (type == ZTC_TYPE_F64) return ztc_writer_f64(w, strtod(digits, NULL));
-  if (type == ZTC_TYPE_F32) return ztc_writer_f32(w, strtof(digits, NULL));
+  if (type == ZTC_TYPE_F64)
+    return ztc_writer_f64(w, strtod(digits, NULL));
+  if (type == ZTC_TYPE_F32)
+    return ztc_writer_f32(w, strtof(digits, NULL));
   return ztc_writer_int(w, type, strtoll(digits, NULL, 10));
 }
 
@@ -211,9 +225,12 @@ static ztc_status add_value(ztc_writer *w, const char **text) {
     *text += length;
     return add_array(w, element, text);
   }
-  if (strncmp(t, "null", 4) == 0) return *text += 4, ztc_writer_null(w);
-  if (strncmp(t, "true", 4) == 0) return *text += 4, ztc_writer_bool(w, true);
-  if (strncmp(t, "false", 5) == 0) return *text += 5, ztc_writer_bool(w, false);
+  if (strncmp(t, "null", 4) == 0)
+    return *text += 4, ztc_writer_null(w);
+  if (strncmp(t, "true", 4) == 0)
+    return *text += 4, ztc_writer_bool(w, true);
+  if (strncmp(t, "false", 5) == 0)
+    return *text += 5, ztc_writer_bool(w, false);
   if (strncmp(t, "shared(", 7) == 0) {
     const uint32_t id = (uint32_t)strtoul(t + 7, (char **)text, 10);
     (*text)++;
@@ -261,7 +278,8 @@ void publish_texts(const char *path, const char *const *texts) {
   ztc_writer *w;
   ztc_error error;
   ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
-  for (; *texts != NULL; texts++) ck_assert_ztc(add_text(w, *texts));
+  for (; *texts != NULL; texts++)
+    ck_assert_ztc(add_text(w, *texts));
   ck_assert_msg(ztc_writer_publish(w, &error) == ZTC_OK, "publish: %s", error.message);
 }
 
@@ -277,7 +295,8 @@ static bool append(void *context, const char *text, size_t size) {
   if (g->size + size + 1 > g->capacity) {
     g->capacity = 2 * (g->size + size + 1);
     g->text = realloc(g->text, g->capacity);
-    if (g->text == NULL) return false;
+    if (g->text == NULL)
+      return false;
   }
   memcpy(g->text + g->size, text, size);
   g->size += size;
@@ -364,12 +383,12 @@ static const char *const shared_texts[] = {
     "[shared(0),shared(0)]", "{\"a\":shared(1),\"b\":[shared(2),shared(1)]}", "shared(3)",
     "{\"name\":shared(4),\"again\":shared(4)}", NULL};
 
-const char *const sample_expected[] = {
-    "[&1{\"lang\":\"en\",\"zone\":\"Europe/Berlin\"},*1]",
-    "{\"a\":&1[\"one\",&2[\"two\",*1]],\"b\":[*2,*1]}",
-    "&1[\"loop\",*1]",
-    "{\"name\":\"a string that many records share\",\"again\":\"a string that many records share\"}",
-    NULL};
+const char *const sample_expected[] = {"[&1{\"lang\":\"en\",\"zone\":\"Europe/Berlin\"},*1]",
+                                       "{\"a\":&1[\"one\",&2[\"two\",*1]],\"b\":[*2,*1]}",
+                                       "&1[\"loop\",*1]",
+                                       "{\"name\":\"a string that many records "
+                                       "share\",\"again\":\"a string that many records share\"}",
+                                       NULL};
 
 static void define(ztc_writer *w, uint32_t id, const char *text) {
   ck_assert_ztc(ztc_writer_begin_shared(w, id));
@@ -391,7 +410,9 @@ void publish_sample(const char *path) {
   define(w, 2, "[\"two\",shared(1)]");
   define(w, 3, "[\"loop\",shared(3)]");
   define(w, 4, "\"a string that many records share\"");
-  for (const char *const *t = sample_texts; *t != NULL; t++) ck_assert_ztc(add_text(w, *t));
-  for (const char *const *t = shared_texts; *t != NULL; t++) ck_assert_ztc(add_text(w, *t));
+  for (const char *const *t = sample_texts; *t != NULL; t++)
+    ck_assert_ztc(add_text(w, *t));
+  for (const char *const *t = shared_texts; *t != NULL; t++)
+    ck_assert_ztc(add_text(w, *t));
   ck_assert_msg(ztc_writer_publish(w, &error) == ZTC_OK, "publish: %s", error.message);
 }

@@ -11,16 +11,16 @@
 #include "ztc/ztc.h"
 
 /* Fails the test with the library's own words. */
-#define ck_assert_ztc(call)                                                             \
-  do {                                                                                  \
-    const ztc_status ck_status_ = (call);                                               \
-    ck_assert_msg(ck_status_ == ZTC_OK, "%s: %s", #call, ztc_status_name(ck_status_));  \
+#define ck_assert_ztc(call)                                                                        \
+  do {                                                                                             \
+    const ztc_status ck_status_ = (call);                                                          \
+    ck_assert_msg(ck_status_ == ZTC_OK, "%s: %s", #call, ztc_status_name(ck_status_));             \
   } while (0)
-#define ck_assert_status(call, expected)                                                \
-  do {                                                                                  \
-    const ztc_status ck_status_ = (call);                                               \
-    ck_assert_msg(ck_status_ == (expected), "%s: %s instead of %s", #call,              \
-                  ztc_status_name(ck_status_), ztc_status_name(expected));              \
+#define ck_assert_status(call, expected)                                                           \
+  do {                                                                                             \
+    const ztc_status ck_status_ = (call);                                                          \
+    ck_assert_msg(ck_status_ == (expected), "%s: %s instead of %s", #call,                         \
+                  ztc_status_name(ck_status_), ztc_status_name(expected));                         \
   } while (0)
 
 /* A region's bytes, 64-aligned, in private memory. */
@@ -41,8 +41,8 @@ void image_free(image *image);
 /* Recomputes the checksum of header and directory, so that a test reaches what lies behind it. */
 void image_fix_header(image *image);
 
-/* Adds the record that `text` describes, in the canonical typed text plus `shared(ID)`, to a writer;
-   the text is trusted. */
+/* Adds the record that `text` describes, in the canonical typed text plus `shared(ID)`, to a
+   writer; the text is trusted. */
 ztc_status add_text(ztc_writer *writer, const char *text);
 /* Publishes a region of these records (NULL-terminated) at `path`. */
 void publish_texts(const char *path, const char *const *texts);

@@ -26,8 +26,8 @@ static void forget(void) {
 }
 
 START_TEST(getters_refuse_other_types) {
-  const char *const kinds[] = {"null", "true", "1i64", "1e0f64", "\"s\"", "x\"00\"", "[1i8]",
-                               "{\"k\":1i8}", "i8[1]", "ext(1,1i64)"};
+  const char *const kinds[] = {"null",    "true",  "1i64",        "1e0f64", "\"s\"",
+                               "x\"00\"", "[1i8]", "{\"k\":1i8}", "i8[1]",  "ext(1,1i64)"};
   enum { KINDS = sizeof kinds / sizeof *kinds };
   for (int k = 0; k < KINDS; k++) {
     const ztc_value v = root_of(kinds[k]);
@@ -80,17 +80,24 @@ START_TEST(a_key_is_found_whatever_its_encoding) {
     const char *key;
     ztc_encoding encoding;
     int64_t expected; /* 0: none */
-  } cases[] = {{"a", ZTC_ASCII, 1},           {"a", ZTC_LATIN1, 1},
-               {"a", ZTC_UTF8, 1},            {"caf\xc3\xa9", ZTC_UTF8, 2},
-               {"caf\xe9", ZTC_LATIN1, 2},    {"caf\xe9", ZTC_UTF8, 0},
-               {"caf\xc3\xa9", ZTC_LATIN1, 0}, {"\xe6\x96\xb0", ZTC_UTF8, 3},
-               {"\xe6\x96\xb0", ZTC_LATIN1, 0}, {"", ZTC_UTF8, 4},
-               {"b", ZTC_ASCII, 0},           {"caf\xe9", ZTC_ASCII, 0}};
+  } cases[] = {{"a", ZTC_ASCII, 1},
+               {"a", ZTC_LATIN1, 1},
+               {"a", ZTC_UTF8, 1},
+               {"caf\xc3\xa9", ZTC_UTF8, 2},
+               {"caf\xe9", ZTC_LATIN1, 2},
+               {"caf\xe9", ZTC_UTF8, 0},
+               {"caf\xc3\xa9", ZTC_LATIN1, 0},
+               {"\xe6\x96\xb0", ZTC_UTF8, 3},
+               {"\xe6\x96\xb0", ZTC_LATIN1, 0},
+               {"", ZTC_UTF8, 4},
+               {"b", ZTC_ASCII, 0},
+               {"caf\xe9", ZTC_ASCII, 0}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const ztc_status status =
         ztc_map_get(&v, cases[i].key, strlen(cases[i].key), cases[i].encoding, &child);
     ck_assert_status(status, cases[i].expected != 0 ? ZTC_OK : ZTC_NO_SUCH_KEY);
-    if (cases[i].expected == 0) continue;
+    if (cases[i].expected == 0)
+      continue;
     ck_assert_ztc(ztc_value_i64(&child, &n));
     ck_assert_int_eq(n, cases[i].expected);
   }
@@ -129,7 +136,8 @@ static void check_wide_map(uint32_t n) {
 }
 
 START_TEST(maps_of_all_widths_find_each_key_and_keep_their_order) {
-  for (uint32_t n = 1; n <= 40; n++) check_wide_map(n);
+  for (uint32_t n = 1; n <= 40; n++)
+    check_wide_map(n);
   check_wide_map(300);
   check_wide_map(5000);
 }
@@ -171,9 +179,9 @@ START_TEST(printing_stops_when_the_sink_says_so) {
 END_TEST
 
 START_TEST(every_status_has_a_name_and_a_text) {
-#define CHECK(code, name, text)                              \
-  ck_assert_str_eq(ztc_status_name(ZTC_##name), #name);      \
-  ck_assert_str_eq(ztc_status_text(ZTC_##name), text);       \
+#define CHECK(code, name, text)                                                                    \
+  ck_assert_str_eq(ztc_status_name(ZTC_##name), #name);                                            \
+  ck_assert_str_eq(ztc_status_text(ZTC_##name), text);                                             \
   ck_assert_int_eq(ZTC_##name, code);
   ZTC_STATUS_LIST(CHECK)
 #undef CHECK

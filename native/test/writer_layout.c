@@ -314,7 +314,8 @@ START_TEST(sections_follow_each_other_as_documented) {
 }
 END_TEST
 
-/* A record is refused early by the bytes that it has at least; more than it takes would be wrong. */
+/* A record is refused early by the bytes that it has at least; more than it takes would be wrong.
+ */
 START_TEST(the_least_size_is_never_more_than_the_size) {
   ztc_writer *w = create();
   ck_assert_ztc(ztc_writer_array(w, ZTC_TYPE_I8, "abcdefgh", 8));
