@@ -33,7 +33,7 @@ public enum RegionOption {
   }
 
   static int flags(RegionOption... options) {
-    int flags = "1".equals(System.getenv("ZTC_AUDIT")) ? AUDIT.bits : 0;
+    int flags = 0;
     RegionOption level = null;
     for (RegionOption option : options) {
       if (option.level) {
