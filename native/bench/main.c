@@ -14,19 +14,8 @@ static const char usage[] =
     "  -d, --directory DIR  keep the regions here (default /tmp/ztc-bench)\n"
     "  -m, --megabytes N    size of a region far out of cache (default 1024)\n"
     "  -r, --rounds N       paired rounds, 30 or more for figures to quote (default 31)\n"
+    "  -j, --json FILE      every round of every figure as well, a JSON object a line\n"
     "  -h, --help           this text\n";
-
-void print_heading(const char *title, const char *floor) {
-  printf("\n%s; floor: %s\n", title, floor);
-  printf("  %-28s %12s %8s %12s   %-6s %s\n", "", "ns/record", "GB/s", "floor ns", "ratio",
-         "95 % interval");
-}
-
-void print_line(const char *what, const result *r, uint64_t bytes) {
-  printf("  %-28s %12.1f %8.2f %12.1f   %-6.3f %.3f .. %.3f\n", what, r->a_ns,
-         bytes != 0 ? (double)bytes / r->a_ns : 0, r->b_ns, r->ratio, r->low, r->high);
-  fflush(stdout);
-}
 
 typedef struct suite {
   const char *name;
@@ -61,13 +50,17 @@ int main(int argc, char **argv) {
                                           {"rounds", required_argument, NULL, 'r'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
-  for (int option; (option = getopt_long(argc, argv, "d:m:r:h", options, NULL)) != -1;) {
+  for (int option; (option = getopt_long(argc, argv, "d:m:r:j:h", options, NULL)) != -1;) {
     if (option == 'd')
       s.directory = optarg;
     if (option == 'm')
       s.far_bytes = strtoull(optarg, NULL, 10) << 20;
     if (option == 'r')
       s.rounds = atoi(optarg);
+    if (option == 'j' && !open_json(optarg)) {
+      fprintf(stderr, "ztc_bench: cannot write %s\n", optarg);
+      return 2;
+    }
     if (option == 'h')
       return fputs(usage, stdout) < 0;
     if (option == '?')
@@ -89,6 +82,10 @@ int main(int argc, char **argv) {
   for (int i = 0; i < SUITES; i++) {
     if (is_wanted(suites[i].name, argc, argv))
       suites[i].run(&s);
+  }
+  if (!close_json()) {
+    fprintf(stderr, "ztc_bench: the JSON file could not be written\n");
+    return 3;
   }
   return 0;
 }

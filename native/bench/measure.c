@@ -49,6 +49,7 @@ static void bootstrap(const double *ratios, int n, double *low, double *high) {
 
 result compare(work a, work b, void *context, size_t units, int rounds) {
   static double as[MOST_ROUNDS], bs[MOST_ROUNDS], ratios[MOST_ROUNDS];
+  static double a_rounds[MOST_ROUNDS], b_rounds[MOST_ROUNDS];
   if (rounds > MOST_ROUNDS)
     rounds = MOST_ROUNDS;
   size_t from = 0;
@@ -61,11 +62,11 @@ result compare(work a, work b, void *context, size_t units, int rounds) {
     const double b1 = time_of(b, context, from + units, units);
     const double b2 = time_of(b, context, from, units);
     const double a2 = time_of(a, context, from + units, units);
-    as[r] = (a1 + a2) / 2;
-    bs[r] = (b1 + b2) / 2;
+    as[r] = a_rounds[r] = (a1 + a2) / 2;
+    bs[r] = b_rounds[r] = (b1 + b2) / 2;
     ratios[r] = as[r] / bs[r];
   }
-  result out;
+  result out = {.rounds = rounds, .a_rounds = a_rounds, .b_rounds = b_rounds};
   bootstrap(ratios, rounds, &out.low, &out.high);
   out.ratio = median(ratios, (size_t)rounds);
   out.a_ns = median(as, (size_t)rounds);

@@ -16,6 +16,8 @@ typedef struct result {
   double a_ns, b_ns;       /* a unit, medians */
   double a_min, a_max;     /* over rounds */
   double ratio, low, high; /* a / b */
+  int rounds;
+  const double *a_rounds, *b_rounds; /* ns a unit, in pairs; good until the next comparison */
 } result;
 
 result compare(work a, work b, void *context, size_t units_a_round, int rounds);
