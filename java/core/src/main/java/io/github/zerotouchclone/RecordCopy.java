@@ -148,7 +148,10 @@ public final class RecordCopy {
   // --------------------------------------------------------------------------------- getters by
   // key
 
-  /** The string of this key, or {@code null} if that is stored. */
+  /**
+   * The string of this key, or {@code null} if that is stored. Characters, enum constants, UUIDs,
+   * URIs and symbols are strings, too.
+   */
   public String getString(String name) {
     return string(entry(name), name, 0);
   }
@@ -206,7 +209,10 @@ public final class RecordCopy {
   // ------------------------------------------------------------------------------- getters by
   // index
 
-  /** This string, or {@code null} if that is stored. */
+  /**
+   * This string, or {@code null} if that is stored. Characters, enum constants, UUIDs, URIs and
+   * symbols are strings, too.
+   */
   public String getString(int element) {
     return string(element(element), null, element);
   }
@@ -268,8 +274,20 @@ public final class RecordCopy {
   /**
    * This value as fresh Java objects that the caller may change: {@link LinkedHashMap}, {@link
    * ArrayList}, primitive arrays, {@link String}, boxed numbers of the width they were written
-   * with, {@link Ext}, or {@code null}. An object that the value reaches in several ways, or that
-   * contains itself, is one object again. O(size of the copy), for any bytes.
+   * with, or {@code null}. An object that the value reaches in several ways, or that contains
+   * itself, is one object again. O(size of the copy), for any bytes.
+   *
+   * <p>Ext values of registered types are delivered as {@link java.math.BigInteger}, {@link
+   * java.math.BigDecimal}, {@link Character}, {@link java.util.Set}, {@link java.util.UUID}, {@link
+   * java.net.URI} and the types of {@code java.time}. An enum constant is its name, since its class
+   * may not exist here; an object of another language is the map of its fields; a map whose keys
+   * are not all strings is a {@code Map<Object, Object>}; a weak reference is what it leads to. All
+   * else, also a payload that is not of the registered form, is an {@link Ext}.
+   *
+   * <p>Sets and maps keep their order. One whose elements (or keys) are containers tells them by
+   * identity instead of equality if they cannot be told otherwise: because they lead back to
+   * themselves, because references make them larger than the copy by far, or because objects that
+   * were different where they were written became equal maps or lists.
    */
   public Object toObject() {
     Node at = node();
@@ -391,6 +409,12 @@ public final class RecordCopy {
     ValueType type = type(i, name, element);
     if (type == ValueType.STRING) {
       return node.stringAt(i);
+    }
+    if (type == ValueType.EXT) {
+      String text = node.extText(i);
+      if (text != null) {
+        return text;
+      }
     }
     return noObject(type, name, element, "a string");
   }

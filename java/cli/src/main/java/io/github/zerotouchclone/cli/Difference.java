@@ -63,12 +63,18 @@ final class Difference {
     Iterator<? extends Map.Entry<?, ?>> other = b.entrySet().iterator();
     for (Map.Entry<?, ?> entryA : a.entrySet()) {
       Map.Entry<?, ?> entryB = other.hasNext() ? other.next() : null;
-      if (entryB == null || !entryA.getKey().equals(entryB.getKey())) {
+      if (entryB == null || !Objects.equals(entryA.getKey(), entryB.getKey())) {
         return true;
       }
       int mark = path.length();
-      key((String) entryA.getKey());
+      boolean step = entryA.getKey() instanceof String;
+      if (step) {
+        key((String) entryA.getKey());
+      }
       if (find(entryA.getValue(), entryB.getValue(), depth + 1)) {
+        if (!step) {
+          path.setLength(mark); // paths do not lead into an ext
+        }
         return true;
       }
       path.setLength(mark);

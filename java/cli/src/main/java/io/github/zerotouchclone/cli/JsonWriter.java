@@ -11,12 +11,12 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Prints values as JSON, one a line. Numbers keep their value, and strings their characters; bytes
- * become Base64, typed arrays arrays, and values of registered types what comes closest to them.
+ * become Base64, typed arrays and sets arrays, times their ISO text, and values of types that are
+ * not registered their id and payload.
  */
 final class JsonWriter {
   // More than this many containers inside each other are a cycle.
@@ -65,6 +65,10 @@ final class JsonWriter {
       number(number);
     } else if (value instanceof Map<?, ?> map) {
       check(depth, place);
+      if (!hasStringKeys(map)) {
+        otherMap(map, depth, place);
+        return;
+      }
       out.writeStartObject();
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         out.writeFieldName((String) entry.getKey());
@@ -86,8 +90,17 @@ final class JsonWriter {
       check(depth, place);
       ext(ext, depth, place);
     } else {
-      out.writeString(value.toString());
+      string(value.toString());
     }
+  }
+
+  private static boolean hasStringKeys(Map<?, ?> map) {
+    for (Object key : map.keySet()) {
+      if (!(key instanceof String)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void check(int depth, String place) {
@@ -129,54 +142,21 @@ final class JsonWriter {
     out.writeEndArray();
   }
 
-  /** A number, the text or the payload of a registered type; of others, id and payload. */
+  /** JSON has no map like this: key, value, key, value. */
+  private void otherMap(Map<?, ?> map, int depth, String place) throws IOException {
+    out.writeStartArray();
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      value(entry.getKey(), depth + 1, place);
+      value(entry.getValue(), depth + 1, place);
+    }
+    out.writeEndArray();
+  }
+
   private void ext(Ext ext, int depth, String place) throws IOException {
-    Number number = Numbers.read(ext);
-    Object payload = ext.payload();
-    if (number != null) {
-      number(number);
-      return;
-    }
-    switch (ext.id()) {
-      case 4 -> {
-        if (payload instanceof Integer unit) {
-          string(String.valueOf((char) (int) unit));
-          return;
-        }
-      }
-      case 5, 6, 7, 19, 20, 22 -> {
-        value(payload, depth + 1, place);
-        return;
-      }
-      case 16 -> {
-        if (payload instanceof byte[] uuid && uuid.length == 16) {
-          java.nio.ByteBuffer halves = java.nio.ByteBuffer.wrap(uuid);
-          out.writeString(new java.util.UUID(halves.getLong(), halves.getLong()).toString());
-          return;
-        }
-      }
-      case 17, 18 -> {
-        if (payload instanceof List<?> parts && parts.size() == 2) {
-          value(parts.get(1), depth + 1, place);
-          return;
-        }
-      }
-      case 21 -> {
-        if (payload instanceof short[] units) {
-          char[] chars = new char[units.length];
-          for (int i = 0; i < units.length; i++) {
-            chars[i] = (char) units[i];
-          }
-          string(new String(chars));
-          return;
-        }
-      }
-      default -> {}
-    }
     out.writeStartObject();
     out.writeNumberField("$ext", Integer.toUnsignedLong(ext.id()));
     out.writeFieldName("value");
-    value(payload, depth + 1, place);
+    value(ext.payload(), depth + 1, place);
     out.writeEndObject();
   }
 

@@ -12,7 +12,6 @@ import java.util.List;
  * format's big integer or decimal.
  */
 final class Numbers {
-  static final int EXT_UINT64 = 1;
   static final int EXT_BIG_INTEGER = 2;
   static final int EXT_DECIMAL = 3;
 
@@ -74,25 +73,5 @@ final class Numbers {
 
   static Ext stored(BigDecimal value) {
     return new Ext(EXT_DECIMAL, List.of(value.scale(), value.unscaledValue().toByteArray()));
-  }
-
-  /** The number that an ext value stands for, or null if it stands for none. */
-  static Number read(Ext ext) {
-    Object payload = ext.payload();
-    if (ext.id() == EXT_UINT64 && payload instanceof Long bits) {
-      return new BigInteger(Long.toUnsignedString(bits));
-    }
-    if (ext.id() == EXT_BIG_INTEGER && payload instanceof byte[] bytes && bytes.length > 0) {
-      return new BigInteger(bytes);
-    }
-    if (ext.id() == EXT_DECIMAL
-        && payload instanceof List<?> parts
-        && parts.size() == 2
-        && parts.get(0) instanceof Integer scale
-        && parts.get(1) instanceof byte[] unscaled
-        && unscaled.length > 0) {
-      return new BigDecimal(new BigInteger(unscaled), scale);
-    }
-    return null;
   }
 }

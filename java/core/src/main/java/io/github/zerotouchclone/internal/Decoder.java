@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Turns a value of a copy into fresh, mutable Java objects, with identity and cycles preserved.
@@ -27,6 +29,7 @@ public final class Decoder {
   private Node[] nodes = new Node[4]; // one a level of owned containers
   private PositionMap<Object> objects; // made of shared nodes
   private ArrayDeque<Pending> pending; // referenced, made, not yet filled
+  private LooseKeys looseKeys; // sets and maps that are filled last
 
   private record Pending(int at, int end, Object object) {}
 
@@ -55,6 +58,10 @@ public final class Decoder {
 
   /** The object for a node at a depth, which counts the node itself. */
   private Object node(Node node, int depth) {
+    if (node.kind == Node.EXT && node.arg == ExtIds.WEAK_REFERENCE && !node.shared) {
+      spend(node, node.head);
+      return payload(node, depth);
+    }
     if (node.shared) {
       Object known = known(node.identity());
       if (known != null) {
@@ -81,7 +88,7 @@ public final class Decoder {
         return new ArrayList<Object>(node.count);
       }
       case Node.EXT -> {
-        return Ext.incomplete(node.arg);
+        return makeExt(node);
       }
       case Node.ARRAY -> {
         return node.toArray();
@@ -108,16 +115,20 @@ public final class Decoder {
     if (node.kind == Node.ARRAY || node.kind == Node.BOX) {
       return object == NULL ? null : object;
     }
-    if (node.kind == Node.ROWS) {
-      fillRows(node, (List<Object>) object, depth);
-    } else if (object instanceof List) {
-      fillList(node, (List<Object>) object, depth);
-    } else if (object instanceof Map) {
-      fillMap(node, (Map<String, Object>) object, depth, node.head);
-    } else {
-      ((Ext) object).complete(payload(node, depth));
+    switch (node.kind) {
+      case Node.EXT -> fillExt(node, object, depth);
+      case Node.LIST, Node.ROWS -> fillElements(node, (List<Object>) object, depth);
+      default -> fillMap(node, (Map<String, Object>) object, depth, node.head);
     }
     return object;
+  }
+
+  private void fillElements(Node node, List<Object> list, int depth) {
+    if (node.kind == Node.ROWS) {
+      fillRows(node, list, depth);
+    } else {
+      fillList(node, list, depth);
+    }
   }
 
   /** The one value of an EXT or BOX. */
@@ -172,6 +183,155 @@ public final class Decoder {
       list.add(value(node, i, minimum, depth));
       minimum = end(node, i, minimum);
     }
+  }
+
+  // ---------------------------------------------------------------------------------------- exts
+  // A value of a registered type is delivered as what Java has for it. If its payload is not of the
+  // registered form, or somebody refers to a part of it, it is an Ext like those of unknown types.
+
+  private Object makeExt(Node ext) {
+    if (ExtIds.isAtom(ext.arg)) {
+      Object value = ExtValues.read(ext);
+      if (value != null) {
+        spend(ext, ext.end - ext.at - ext.head);
+        return value;
+      }
+    } else if (ext.type(0) == Node.T_LIST) {
+      Node list =
+          ext.slot(0) == 0 ? null : ext.child(new Node(), Node.T_LIST, ext.slot(0), ext.head);
+      int count = list == null ? 0 : list.count;
+      if (list == null || !list.shared) {
+        switch (ext.arg) {
+          case ExtIds.SET -> {
+            return areShallow(list, count, 1) ? new LinkedHashSet<>() : new LooseSet<>();
+          }
+          case ExtIds.TUPLE -> {
+            return new ArrayList<>(count);
+          }
+          case ExtIds.MAP -> {
+            if (count % 2 == 0) {
+              return areShallow(list, count, 2) ? new LinkedHashMap<>() : new LooseMap<>();
+            }
+          }
+          case ExtIds.OBJECT -> {
+            if (count == 2 && isObject(list)) {
+              return new LinkedHashMap<>();
+            }
+          }
+          default -> {}
+        }
+      }
+    }
+    return Ext.incomplete(ext.arg);
+  }
+
+  /** Whether every {@code step}th element has a hash code that does not depend on other values. */
+  private static boolean areShallow(Node list, int count, int step) {
+    if (count > 0 && list.kind == Node.ROWS) {
+      return false;
+    }
+    Node child = new Node();
+    for (int i = 0; i < count; i += step) {
+      int type = list.type(i);
+      boolean shallow =
+          type < Node.T_LIST
+              || (type == Node.T_EXT
+                  && ExtIds.isAtom(list.child(child, type, list.slot(i), list.head).arg));
+      if (!shallow) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a list is a class name and fields that nobody else refers to. */
+  private static boolean isObject(Node list) {
+    return list.kind == Node.LIST
+        && list.type(0) == Node.T_STRING
+        && list.type(1) == Node.T_MAP
+        && (list.slot(1) == 0
+            || !list.child(new Node(), Node.T_MAP, list.slot(1), list.head).shared);
+  }
+
+  @SuppressWarnings("unchecked")
+  private void fillExt(Node ext, Object object, int depth) {
+    if (object instanceof Ext incomplete) {
+      incomplete.complete(payload(ext, depth));
+      return;
+    }
+    switch (ext.arg) {
+      case ExtIds.SET ->
+          fillSet(ext, (Set<Object>) object, elements(ext, new ArrayList<>(), depth));
+      case ExtIds.TUPLE -> elements(ext, (List<Object>) object, depth);
+      case ExtIds.MAP ->
+          fillOtherMap(ext, (Map<Object, Object>) object, elements(ext, new ArrayList<>(), depth));
+      case ExtIds.OBJECT -> fillFields(ext, (Map<String, Object>) object, depth);
+      default -> {} // complete since it was made
+    }
+  }
+
+  private List<Object> elements(Node ext, List<Object> to, int depth) {
+    if (ext.slot(0) != 0) {
+      fillElements(content(ext, depth), to, depth + 1);
+    }
+    return to;
+  }
+
+  private Node content(Node ext, int depth) {
+    checkDepth(ext, depth);
+    Node list = ext.child(level(depth), Node.T_LIST, ext.slot(0), ext.head);
+    spend(list, list.head);
+    return list;
+  }
+
+  private void fillSet(Node ext, Set<Object> set, List<Object> elements) {
+    if (set instanceof LooseSet<?> loose) {
+      looseKeys().add(loose, elements);
+    } else {
+      set.addAll(elements);
+      checkDistinct(ext, set.size(), elements.size());
+    }
+  }
+
+  private void fillOtherMap(Node ext, Map<Object, Object> map, List<Object> elements) {
+    List<Object> keys = new ArrayList<>(elements.size() / 2);
+    List<Object> values = new ArrayList<>(elements.size() / 2);
+    for (int i = 0; i < elements.size(); i += 2) {
+      keys.add(elements.get(i));
+      values.add(elements.get(i + 1));
+    }
+    if (map instanceof LooseMap<Object, Object> loose) {
+      looseKeys().add(loose, keys, values);
+    } else {
+      for (int i = 0; i < keys.size(); i++) {
+        map.put(keys.get(i), values.get(i));
+      }
+      checkDistinct(ext, map.size(), keys.size());
+    }
+  }
+
+  private void checkDistinct(Node ext, int distinct, int all) {
+    if (distinct != all) {
+      throw image.corrupt(ext.at, "a set or map has the same key twice");
+    }
+  }
+
+  private void fillFields(Node ext, Map<String, Object> map, int depth) {
+    Node list = content(ext, depth);
+    int minimum = end(list, 0, list.head);
+    if (list.slot(1) != 0) {
+      checkDepth(list, depth + 1);
+      Node fields = list.child(level(depth + 1), Node.T_MAP, list.slot(1), minimum);
+      spend(fields, fields.head);
+      fillMap(fields, map, depth + 2, fields.head);
+    }
+  }
+
+  private LooseKeys looseKeys() {
+    if (looseKeys == null) {
+      looseKeys = new LooseKeys(image.size());
+    }
+    return looseKeys;
   }
 
   // -------------------------------------------------------------------------------------- values
@@ -265,6 +425,9 @@ public final class Decoder {
     while (pending != null && !pending.isEmpty()) {
       Pending next = pending.remove();
       fill(new Node().open(image, next.at, next.end), next.object, 1);
+    }
+    if (looseKeys != null) {
+      looseKeys.finish();
     }
   }
 

@@ -545,6 +545,11 @@ public final class Node {
     return holder.string(holder.slot(holder == this ? i : 0), holder.head);
   }
 
+  /** The text of value {@code i}, of type EXT, or null if it has none. */
+  public String extText(int i) {
+    return ExtValues.text(container(i));
+  }
+
   /** Value {@code i}, of type BYTES, in a fresh array. */
   public byte[] bytesAt(int i) {
     Node holder = holder(i);
