@@ -48,6 +48,9 @@ ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
   if (status == ZTC_OK) {
     status = ztc__spill_append(&writer->index, entry, sizeof entry, &tape->error);
   }
+  if (status == ZTC_OK && writer->keys.given) {
+    status = ztc__key_log_append(&writer->keys, writer->count, &writer->staging, &tape->error);
+  }
   if (status != ZTC_OK)
     return tape->status = status;
   writer->index_checksum = ztc__crc32c(writer->index_checksum, entry, sizeof entry);
@@ -55,6 +58,37 @@ ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
     *index = writer->count;
   ztc__tape_reset(tape, ++writer->count, false);
   return ZTC_OK;
+}
+
+ztc_status ztc_writer_record_key(ztc_writer *writer, const ztc_key *key) {
+  if (writer == NULL)
+    return ZTC_INVALID_ARGUMENT;
+  ztc__tape *tape = &writer->tape;
+  if (tape->status != ZTC_OK)
+    return tape->status;
+  if (tape->shared_node)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a shared node has no key, only records have");
+  if (writer->keys.given)
+    return ztc__tape_fail(tape, ZTC_WRONG_STATE, "the record has a key already");
+  uint64_t bad = 0;
+  const ztc_status status = ztc__key_log_set(&writer->keys, key, &bad);
+  switch (status) {
+    case ZTC_OK:
+      return ZTC_OK;
+    case ZTC_NO_MEMORY:
+      return ztc__tape_no_memory(tape);
+    case ZTC_UNSTORABLE:
+      return ztc__tape_fail(tape, status, "the record's key is ill-formed at byte %llu",
+                            (unsigned long long)bad);
+    case ZTC_TOO_LARGE:
+      return ztc__tape_fail(tape, status, "the record's key has more than %llu bytes",
+                            (unsigned long long)ZTC_MAX_KEY_SIZE);
+    default:
+      return ztc__tape_fail(tape, status,
+                            key == NULL ? "the record's key is NULL"
+                                        : "the record's key has no data, or an "
+                                          "unknown type or encoding");
+  }
 }
 
 ztc_status ztc_writer_reserve_shared(ztc_writer *writer, uint32_t *id) {
@@ -79,7 +113,7 @@ ztc_status ztc_writer_begin_shared(ztc_writer *writer, uint32_t id) {
   ztc__tape *tape = &writer->tape;
   if (tape->status != ZTC_OK)
     return tape->status;
-  if (!ztc__tape_empty(tape) || tape->shared_node) {
+  if (!ztc__tape_empty(tape) || tape->shared_node || writer->keys.given) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a shared node can only begin between records");
   }
   const ztc__shared_nodes *nodes = &writer->shared.nodes;

@@ -28,6 +28,9 @@ enum {
   EVENT_SHARED = 0x32,
   EVENT_BEGIN_SHARED = 0x33,
   EVENT_END_SHARED = 0x34,
+  EVENT_RECORD_KEY = 0x38, /* and the next three, by encoding */
+  EVENT_RECORD_KEY_I64 = 0x3c,
+  EVENT_RECORD_KEY_BYTES = 0x3d,
   EVENT_END_RECORD = 0x3f
 };
 
@@ -153,6 +156,26 @@ static ztc_status feed_numbered(ztc_writer *writer, uint8_t opcode, cursor *c) {
   }
 }
 
+static ztc_status feed_record_key(ztc_writer *writer, uint8_t opcode, cursor *c) {
+  const uint8_t *bytes;
+  uint32_t size;
+  ztc_key key = {.type = ZTC_KEY_I64};
+  if (opcode == EVENT_RECORD_KEY_I64) {
+    if (!take(c, sizeof key.number, &bytes))
+      return cut_short(writer);
+    memcpy(&key.number, bytes, sizeof key.number);
+    return ztc_writer_record_key(writer, &key);
+  }
+  if (!take_sized(c, &bytes, &size))
+    return cut_short(writer);
+  key = (ztc_key){.type = ZTC_KEY_BYTES, .data = bytes, .size = size};
+  if (opcode != EVENT_RECORD_KEY_BYTES) {
+    key.type = ZTC_KEY_STRING;
+    key.encoding = (ztc_encoding)(opcode - EVENT_RECORD_KEY);
+  }
+  return ztc_writer_record_key(writer, &key);
+}
+
 static ztc_status feed_event(ztc_writer *writer, cursor *c) {
   ztc__tape *tape = &writer->tape;
   const uint8_t opcode = *c->at++;
@@ -196,6 +219,13 @@ static ztc_status feed_event(ztc_writer *writer, cursor *c) {
     case EVENT_SHARED:
     case EVENT_BEGIN_SHARED:
       return feed_numbered(writer, opcode, c);
+    case EVENT_RECORD_KEY + ZTC_ASCII:
+    case EVENT_RECORD_KEY + ZTC_LATIN1:
+    case EVENT_RECORD_KEY + ZTC_UTF8:
+    case EVENT_RECORD_KEY + ZTC_UTF16:
+    case EVENT_RECORD_KEY_I64:
+    case EVENT_RECORD_KEY_BYTES:
+      return feed_record_key(writer, opcode, c);
     case EVENT_END_SHARED:
       return ztc_writer_end_shared(writer);
     case EVENT_END_RECORD:

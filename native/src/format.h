@@ -53,7 +53,8 @@ enum {
   ZTC__SECTION_SHARED = 3,
   ZTC__SECTION_SHARED_INDEX = 4,
   ZTC__SECTION_SCHEMA = 5,
-  ZTC__SECTION_KNOWN = 6 /* one more than the last known type */
+  ZTC__SECTION_KEY_INDEX = 6,
+  ZTC__SECTION_KNOWN = 7 /* one more than the last known type */
 };
 
 /* Index entry (1.3) */
@@ -102,6 +103,26 @@ enum {
   ZTC__GRAPH_REF_SIZE = 8
 };
 
+/* Key index (10) */
+enum {
+  ZTC__KEYS_HEADER_SIZE = 32,
+  ZTC__KEYS_COUNT = 0,
+  ZTC__KEYS_HOMES = 8,
+  ZTC__KEYS_SIZE = 16,
+  ZTC__KEYS_DISTANCE = 24,
+  ZTC__KEYS_RESERVED = 28,
+  ZTC__KEYS_DISTANCE_SHIFT = 45,
+  ZTC__KEYS_DISTANCE_BITS = 7,
+  ZTC__KEYS_MAX_DISTANCE = 127,
+  ZTC__KEYS_TAG_SHIFT = 52,
+  ZTC__KEYS_TAG_BITS = 12,
+  ZTC__KEYS_TAG_MASK = 4095,
+  ZTC__KEY_TYPE_SHIFT = 46,
+  ZTC__KEY_SIZE_SHIFT = 48
+};
+#define ZTC__KEYS_PLACE_MASK ((UINT64_C(1) << ZTC__KEYS_DISTANCE_SHIFT) - 1)
+#define ZTC__KEY_INDEX_MASK ((UINT64_C(1) << ZTC__KEY_TYPE_SHIFT) - 1)
+
 /* Bytes an element of a typed array takes; 0 for a type that is not an element type. */
 static inline uint32_t ztc__element_size(uint8_t type) {
   switch (type) {
@@ -128,6 +149,9 @@ static inline int ztc__is_type(uint8_t type) {
 
 static inline uint64_t ztc__align8(uint64_t n) {
   return (n + 7) & ~UINT64_C(7);
+}
+static inline uint64_t ztc__align64(uint64_t n) {
+  return (n + 63) & ~UINT64_C(63);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "crc32c.h"
 #include "error.h"
+#include "key_index.h"
 
 ztc__section ztc__header_section(const ztc_region *region, uint32_t index) {
   const uint64_t at = ZTC__HEADER_SIZE + (uint64_t)ZTC__ENTRY_SIZE * index;
@@ -171,6 +172,11 @@ ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, z
       found.known[ZTC__SECTION_SHARED_INDEX].length % ZTC__INDEX_ENTRY_SIZE != 0) {
     return ztc__fail(error, ZTC_CORRUPT, ZTC__HEADER_RECORD_COUNT,
                      "%s: the record count and the size of an index do not agree", name);
+  }
+  if (found.known[ZTC__SECTION_KEY_INDEX].type != 0) {
+    status = ztc__key_index_load(region, &found.known[ZTC__SECTION_KEY_INDEX], name, error);
+    if (status != ZTC_OK)
+      return status;
   }
   const ztc__section *schema = &found.known[ZTC__SECTION_SCHEMA];
   ztc_schema *parsed = NULL;

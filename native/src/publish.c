@@ -4,6 +4,7 @@
 
 #include "crc32c.h"
 #include "error.h"
+#include "key_build.h"
 #include "writer.h"
 
 typedef struct section {
@@ -16,6 +17,7 @@ typedef struct section {
 typedef struct layout {
   section sections[ZTC__DIRECTORY_ROOM];
   uint32_t count;
+  uint64_t seed; /* of the key index */
 } layout;
 
 /* Everything from where the last section ends is the next one. */
@@ -116,6 +118,49 @@ static ztc_status append_schema(ztc_writer *writer, layout *l, ztc_error *error)
   return status;
 }
 
+/* Header, keys and slots of the key index, whose checksum goes over all of them in this order. */
+static ztc_status append_key_section(ztc_writer *writer, layout *l, ztc__key_slots *slots,
+                                     ztc_error *error) {
+  static const uint8_t zeros[ZTC__SECTION_ALIGN];
+  ztc__key_log *keys = &writer->keys;
+  uint8_t head[ZTC__KEYS_HEADER_SIZE] = {0};
+  ztc__store64(head + ZTC__KEYS_COUNT, keys->count);
+  ztc__store64(head + ZTC__KEYS_HOMES, slots->homes);
+  ztc__store64(head + ZTC__KEYS_SIZE, keys->file.size);
+  ztc__store32(head + ZTC__KEYS_DISTANCE, slots->distance);
+  l->seed = slots->seed;
+  ztc_status status = ZTC_OK;
+  section *s = begin_section(writer, l, ZTC__SECTION_KEY_INDEX, &status, error);
+  s->checksum = ztc__crc32c(0, head, sizeof head);
+  if (status == ZTC_OK)
+    status = ztc__spill_append(&writer->file, head, sizeof head, error);
+  if (status == ZTC_OK) {
+    status = ztc__spill_transfer_summed(&writer->file, &keys->file, 0, keys->file.size,
+                                        &s->checksum, error);
+  }
+  const uint64_t end = writer->file.size;
+  const size_t padding = (size_t)(ztc__align64(end) - end);
+  s->checksum = ztc__crc32c(s->checksum, zeros, padding);
+  if (status == ZTC_OK)
+    status = ztc__spill_append(&writer->file, zeros, padding, error);
+  if (status == ZTC_OK) {
+    status = ztc__spill_transfer_summed(&writer->file, &slots->file, 0, slots->file.size,
+                                        &s->checksum, error);
+  }
+  end_section(writer, s);
+  return status;
+}
+
+static ztc_status append_keys(ztc_writer *writer, layout *l, ztc_error *error) {
+  ztc__key_slots slots;
+  ztc_status status =
+      ztc__key_slots_build(&slots, &writer->keys, ZTC__KEYS_MAX_DISTANCE, &writer->staging, error);
+  if (status == ZTC_OK)
+    status = append_key_section(writer, l, &slots, error);
+  ztc__key_slots_free(&slots);
+  return status;
+}
+
 static ztc_status write_header(ztc_writer *writer, const layout *l, ztc_error *error) {
   uint8_t head[ZTC__RECORDS_OFFSET] = {0};
   memcpy(head, ZTC__MAGIC, ZTC__MAGIC_SIZE);
@@ -124,12 +169,15 @@ static ztc_status write_header(ztc_writer *writer, const layout *l, ztc_error *e
   head[ZTC__HEADER_MINOR] = ZTC__VERSION_MINOR;
   ztc__store64(head + ZTC__HEADER_FILE_SIZE, writer->file.size);
   ztc__store64(head + ZTC__HEADER_RECORD_COUNT, writer->count);
+  ztc__store64(head + ZTC__HEADER_HASH_SEED, l->seed);
   ztc__store32(head + ZTC__HEADER_SECTION_COUNT, l->count);
   uint8_t *entry = head + ZTC__HEADER_SIZE;
   for (uint32_t i = 0; i < l->count; i++, entry += ZTC__ENTRY_SIZE) {
     const section *s = &l->sections[i];
     ztc__store32(entry + ZTC__ENTRY_TYPE, s->type);
-    ztc__store32(entry + ZTC__ENTRY_FLAGS, ZTC__ENTRY_REQUIRED);
+    /* Records can be read without their keys. */
+    ztc__store32(entry + ZTC__ENTRY_FLAGS,
+                 s->type == ZTC__SECTION_KEY_INDEX ? 0 : ZTC__ENTRY_REQUIRED);
     ztc__store64(entry + ZTC__ENTRY_OFFSET, s->offset);
     ztc__store64(entry + ZTC__ENTRY_LENGTH, s->length);
     ztc__store32(entry + ZTC__ENTRY_CHECKSUM, s->checksum);
@@ -147,6 +195,8 @@ static ztc_status append_sections(ztc_writer *writer, ztc_error *error) {
     status = append_shared(writer, &l, error);
   if (status == ZTC_OK)
     status = append_schema(writer, &l, error);
+  if (status == ZTC_OK && writer->keys.count > 0)
+    status = append_keys(writer, &l, error);
   if (status == ZTC_OK)
     status = ztc__spill_flush(&writer->file, error);
   if (status == ZTC_OK)
@@ -171,7 +221,8 @@ static ztc_status check_file(ztc_writer *writer, ztc_error *error) {
 
 static ztc_status publish(ztc_writer *writer, ztc_error *error) {
   ztc__tape *tape = &writer->tape;
-  if (tape->status == ZTC_OK && (!ztc__tape_empty(tape) || tape->shared_node)) {
+  if (tape->status == ZTC_OK &&
+      (!ztc__tape_empty(tape) || tape->shared_node || writer->keys.given)) {
     ztc__tape_fail(tape, ZTC_WRONG_STATE, "it is not ended; end or discard it before publishing");
   }
   if (tape->status != ZTC_OK) {

@@ -19,10 +19,22 @@ typedef struct ztc__table {
   uint64_t extents_end; /* and of the end of the last one */
 } ztc__table;
 
+/* The key index; all zero if there is none. */
+typedef struct ztc__key_table {
+  uint64_t section; /* file offset */
+  uint64_t end;     /* of the keys, counted from there */
+  uint64_t slots;   /* file offset of slot 0 */
+  uint64_t homes;
+  uint64_t count; /* keys */
+  uint64_t seed;
+  uint32_t distance; /* no key is further from its home slot */
+} ztc__key_table;
+
 struct ztc_region {
   ztc__src source;
   ztc__table records;
   ztc__table shared;
+  ztc__key_table keys;
   uint64_t size;
   const ztc_schema *schema;
   bool check_records;      /* ZTC_OPEN_VERIFY_RECORD */

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "crc32c.h"
 #include "error.h"
 
 enum { BUFFER_SIZE = 256 * 1024, WRITE_MAX = 1 << 30 };
@@ -89,6 +90,27 @@ ztc_status ztc__spill_align(ztc__spill *spill, uint32_t alignment, ztc_error *er
 
 ztc_status ztc__spill_transfer(ztc__spill *to, ztc__spill *from, uint64_t offset, uint64_t size,
                                ztc_error *error) {
+  uint32_t ignored = 0;
+  return ztc__spill_transfer_summed(to, from, offset, size, &ignored, error);
+}
+
+ztc_status ztc__read_at(int fd, void *data, size_t size, uint64_t offset, ztc_error *error) {
+  uint8_t *p = data;
+  while (size > 0) {
+    const ssize_t got = pread(fd, p, size, (off_t)offset);
+    if (got > 0) {
+      p += got;
+      size -= (size_t)got;
+      offset += (uint64_t)got;
+    } else if (got == 0 || errno != EINTR) {
+      return ztc__fail_system(error, got == 0 ? EIO : errno, "cannot read back a temporary file");
+    }
+  }
+  return ZTC_OK;
+}
+
+ztc_status ztc__spill_transfer_summed(ztc__spill *to, ztc__spill *from, uint64_t offset,
+                                      uint64_t size, uint32_t *checksum, ztc_error *error) {
   while (size > 0) {
     if (to->used == BUFFER_SIZE) {
       const ztc_status status = ztc__spill_flush(to, error);
@@ -103,6 +125,7 @@ ztc_status ztc__spill_transfer(ztc__spill *to, ztc__spill *from, uint64_t offset
     if (got <= 0) {
       return ztc__fail_system(error, got == 0 ? EIO : errno, "cannot read back a temporary file");
     }
+    *checksum = ztc__crc32c(*checksum, to->buffer + to->used, (size_t)got);
     to->used += (size_t)got;
     to->size += (uint64_t)got;
     offset += (uint64_t)got;

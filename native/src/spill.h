@@ -27,6 +27,12 @@ ztc_status ztc__spill_align(ztc__spill *spill, uint32_t alignment, ztc_error *er
 ztc_status ztc__spill_transfer(ztc__spill *to, ztc__spill *from, uint64_t offset, uint64_t size,
                                ztc_error *error);
 
+/* The same, and continues a CRC32C over them. */
+ztc_status ztc__spill_transfer_summed(ztc__spill *to, ztc__spill *from, uint64_t offset,
+                                      uint64_t size, uint32_t *checksum, ztc_error *error);
+
+/* Reads all; a file that ends before is an error. */
+ztc_status ztc__read_at(int fd, void *data, size_t size, uint64_t offset, ztc_error *error);
 /* Writes all, whatever the kernel takes at a time. */
 ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset, ztc_error *error);
 

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "graph.h"
 #include "header.h"
+#include "key_index.h"
 #include "region.h"
 #include "strict.h"
 
@@ -225,6 +226,8 @@ static ztc_status validate(validator *v) {
     status = check_table(v, &shared, false);
   if (status == ZTC_OK)
     status = check_table(v, &records, true);
+  if (status == ZTC_OK)
+    status = ztc__key_index_check(region, v->error);
   return status;
 }
 

@@ -36,7 +36,7 @@ ztc_status ztc_writer_create(const char *path, uint32_t flags, ztc_writer **out,
   if (writer == NULL)
     return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "out of memory");
   writer->staging.directory = -1;
-  writer->file.fd = writer->index.fd = writer->shared_extents.fd = -1;
+  writer->file.fd = writer->index.fd = writer->shared_extents.fd = writer->keys.file.fd = -1;
   ztc__tape_init(&writer->tape, &writer->interner);
   writer->tape.error.offset = ZTC_NO_OFFSET;
   const ztc_status status = start(writer, path, error);
@@ -60,6 +60,7 @@ void ztc_writer_abort(ztc_writer *writer) {
   ztc__encoder_free(&writer->encoder);
   ztc__keybook_free(&writer->keybook);
   ztc__shared_free(&writer->shared);
+  ztc__key_log_free(&writer->keys);
   free(writer);
 }
 
@@ -172,6 +173,7 @@ ztc_status ztc_writer_discard_record(ztc_writer *writer) {
   if (ztc__is_fatal(writer->tape.status))
     return writer->tape.status;
   ztc__tape_reset(&writer->tape, writer->count, false);
+  writer->keys.given = false;
   return ZTC_OK;
 }
 

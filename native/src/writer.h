@@ -3,6 +3,7 @@
 #define ZTC_WRITER_H
 
 #include "encode.h"
+#include "key_log.h"
 #include "keybook.h"
 #include "shared.h"
 #include "spill.h"
@@ -31,6 +32,7 @@ struct ztc_writer {
   ztc__encoder encoder;
   ztc__keybook keybook;
   ztc__shared shared;
+  ztc__key_log keys;
 };
 
 /* The tape's last status is one that discarding the record does not clear. */

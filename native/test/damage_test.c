@@ -21,6 +21,11 @@ static void read_everything(const image *i, uint32_t flags) {
   ztc_region *region;
   if (ztc_region_open_memory(i->bytes, i->size, flags, &region, NULL) != ZTC_OK)
     return;
+  for (int k = 0; k < SAMPLE_KEYS; k++) {
+    uint64_t index;
+    if (ztc_index_of(region, &sample_keys[k], &index) == ZTC_OK)
+      ck_assert_uint_lt(index, ztc_region_count(region));
+  }
   for (uint64_t r = 0; r < ztc_region_count(region); r++) {
     uint64_t size = 0;
     if (ztc_copy_size(region, r, &size) != ZTC_OK || size > 1 << 20)

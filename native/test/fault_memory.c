@@ -107,7 +107,7 @@ static ztc_status add_map(ztc_writer *w, int keys, int round) {
 }
 
 /* Something of everything that needs memory: texts, shapes and dictionaries in all sizes, labels,
-   defined keys, shared nodes, rows. */
+   defined keys, shared nodes, rows, record keys. */
 static ztc_status add_records(ztc_writer *w) {
   static const uint8_t events[] = {0x21, 0x2c, 0,    2, 0, 0, 0, 'i',  'd',  0x00, 0x23,
                                    0x3f, 0x21, 0x2d, 0, 0, 0, 0, 0x01, 0x23, 0x3f};
@@ -118,6 +118,8 @@ static ztc_status add_records(ztc_writer *w) {
   TRY(ztc_writer_end_shared(w));
   TRY(ztc_writer_feed(w, events, sizeof events, NULL));
   for (int round = 0; round < 40; round++) {
+    const ztc_key key = {.type = ZTC_KEY_I64, .number = round};
+    TRY(ztc_writer_record_key(w, &key));
     TRY(add_map(w, round * 7, round));
     TRY(ztc_writer_end_record(w, NULL));
   }

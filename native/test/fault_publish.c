@@ -168,7 +168,7 @@ WRAP(ssize_t, getrandom, (void *data, size_t size, unsigned flags)) {
 
 /* ------------------------------------------------------------------------------- publishing -- */
 
-/* Enough records for several writes to each file, and a shared node with its side file. */
+/* Enough records for several writes to each file, a shared node and keys with their side files. */
 static ztc_status publish(const char *path, int records, ztc_error *error) {
   ztc_writer *w;
   uint32_t id;
@@ -194,6 +194,9 @@ static ztc_status publish(const char *path, int records, ztc_error *error) {
       status = ztc_writer_shared(w, id);
     if (status == ZTC_OK)
       status = ztc_writer_end(w);
+    const ztc_key key = {.type = ZTC_KEY_BYTES, .data = text, .size = 100 + (uint64_t)i / 26};
+    if (status == ZTC_OK)
+      status = ztc_writer_record_key(w, &key);
     if (status == ZTC_OK)
       status = ztc_writer_end_record(w, NULL);
   }

@@ -202,6 +202,27 @@ static ztc_status call_path(scene *s, uint64_t *size) {
                        s->workspace, NULL);
 }
 
+static ztc_status call_index_of(scene *s, uint64_t *size) {
+  uint64_t found = 0;
+  *size = 0;
+  const ztc_status status = ztc_index_of(s->region, &sample_keys[s->index % SAMPLE_KEYS], &found);
+  if (status == ZTC_OK && found >= ztc_region_count(s->region))
+    *size = s->capacity + 1; /* no record: as bad as a copy that is too large */
+  return status;
+}
+
+static ztc_status call_key_next(scene *s, uint64_t *size) {
+  static uint8_t buffer[ZTC_MAX_KEY_SIZE];
+  uint64_t cursor = 0, index;
+  ztc_key key;
+  ztc_status status;
+  *size = 0;
+  do {
+    status = ztc_region_key_next(s->region, &cursor, &key, &index, buffer, sizeof buffer);
+  } while (status == ZTC_OK);
+  return status;
+}
+
 static ztc_status call_extent(scene *s, uint64_t *size) {
   uint64_t at;
   *size = 0;
@@ -399,10 +420,9 @@ static image tiny_image(void) {
 static const struct {
   const char *name;
   call run;
-} copies[] = {{"copy", call_copy},
-              {"copy_size", call_copy_size},
-              {"copy_batch", call_batch},
-              {"extent", call_extent}},
+} copies[] = {{"copy", call_copy},         {"copy_size", call_copy_size},
+              {"copy_batch", call_batch},  {"index_of", call_index_of},
+              {"key_next", call_key_next}, {"extent", call_extent}},
   wholes[] = {{"open", call_open},
               {"open and validate", call_open_and_validate},
               {"validate", call_validate}};

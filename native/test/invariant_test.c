@@ -60,6 +60,8 @@ static void copy_everything(const ztc_region *region, state *s, int rounds) {
       ztc_prefetch(region, i);
       ztc_copy_path(region, i, "prefs.lang", s->copy, sizeof s->copy, &s->size, NULL, NULL);
     }
+    for (int k = 0; k < SAMPLE_KEYS; k++)
+      ztc_index_of(region, &sample_keys[k], &s->size);
     for (uint64_t i = 0; i < 64; i++)
       s->indices[i] = (i * 7 + (uint64_t)round) % count;
     ck_assert_ztc(ztc_copy_batch(region, s->indices, 64, s->copy, sizeof s->copy, s->offsets,
@@ -88,6 +90,7 @@ START_TEST(copies_change_neither_static_data_nor_the_handle) {
     ztc_copy_path(region, i, "prefs.lang", s->copy, sizeof s->copy, &s->size, NULL, NULL);
     ztc_copy_size(region, i, &s->size);
     ztc_prefetch(region, i);
+    ztc_index_of(region, &sample_keys[i % SAMPLE_KEYS], &s->size);
   }
   ztc_copy_batch(region, s->indices, 64, s->copy, sizeof s->copy, s->offsets, &s->done, NULL);
   int changed = 0;

@@ -396,6 +396,42 @@ static void define(ztc_writer *w, uint32_t id, const char *text) {
   ck_assert_ztc(ztc_writer_end_shared(w));
 }
 
+#define STRING_KEY(literal, kind)                                                                  \
+  { .type = ZTC_KEY_STRING, .encoding = (kind), .data = (literal), .size = sizeof(literal) - 1 }
+#define NUMBER_KEY(n)                                                                              \
+  { .type = ZTC_KEY_I64, .number = (n) }
+#define BYTES_KEY(literal)                                                                         \
+  { .type = ZTC_KEY_BYTES, .data = (literal), .size = sizeof(literal) - 1 }
+
+const ztc_key sample_keys[SAMPLE_KEYS] = {
+    STRING_KEY("user:42", ZTC_ASCII),
+    STRING_KEY("J\xfcrgen", ZTC_LATIN1),
+    {.type = (ztc_key_type)0},
+    STRING_KEY("\xb0\x65\x40\x77", ZTC_UTF16),
+    NUMBER_KEY(42),
+    BYTES_KEY("\0\xff\x80"),
+    STRING_KEY("", ZTC_UTF8),
+    BYTES_KEY(""),
+    NUMBER_KEY(-1),
+    NUMBER_KEY(INT64_MIN),
+    BYTES_KEY("\x2a\0\0\0\0\0\0\0"),
+    STRING_KEY("42", ZTC_UTF8),
+    STRING_KEY("a key that is longer than a line of the cache, and has a tail of its own",
+               ZTC_ASCII),
+    {.type = (ztc_key_type)0},
+    STRING_KEY("eight888", ZTC_ASCII),
+    STRING_KEY("\xf0\x9f\x98\x80", ZTC_UTF8),
+    NUMBER_KEY(0),
+    STRING_KEY("user:43", ZTC_ASCII),
+    STRING_KEY("user:44", ZTC_ASCII),
+    STRING_KEY("user:45", ZTC_ASCII),
+};
+
+ztc_key key_of(const char *text) {
+  return (ztc_key){
+      .type = ZTC_KEY_STRING, .encoding = ZTC_UTF8, .data = text, .size = strlen(text)};
+}
+
 void publish_sample(const char *path) {
   ztc_writer *w;
   ztc_error error;
@@ -410,8 +446,11 @@ void publish_sample(const char *path) {
   define(w, 2, "[\"two\",shared(1)]");
   define(w, 3, "[\"loop\",shared(3)]");
   define(w, 4, "\"a string that many records share\"");
-  for (const char *const *t = sample_texts; *t != NULL; t++)
-    ck_assert_ztc(add_text(w, *t));
+  for (uint64_t i = 0; sample_texts[i] != NULL; i++) {
+    if (i < SAMPLE_KEYS && sample_keys[i].type != 0)
+      ck_assert_ztc(ztc_writer_record_key(w, &sample_keys[i]));
+    ck_assert_ztc(add_text(w, sample_texts[i]));
+  }
   for (const char *const *t = shared_texts; *t != NULL; t++)
     ck_assert_ztc(add_text(w, *t));
   ck_assert_msg(ztc_writer_publish(w, &error) == ZTC_OK, "publish: %s", error.message);

@@ -58,6 +58,12 @@ void publish_sample(const char *path);
 /* Typed texts of that region's records, NULL-terminated. */
 extern const char *const sample_expected[];
 
+/* Keys of its first records (type 0: none). */
+enum { SAMPLE_KEYS = 20 };
+extern const ztc_key sample_keys[SAMPLE_KEYS];
+/* A string key in UTF-8. */
+ztc_key key_of(const char *text);
+
 /* xorshift64*, seeded; deterministic. */
 uint64_t next_random(uint64_t *state);
 

@@ -9,7 +9,7 @@
  *     "One thread": one thread at a time for a given handle or buffer.
  *   - Fork: every function but the writer's may be called in a child after fork() on handles that
  *     the parent opened. No function holds a lock across a copy.
- *   - Signals: only ztc_copy, ztc_copy_size, ztc_region_count, ztc_prefetch, ztc_status_* and
+ *   - Signals: only ztc_copy, ztc_copy_size, ztc_index_of, ztc_region_count, ztc_prefetch, ztc_status_* and
  *     ztc_*_version are async-signal-safe.
  *   - No function prints, exits or aborts.
  *   - Pointers must not be NULL unless the comment says so; ztc_error out-parameters always may be.
@@ -72,7 +72,7 @@ extern "C" {
   X(60, UNSTORABLE, "the value cannot be stored")                               \
   X(61, TOO_DEEP, "the value is nested too deeply")                             \
   X(62, TOO_LARGE, "the value is too large")                                    \
-  X(63, DUPLICATE_KEY, "a map has the same key twice")                          \
+  X(63, DUPLICATE_KEY, "the same key is given twice")                           \
   X(70, IO, "a system call failed")                                             \
   X(71, NOT_FOUND, "no such file")                                              \
   X(72, ACCESS, "permission denied")
@@ -111,7 +111,16 @@ ZTC_API uint32_t ztc_abi_version(void);
 
 #define ZTC_MAX_RECORD_SIZE ((uint64_t)0x7fffffc0) /* bytes of a record or of a copy: 2^31 - 64 */
 #define ZTC_MAX_STRING_SIZE ((uint64_t)0x3fffffff) /* bytes of a string: below 1 GiB */
+#define ZTC_MAX_KEY_SIZE ((uint64_t)0xffff)        /* bytes of a record's key, as UTF-8 */
 #define ZTC_MAX_DEPTH 512                          /* containers inside each other, root included */
+
+/* How a string's bytes are to be read. The value is always the sequence of code points. */
+typedef enum ztc_encoding {
+  ZTC_ASCII = 0,
+  ZTC_LATIN1 = 1,
+  ZTC_UTF8 = 2,
+  ZTC_UTF16 = 3 /* input only: native-endian code units, no unpaired surrogate */
+} ztc_encoding;
 
 /* ------------------------------------------------------------------------------ regions -- */
 
@@ -189,6 +198,42 @@ ZTC_API ztc_status ztc_schema_parse(const void *image, uint64_t size, ztc_schema
 ZTC_API void ztc_schema_image(const ztc_schema *schema, const void **image, uint64_t *size);
 ZTC_API void ztc_schema_free(ztc_schema *schema);
 
+/* ---------------------------------------------------------------------------- record keys -- */
+
+typedef enum ztc_key_type { ZTC_KEY_STRING = 1, ZTC_KEY_I64 = 2, ZTC_KEY_BYTES = 3 } ztc_key_type;
+
+/*
+ * The key of a record. Keys are the same if type and content are: the string "1", the integer 1
+ * and the byte '1' are three keys, and a string is the same in any encoding. Plain data; `data` is
+ * the caller's, and may be NULL if `size` is 0.
+ */
+typedef struct ztc_key {
+  ztc_key_type type;
+  ztc_encoding encoding; /* of a string, UTF16 too */
+  const void *data; /* of a string or bytes */
+  uint64_t size;    /* bytes of data */
+  int64_t number;   /* of an I64 */
+} ztc_key;
+
+/*
+ * The index of the record that has this key in *index, which is left alone on failure. NO_SUCH_KEY
+ * if no record has it, also when the region has no key index, and for text that is ill-formed in
+ * its encoding. Nothing is allocated or written. Any thread. O(bytes of the key), one or two cache
+ * lines beside the key's own. Errors: NO_SUCH_KEY, INVALID_ARGUMENT, CLOSED, LOST, CORRUPT.
+ */
+ZTC_API ztc_status ztc_index_of(const ztc_region *region, const ztc_key *key, uint64_t *index);
+/* Number of records that have a key; 0 if the region has no key index. Any thread. O(1). */
+ZTC_API uint64_t ztc_region_key_count(const ztc_region *region);
+/*
+ * Goes through the keys in the order of their records: *cursor is 0 to begin with, and moves on. A
+ * string (as UTF-8) or bytes are copied into buffer[0 .. capacity), where key->data then points:
+ * ZTC_MAX_KEY_SIZE bytes are always enough. *index is the key's record. NO_SUCH_KEY behind the
+ * last key. Any thread (one a cursor and buffer). O(bytes of the key). Errors: NO_SUCH_KEY,
+ * BUFFER_TOO_SMALL (key->size says the bytes needed), CLOSED, LOST, CORRUPT.
+ */
+ZTC_API ztc_status ztc_region_key_next(const ztc_region *region, uint64_t *cursor, ztc_key *key,
+                                       uint64_t *index, void *buffer, uint64_t capacity);
+
 /* ------------------------------------------------------------------------------- copying -- */
 
 /*
@@ -265,14 +310,6 @@ typedef enum ztc_type {
   ZTC_TYPE_ARRAY = 18,
   ZTC_TYPE_EXT = 19
 } ztc_type;
-
-/* How a string's bytes are to be read. The value is always the sequence of code points. */
-typedef enum ztc_encoding {
-  ZTC_ASCII = 0,
-  ZTC_LATIN1 = 1,
-  ZTC_UTF8 = 2,
-  ZTC_UTF16 = 3 /* input only: native-endian code units, no unpaired surrogate */
-} ztc_encoding;
 
 /*
  * Bytes inside a copy or a schema; valid as long as that is. Not NUL-terminated. A getter does not
@@ -393,6 +430,15 @@ ZTC_API ztc_status ztc_writer_reserve_shared(ztc_writer *writer, uint32_t *id);
 ZTC_API ztc_status ztc_writer_begin_shared(ztc_writer *writer, uint32_t id);
 ZTC_API ztc_status ztc_writer_end_shared(ztc_writer *writer);
 ZTC_API ztc_status ztc_writer_shared(ztc_writer *writer, uint32_t id);
+
+/*
+ * Gives the record that is being built a key, by which ztc_index_of finds it: at any time between
+ * the record before and ztc_writer_end_record, at most once a record. The key is copied. No two
+ * records of a region may have the same one: ztc_writer_publish then fails with DUPLICATE_KEY and
+ * names both. Errors: UNSTORABLE (ill-formed text), TOO_LARGE (above ZTC_MAX_KEY_SIZE bytes as
+ * UTF-8), WRONG_STATE (a second key, or in a shared node), INVALID_ARGUMENT, NO_MEMORY.
+ */
+ZTC_API ztc_status ztc_writer_record_key(ztc_writer *writer, const ztc_key *key);
 
 /* Completes the record and appends it; *index (may be NULL) is its index. */
 ZTC_API ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index);

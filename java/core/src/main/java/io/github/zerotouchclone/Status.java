@@ -57,7 +57,7 @@ public enum Status {
   /** A record or a string exceeds the limit of its size. */
   TOO_LARGE(62, "the value is too large"),
   /** A map has two entries with the same key. */
-  DUPLICATE_KEY(63, "a map has the same key twice"),
+  DUPLICATE_KEY(63, "the same key is given twice"),
   /** A system call failed; the message names it. */
   IO(70, "a system call failed"),
   /** There is no such file. */
