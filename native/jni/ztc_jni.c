@@ -161,6 +161,24 @@ static jlong record_size(JNIEnv *env, jclass type, jlong region, jlong index) {
   return status == ZTC_OK ? (jlong)size : -(jlong)status;
 }
 
+static jlong key_count(JNIEnv *env, jclass type, jlong region) {
+  UNUSED(env), UNUSED(type);
+  return (jlong)ztc_region_key_count(pointer(region));
+}
+
+static jlong index_of(JNIEnv *env, jclass type, jlong region, jint key_type, jint encoding,
+                      jlong address, jlong size, jlong number) {
+  UNUSED(env), UNUSED(type);
+  const ztc_key key = {.type = (ztc_key_type)key_type,
+                       .encoding = (ztc_encoding)encoding,
+                       .data = pointer(address),
+                       .size = (uint64_t)size,
+                       .number = number};
+  uint64_t index = 0;
+  const ztc_status status = ztc_index_of(pointer(region), &key, &index);
+  return status == ZTC_OK ? (jlong)index : -(jlong)status;
+}
+
 static void region_validate(JNIEnv *env, jclass type, jlong region) {
   UNUSED(type);
   ztc_error error = NO_ERROR;
@@ -339,6 +357,8 @@ static const JNINativeMethod methods[] = {
     ENTRY("state", "(J)I", region_state),
     ENTRY("recordOffset", "(JJ)J", record_offset),
     ENTRY("recordSize", "(JJ)J", record_size),
+    ENTRY("keyCount", "(J)J", key_count),
+    ENTRY("indexOf", "(JIIJJJ)J", index_of),
     ENTRY("validate", "(J)V", region_validate),
     ENTRY("schemaImage", "(J)[B", schema_image),
     ENTRY("bufferAddress", "(Ljava/nio/ByteBuffer;)J", buffer_address),

@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.RegionAccess;
 import io.github.zerotouchclone.internal.Schema;
 import io.github.zerotouchclone.internal.Slab;
@@ -9,6 +10,7 @@ import io.github.zerotouchclone.internal.SystemPaths;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An open region: N records that any number of threads, and any number of processes, copy from.
@@ -99,6 +101,69 @@ public final class Region implements AutoCloseable {
     long size = Native.size(handle);
     Reference.reachabilityFence(this);
     return size;
+  }
+
+  /** Number of records that have a key; also after close. O(1). */
+  public long keyCount() {
+    long count = Native.keyCount(handle);
+    Reference.reachabilityFence(this);
+    return count;
+  }
+
+  /**
+   * The index of the record that has this key, or -1 if no record has it; see {@link
+   * RegionWriter#key(String)}. O(length of the key): two or three cache lines of the region,
+   * whatever the number of records.
+   *
+   * @throws RegionClosedException if the region is or gets closed
+   * @throws CorruptRegionException if the key index leads astray
+   */
+  public long indexOf(String key) {
+    return find(Objects.requireNonNull(key, "key"));
+  }
+
+  /** As {@link #indexOf(String)}. */
+  public long indexOf(long key) {
+    return find(key);
+  }
+
+  /** As {@link #indexOf(String)}. */
+  public long indexOf(byte[] key) {
+    return find(Objects.requireNonNull(key, "key"));
+  }
+
+  private long find(Object key) {
+    long index = RecordKeys.find(handle, key);
+    Reference.reachabilityFence(this);
+    if (index >= 0) {
+      return index;
+    }
+    Status status = Status.ofCode((int) -index);
+    if (status == Status.NO_SUCH_KEY) {
+      return -1;
+    }
+    throw NativeFailure.exception(
+        status,
+        RegionException.NO_OFFSET,
+        path,
+        "key " + RecordKeys.show(key) + ": " + status.text());
+  }
+
+  /** The record that has a key, which is a String, a Long or a {@code byte[]}. */
+  long require(Object key) {
+    long index = find(Objects.requireNonNull(key, "key"));
+    if (index >= 0) {
+      return index;
+    }
+    throw new RegionException(
+        Status.NO_SUCH_KEY,
+        RegionException.NO_OFFSET,
+        path,
+        "no record has the key "
+            + RecordKeys.show(key)
+            + (keyCount() == 0
+                ? "; no record of this region has one, they are given by RegionWriter.key"
+                : ""));
   }
 
   /**

@@ -3,11 +3,13 @@ package io.github.zerotouchclone;
 import io.github.zerotouchclone.internal.EventEncoder;
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -42,6 +44,7 @@ public final class RegionWriter implements AutoCloseable {
   private final Slab slab = new Slab();
   private long count;
   private boolean adding;
+  private byte[] nextKey; // the event of the key that the next record gets
   private NativeFailure failure; // of the whole writer
 
   private RegionWriter(long handle, String path) {
@@ -111,7 +114,7 @@ public final class RegionWriter implements AutoCloseable {
     adding = true;
     try {
       int before = encoder.size();
-      encoder.add(value, count);
+      encode(value, before);
       if (encoder.size() - before > LARGE) {
         feedLarge(before);
       } else if (encoder.size() >= FEED) {
@@ -121,6 +124,69 @@ public final class RegionWriter implements AutoCloseable {
       adding = false;
     }
     return count++;
+  }
+
+  /**
+   * Gives the record that the next {@link #add} appends a key, by which {@link Region#indexOf} and
+   * {@link ZeroTouchClone#copyByKey(Region, String)} find it:
+   *
+   * <pre>{@code
+   * writer.key("user:42").add(user);
+   * }</pre>
+   *
+   * <p>No two records of a region can have the same key; {@link #publish} fails if two do. A
+   * string, a number and bytes are never the same key. If {@code add} throws, the key is dropped as
+   * well.
+   *
+   * @param key at most 65,535 bytes as UTF-8, without unpaired surrogates
+   * @return this writer
+   * @throws UnstorableValueException if a record cannot have this key
+   * @throws RegionException with {@link Status#WRONG_STATE} if the next record has a key already
+   */
+  public RegionWriter key(String key) {
+    return nextKey(Objects.requireNonNull(key, "key"));
+  }
+
+  /** As {@link #key(String)}. */
+  public RegionWriter key(long key) {
+    return nextKey(key);
+  }
+
+  /**
+   * As {@link #key(String)}.
+   *
+   * @param key at most 65,535 bytes; they are copied
+   */
+  public RegionWriter key(byte[] key) {
+    return nextKey(Objects.requireNonNull(key, "key"));
+  }
+
+  private RegionWriter nextKey(Object key) {
+    checkUsable();
+    if (nextKey != null) {
+      throw wrongState("record " + count + " has a key already; add the record first").at(path);
+    }
+    nextKey = RecordKeys.event(key, path, count);
+    return this;
+  }
+
+  private void encode(Object value, int before) {
+    byte[] key = nextKey;
+    nextKey = null;
+    if (key == null) {
+      encoder.add(value, count);
+      return;
+    }
+    encoder.key(key);
+    boolean complete = false;
+    try {
+      encoder.add(value, count);
+      complete = true;
+    } finally {
+      if (!complete) {
+        encoder.dropKey(before);
+      }
+    }
   }
 
   /** Number of records added. */
@@ -133,12 +199,16 @@ public final class RegionWriter implements AutoCloseable {
    * one step. The writer is closed afterwards, whatever the outcome.
    *
    * @throws RegionException if anything fails; the old file, if there was one, is as it was, and no
-   *     temporary file stays
+   *     temporary file stays. {@link Status#DUPLICATE_KEY} if two records have the same key: the
+   *     message names the key and both
    */
   public void publish() {
     checkUsable();
     if (adding) {
       throw wrongState("publish was called by a value that is being added").at(path);
+    }
+    if (nextKey != null) {
+      throw wrongState("there is a key, but no record for it").at(path);
     }
     try {
       feed(encoder.size());

@@ -104,6 +104,51 @@ public final class ZeroTouchClone {
     }
   }
 
+  /**
+   * A copy of the record that has a key, as {@link #copy(Region, long)} makes it. {@link
+   * Region#indexOf(String)} tells whether there is one.
+   *
+   * @param region an open region whose records were given keys
+   * @param key as it was given to {@link RegionWriter#key(String)}
+   * @throws RegionException with {@link Status#NO_SUCH_KEY} if no record has the key
+   */
+  public static RecordCopy copyByKey(Region region, String key) {
+    return copy(region, region.require(key));
+  }
+
+  /** As {@link #copyByKey(Region, String)}. */
+  public static RecordCopy copyByKey(Region region, long key) {
+    return copy(region, region.require(key));
+  }
+
+  /** As {@link #copyByKey(Region, String)}. */
+  public static RecordCopy copyByKey(Region region, byte[] key) {
+    return copy(region, region.require(key));
+  }
+
+  /**
+   * Copies the record that has a key into a buffer, as {@link #copyInto} does.
+   *
+   * @param region an open region whose records were given keys
+   * @param key as it was given to {@link RegionWriter#key(String)}
+   * @param buffer a buffer of this thread
+   * @throws RegionException with {@link Status#NO_SUCH_KEY} if no record has the key; the buffer's
+   *     cursor stays where it was
+   */
+  public static RecordCopy copyByKey(Region region, String key, CopyBuffer buffer) {
+    return buffer.copy(region, region.require(key));
+  }
+
+  /** As {@link #copyByKey(Region, String, CopyBuffer)}. */
+  public static RecordCopy copyByKey(Region region, long key, CopyBuffer buffer) {
+    return buffer.copy(region, region.require(key));
+  }
+
+  /** As {@link #copyByKey(Region, String, CopyBuffer)}. */
+  public static RecordCopy copyByKey(Region region, byte[] key, CopyBuffer buffer) {
+    return buffer.copy(region, region.require(key));
+  }
+
   /** The version of the native library, and where it was loaded from. */
   public static String nativeLibrary() {
     Native.initialize();

@@ -105,6 +105,18 @@ public final class EventEncoder {
     }
   }
 
+  /** Appends the key, an event of {@link RecordKeys}, of the record that is added next. */
+  public void key(byte[] event) {
+    need(event.length);
+    System.arraycopy(event, 0, buffer, position, event.length);
+    position += event.length;
+  }
+
+  /** Drops a key behind the first {@code size} bytes, whose record could not be added. */
+  public void dropKey(int size) {
+    position = size;
+  }
+
   /**
    * Appends the events of one record.
    *

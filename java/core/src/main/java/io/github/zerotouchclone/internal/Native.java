@@ -73,6 +73,16 @@ public final class Native {
   /** Bytes of a record in the region, or minus a status. */
   static native long recordSize(long region, long index);
 
+  /** Number of records that have a key. */
+  public static native long keyCount(long region);
+
+  /**
+   * The record with a key, or minus a status. The key is {@code size} bytes at an address, or a
+   * number; {@code type} and {@code encoding} are those of the C library.
+   */
+  static native long indexOf(
+      long region, int type, int encoding, long address, long size, long number);
+
   /** Checks every byte. */
   public static native void validate(long region);
 

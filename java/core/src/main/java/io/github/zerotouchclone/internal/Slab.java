@@ -141,6 +141,15 @@ public final class Slab {
     }
   }
 
+  /** The record with a key of {@link RecordKeys}, or minus a status. */
+  long indexOf(long region, int type, int encoding, byte[] key) {
+    reserve(key.length, null);
+    memory.put(0, key);
+    long result = Native.indexOf(region, type, encoding, address, key.length, 0);
+    Reference.reachabilityFence(this);
+    return result;
+  }
+
   /** Moves bytes to the heap. */
   public void get(int at, byte[] to, int start, int size) {
     memory.get(at, to, start, size);
