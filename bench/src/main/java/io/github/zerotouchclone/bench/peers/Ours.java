@@ -1,0 +1,153 @@
+package io.github.zerotouchclone.bench.peers;
+
+import io.github.zerotouchclone.CopyBuffer;
+import io.github.zerotouchclone.RecordCopy;
+import io.github.zerotouchclone.Region;
+import io.github.zerotouchclone.ZeroTouchClone;
+import io.github.zerotouchclone.bench.data.MailJob;
+import io.github.zerotouchclone.bench.data.MailJobBean;
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** This library, as its documentation says to use it in a loop. */
+final class Ours implements Contender {
+
+  @Override
+  public String id() {
+    return "ztc";
+  }
+
+  @Override
+  public String description() {
+    return "this library: copies with all checks; identity and cycles inside a record are kept";
+  }
+
+  @Override
+  public Role role() {
+    return Role.OURS;
+  }
+
+  @Override
+  public Set<Work> works() {
+    return EnumSet.allOf(Work.class);
+  }
+
+  @Override
+  public Reader open(RecordFiles files, Work work) throws IOException {
+    Region region = Region.open(files.region());
+    CopyBuffer buffer = CopyBuffer.allocate();
+    return switch (work) {
+      case BYTES -> new Bytes(region);
+      case REUSED -> new Reused(region, buffer);
+      case TREE -> new Tree(region, buffer);
+      case FIELDS -> new Fields(region, buffer);
+      case RECORD -> Typed.open(region, MailJob.class);
+      case BEAN -> Typed.open(region, MailJobBean.class);
+      case COMPACT, HANDLES ->
+          throw new UnavailableException(work.label() + ": not in this version yet", null);
+    };
+  }
+
+  private record Bytes(Region region) implements Reader {
+    @Override
+    public Object read(int index) {
+      return ZeroTouchClone.copy(region, index);
+    }
+
+    @Override
+    public void close() {
+      region.close();
+    }
+  }
+
+  private record Reused(Region region, CopyBuffer buffer) implements Reader {
+    @Override
+    public Object read(int index) {
+      return ZeroTouchClone.copyInto(region, index, buffer);
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  private record Tree(Region region, CopyBuffer buffer) implements Reader {
+    @Override
+    public Object read(int index) {
+      return ZeroTouchClone.copyInto(region, index, buffer).toMap();
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  /** Decodes three fields and nothing else. */
+  private record Fields(Region region, CopyBuffer buffer) implements Reader {
+
+    @Override
+    public Object read(int index) {
+      RecordCopy copy = ZeroTouchClone.copyInto(region, index, buffer);
+      return new ThreeFields(
+          copy.getString("to"), copy.getString("subject"), copy.getLong("created"));
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  /**
+   * Makes an object of a class. Found by name as long as not every version of the library has it; a
+   * compiler sees through the constant.
+   */
+  private record Typed(Region region, Class<?> type) implements Reader {
+
+    private static final MethodHandle COPY = find();
+
+    private static MethodHandle find() {
+      try {
+        return MethodHandles.publicLookup()
+            .findStatic(
+                ZeroTouchClone.class,
+                "copy",
+                MethodType.methodType(Object.class, Region.class, long.class, Class.class));
+      } catch (ReflectiveOperationException e) {
+        return null;
+      }
+    }
+
+    static Reader open(Region region, Class<?> type) {
+      if (COPY == null) {
+        throw new UnavailableException("copy(region, index, Class): not in this version yet", null);
+      }
+      return new Typed(region, type);
+    }
+
+    @Override
+    public Object read(int index) {
+      try {
+        return (Object) COPY.invokeExact(region, (long) index, (Class<?>) type);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      region.close();
+    }
+  }
+}

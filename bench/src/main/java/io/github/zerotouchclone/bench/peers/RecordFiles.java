@@ -1,0 +1,105 @@
+package io.github.zerotouchclone.bench.peers;
+
+import io.github.zerotouchclone.RegionWriter;
+import io.github.zerotouchclone.bench.data.MailJobs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The files of the mail jobs in a folder: the region, and what each peer stores. Made when first
+ * asked for and kept for the next run; a file that was not finished is made again.
+ */
+public final class RecordFiles {
+
+  private static final String FINISHED = "finished";
+
+  private final Path folder;
+  private final int count;
+  private final MailJobs jobs;
+
+  /**
+   * Names a folder.
+   *
+   * @param folder where the files are, or will be
+   * @param count how many records
+   */
+  public RecordFiles(Path folder, int count) {
+    this.folder = folder;
+    this.count = count;
+    jobs = new MailJobs(count);
+  }
+
+  /** The number of records. */
+  public int count() {
+    return count;
+  }
+
+  /** The source of the records. */
+  public MailJobs jobs() {
+    return jobs;
+  }
+
+  /** The region; written if it is not there. */
+  public Path region() throws IOException {
+    Path path = folder.resolve("mail-" + count + ".ztc");
+    if (!Files.exists(path)) {
+      Files.createDirectories(folder);
+      try (RegionWriter writer = RegionWriter.create(path)) {
+        jobs.forEach((index, job) -> writer.add(job));
+        writer.publish();
+      }
+    }
+    return path;
+  }
+
+  /** The folder of a store with encoded values. */
+  Path encoded(Store.Kind kind, String codec, Form form) throws IOException {
+    Codec encoder = Codec.of(codec, form);
+    return store(kind, codec + "-" + form.id(), i -> encoder.encode(form.of(jobs, i)));
+  }
+
+  /** The folder of a store whose values are the bytes that the region has for the records. */
+  Path images(Store.Kind kind) throws IOException {
+    RegionExtents extents = RegionExtents.open(region());
+    return store(kind, "image", extents::get);
+  }
+
+  private Path store(Store.Kind kind, String content, Store.Source source) throws IOException {
+    Path path = folder.resolve(kind.id() + "-" + content + "-" + count);
+    if (!Files.exists(path.resolve(FINISHED))) {
+      remove(path);
+      Files.createDirectories(path);
+      kind.build(path, count, source);
+      Files.createFile(path.resolve(FINISHED));
+    }
+    return path;
+  }
+
+  /** Bytes on disk of a file or folder; holes do not count. */
+  public static long sizeOnDisk(Path path) throws IOException {
+    try (Stream<Path> files = Files.walk(path)) {
+      long bytes = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        // In units of 512 bytes, whatever the file system's blocks are.
+        bytes += 512 * ((Number) Files.getAttribute(file, "unix:blocks")).longValue();
+      }
+      return bytes;
+    }
+  }
+
+  private static void remove(Path path) throws IOException {
+    if (Files.exists(path)) {
+      List<Path> all;
+      try (Stream<Path> files = Files.walk(path)) {
+        all = files.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path file : all) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.zerotouchclone.bench.peers;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.github.zerotouchclone.RecordCopy;
+import io.github.zerotouchclone.bench.data.MailJobBean;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every contender gives the same values as the source, for every work it claims to do. */
+class ContendersTest {
+
+  /** More than a hundred, so that a few subjects need UTF-8. */
+  private static final int COUNT = 400;
+
+  @TempDir static Path folder;
+
+  private static RecordFiles files;
+
+  @BeforeAll
+  static void name_the_files() {
+    files = new RecordFiles(folder, COUNT);
+  }
+
+  static Stream<Arguments> everything() {
+    return Contenders.all().stream()
+        .flatMap(
+            contender ->
+                contender.works().stream()
+                    .sorted()
+                    .map(work -> Arguments.of(contender.id(), work)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("everything")
+  void every_record_comes_back_as_it_was(String id, Work work) throws IOException {
+    try (Reader reader = open(id, work)) {
+      // Backwards, so that nothing can lean on what came before.
+      for (int i = COUNT - 1; i >= 0; i--) {
+        check(work, i, reader.read(i));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("everything")
+  void two_reads_share_no_object(String id, Work work) throws IOException {
+    if (work == Work.REUSED) {
+      abort("shares its memory on purpose");
+    }
+    try (Reader reader = open(id, work)) {
+      assertNotSame(reader.read(7), reader.read(7));
+    }
+  }
+
+  private static Reader open(String id, Work work) throws IOException {
+    try {
+      return Contenders.of(id).open(files, work);
+    } catch (UnavailableException e) {
+      return abort(e.getMessage());
+    }
+  }
+
+  private static void check(Work work, int i, Object read) throws IOException {
+    switch (work) {
+      case BYTES, REUSED -> assertImage(i, read);
+      case TREE -> {
+        assertEquals(LinkedHashMap.class, read.getClass());
+        assertEquals(files.jobs().record(i), read);
+      }
+      case COMPACT -> assertEquals(files.jobs().record(i), read);
+      case RECORD -> assertEquals(files.jobs().job(i), read);
+      case BEAN -> assertEquals(files.jobs().job(i), ((MailJobBean) read).toRecord());
+      case FIELDS, HANDLES -> {
+        Map<String, Object> record = files.jobs().record(i);
+        assertEquals(
+            new ThreeFields(
+                (String) record.get("to"),
+                (String) record.get("subject"),
+                (Long) record.get("created")),
+            read);
+      }
+    }
+  }
+
+  private static void assertImage(int i, Object read) throws IOException {
+    byte[] image = RegionExtents.open(files.region()).get(i);
+    if (read instanceof RecordCopy copy) {
+      assertEquals(image.length, copy.byteSize());
+      assertEquals(files.jobs().record(i), copy.toMap());
+    } else {
+      assertArrayEquals(image, Arrays.copyOf((byte[]) read, image.length));
+    }
+  }
+}
