@@ -10,8 +10,9 @@
 #include "format.h"
 #include "header.h"
 #include "registry.h"
+#include "sealed.h"
 
-enum { KNOWN_FLAGS = ZTC_OPEN_VERIFY_MASK | ZTC_OPEN_AUDIT | ZTC_OPEN_PRELOAD };
+enum { KNOWN_FLAGS = ZTC_OPEN_VERIFY_MASK | ZTC_OPEN_AUDIT | ZTC_OPEN_PRELOAD | ZTC_OPEN_SEALED };
 
 /* A region over lent memory has no registry slot, so its state word follows the handle. */
 typedef struct handle {
@@ -70,6 +71,14 @@ static bool audit_wanted(void) {
 
 static ztc_status open_descriptor(int fd, const char *name, uint32_t flags, ztc_region **out,
                                   ztc_error *error) {
+  if ((flags & ZTC_OPEN_SEALED) != 0) {
+    int sealed;
+    ztc_status status = ztc__sealed_of_fd(fd, name, &sealed, error);
+    if (status != ZTC_OK) return status;
+    status = open_descriptor(sealed, name, flags & ~ZTC_OPEN_SEALED, out, error);
+    close(sealed);
+    return status;
+  }
   ztc__mapping mapping;
   if (audit_wanted()) flags |= ZTC_OPEN_AUDIT;
   ztc_status status = ztc__mapping_of_fd(fd, name, flags, &mapping, error);
@@ -79,19 +88,37 @@ static ztc_status open_descriptor(int fd, const char *name, uint32_t flags, ztc_
   return status;
 }
 
-ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region **out, ztc_error *error) {
-  ztc_status status = check_arguments(flags, out, error);
-  if (status != ZTC_OK) return status;
+static ztc_status open_path(const char *path, int *fd, ztc_error *error) {
   if (path == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "path must not be NULL");
   }
-  int fd;
   do {
     /* O_NONBLOCK so that a FIFO is refused instead of waited for. */
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return ztc__fail_system(error, errno, "cannot open %s", path);
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  } while (*fd < 0 && errno == EINTR);
+  return *fd < 0 ? ztc__fail_system(error, errno, "cannot open %s", path) : ZTC_OK;
+}
+
+ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region **out, ztc_error *error) {
+  ztc_status status = check_arguments(flags, out, error);
+  if (status != ZTC_OK) return status;
+  int fd;
+  status = open_path(path, &fd, error);
+  if (status != ZTC_OK) return status;
   status = open_descriptor(fd, path, flags, out, error);
+  close(fd);
+  return status;
+}
+
+ztc_status ztc_region_seal(const char *path, int *out, ztc_error *error) {
+  if (out == NULL) {
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "out must not be NULL");
+  }
+  *out = -1;
+  int fd;
+  ztc_status status = open_path(path, &fd, error);
+  if (status != ZTC_OK) return status;
+  status = ztc__sealed_of_fd(fd, path, out, error);
   close(fd);
   return status;
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "format.h"
 #include "main.h"
 #include "support.h"
 
@@ -160,6 +161,30 @@ START_TEST(a_truncated_file_costs_an_error_not_the_process) {
 }
 END_TEST
 
+/* One mapping a page would meet the kernel's limit on mappings long before the end. */
+START_TEST(every_second_page_of_4_gib_that_are_gone_can_be_touched) {
+  ck_assert_ztc(ztc_sigbus_install());
+  publish_large(test_path("large.ztc"));
+  const uint64_t size = UINT64_C(4) << 30;
+  image i = image_read(test_path("large.ztc"));
+  memcpy(i.bytes + ZTC__HEADER_FILE_SIZE, &size, sizeof size);
+  image_fix_header(&i);
+  image_write(&i, test_path("large.ztc"));
+  ck_assert_int_eq(truncate(test_path("large.ztc"), (off_t)size), 0);
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open(test_path("large.ztc"), 0, &region, NULL));
+  const volatile uint8_t *base = ztc_region_base(region);
+  ck_assert_int_eq(truncate(test_path("large.ztc"), 0), 0);
+  uint64_t sum = 0;
+  for (uint64_t at = 0; at < size; at += 2 * 4096)
+    sum += base[at];
+  ck_assert_uint_eq(sum, 0);
+  ck_assert_status(ztc_region_state(region), ZTC_LOST);
+  ztc_region_free(region);
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(a_file_that_shrank_before_it_is_opened_costs_an_error) {
   ck_assert_ztc(ztc_sigbus_install());
   publish_large(test_path("large.ztc"));
@@ -253,6 +278,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, lent_memory_is_never_remapped);
   tcase_add_test(tests, a_child_reads_what_its_parent_opened);
   tcase_add_test(tests, a_truncated_file_costs_an_error_not_the_process);
+  tcase_add_test(tests, every_second_page_of_4_gib_that_are_gone_can_be_touched);
   tcase_add_test(tests, a_file_that_shrank_before_it_is_opened_costs_an_error);
   tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);

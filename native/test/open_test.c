@@ -196,13 +196,10 @@ END_TEST
 
 START_TEST(no_descriptor_stays_open) {
   publish_sample(test_path("sample.ztc"));
-  const int before = dup(0);
-  close(before);
+  const int before = open_descriptors();
   ztc_region *region;
   ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), 0, &region, NULL));
-  const int after = dup(0);
-  ck_assert_int_eq(before, after);
-  close(after);
+  ck_assert_int_eq(open_descriptors(), before);
   ztc_region_free(region);
 }
 END_TEST

@@ -44,6 +44,18 @@ const char *test_path(const char *name) {
   return path;
 }
 
+int open_descriptors(void) {
+  DIR *listing = opendir("/proc/self/fd");
+  ck_assert_ptr_nonnull(listing);
+  int count = -1; /* the listing's own */
+  for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+    if (entry->d_name[0] != '.')
+      count++;
+  }
+  closedir(listing);
+  return count;
+}
+
 image image_read(const char *path) {
   FILE *f = fopen(path, "rb");
   ck_assert_ptr_nonnull(f);

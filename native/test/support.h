@@ -34,6 +34,9 @@ const char *test_directory(void);
 /* A path in it; the text is static and good until the next call. */
 const char *test_path(const char *name);
 
+/* How many descriptors this process has open. */
+int open_descriptors(void);
+
 image image_read(const char *path);
 image image_copy(const image *original);
 void image_write(const image *image, const char *path);

@@ -52,10 +52,6 @@ static int entries(const char *directory, char other[256]) {
   return count;
 }
 
-static int open_descriptors(void) {
-  return entries("/proc/self/fd", NULL);
-}
-
 static ztc_status add_records(ztc_writer *w, int count) {
   ztc_status status = ZTC_OK;
   for (int i = 0; i < count && status == ZTC_OK; i++) {

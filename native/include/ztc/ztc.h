@@ -136,6 +136,7 @@ typedef struct ztc_workspace ztc_workspace;
 #define ZTC_OPEN_VERIFY_MASK 3u
 #define ZTC_OPEN_AUDIT 0x100u      /* map private and writable, so that an audit can catch writes */
 #define ZTC_OPEN_PRELOAD 0x200u    /* fault all pages in (read) before the open returns */
+#define ZTC_OPEN_SEALED 0x400u     /* only sealed memory: a sealed copy, if it is none (below) */
 
 /*
  * Opens a region and stores a handle in *out (NULL on failure). The file is mapped shared and
@@ -154,6 +155,21 @@ ZTC_API ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region 
 ZTC_API ztc_status ztc_region_open_fd(int fd, uint32_t flags, ztc_region **out, ztc_error *error);
 ZTC_API ztc_status ztc_region_open_memory(const void *base, uint64_t size, uint32_t flags,
                                           ztc_region **out, ztc_error *error);
+
+/*
+ * Copies the file at `path` into sealed memory (a memfd that nobody can write to or resize, the
+ * caller included) and stores a descriptor of it in *out, O_RDONLY|O_CLOEXEC, the caller's to
+ * close; -1 on failure. For hosts that do not trust the owner of the file to leave it alone: one
+ * process seals, its workers inherit the descriptor or open /proc/PID/fd/N, and all share the
+ * memory, which goes with the last descriptor and mapping. What was sealed may still be damaged:
+ * open it with the verification level that you need. A file that is sealed memory itself is not
+ * copied. Any thread. O(bytes). Errors: NOT_FOUND, ACCESS, IO, NO_MEMORY, TRUNCATED, NOT_A_REGION
+ * (no regular file), INVALID_ARGUMENT.
+ *
+ * The flag ZTC_OPEN_SEALED does the same inside an open, for one handle: each such open of an
+ * ordinary file costs its own copy. It has no effect on ztc_region_open_memory.
+ */
+ZTC_API ztc_status ztc_region_seal(const char *path, int *out, ztc_error *error);
 
 /*
  * Tombstones the region: running copies fail with ZTC_CLOSED or have already succeeded, later

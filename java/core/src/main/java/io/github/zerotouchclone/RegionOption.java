@@ -18,6 +18,13 @@ public enum RegionOption {
   /** Reads all pages of the file into memory before the open returns. */
   PRELOAD(0x200, false),
   /**
+   * Reads from sealed memory only, which nobody can change or shorten: the file is copied into it
+   * at open, O(size) and private to this region, unless it is sealed memory already. For files
+   * whose owner is not trusted to leave them alone. What the bytes were before, the levels of
+   * verification say.
+   */
+  SEALED(0x400, false),
+  /**
    * Maps the file private and writable instead of shared and read-only, so that an audit of pages
    * can see writes that the kernel would otherwise refuse. For tests of this library; the
    * environment variable {@code ZTC_AUDIT=1} does the same to every region that the process opens.

@@ -1,11 +1,14 @@
 package io.github.zerotouchclone;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs {@code io.github.zerotouchcloneexample.Main} in a JVM of its own, as users would. */
+/**
+ * Runs programs of {@code io.github.zerotouchcloneexample} in a JVM of their own, as users would.
+ */
 final class ChildJvm {
   record Result(int status, String output) {}
 
@@ -17,9 +20,22 @@ final class ChildJvm {
    * @param records how many
    */
   static Result run(List<String> wrapper, Path path, int records) throws Exception {
+    // The file for performance data would meet the limit of file sizes that some wrapper sets.
+    List<String> options = List.of("-XX:-UsePerfData");
+    return run(wrapper, options, "Main", path.toString(), Integer.toString(records));
+  }
+
+  /**
+   * @param wrapper words before the command line
+   * @param options of the JVM
+   * @param main the simple name of the example's class
+   * @param arguments of its main method
+   */
+  static Result run(List<String> wrapper, List<String> options, String main, String... arguments)
+      throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:-UsePerfData"); // writes a file, which a limit of file sizes would hit
+    command.addAll(options);
     command.add("--module-path");
     command.add(Path.of(location(Region.class, "Region.class")).toString());
     command.add("--add-modules=io.github.zerotouchclone");
@@ -30,17 +46,24 @@ final class ChildJvm {
     }
     command.add("-cp");
     command.add(location(ChildJvm.class, "ChildJvm.class"));
-    command.add("io.github.zerotouchcloneexample.Main");
-    command.add(path.toString());
-    command.add(Integer.toString(records));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes());
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("the child did not end; it said: " + output);
+    command.add("io.github.zerotouchcloneexample." + main);
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile("child", ".log");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("the child did not end; it said: " + Files.readString(output));
+      }
+      return new Result(process.exitValue(), Files.readString(output));
+    } finally {
+      Files.delete(output);
     }
-    return new Result(process.exitValue(), output);
   }
 
   /** The folder or jar that a class was loaded from. */

@@ -172,6 +172,21 @@ class RegionTest {
     region.close();
   }
 
+  @Test
+  void a_sealed_region_does_not_notice_what_becomes_of_its_file() throws IOException {
+    Path path = jobs(20);
+    try (Region region = Region.open(path, RegionOption.SEALED, RegionOption.VERIFY_ALL)) {
+      try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+        file.write(ByteBuffer.allocate((int) file.size()), 0);
+        file.truncate(0);
+      }
+      for (int i = 0; i < 20; i++) {
+        assertEquals(i, ZeroTouchClone.copy(region, i).getInt("id"));
+      }
+      region.validate();
+    }
+  }
+
   /** The handler passes on what does not concern regions. */
   @Test
   void a_buffer_of_the_jdk_truncated_under_its_mapping_still_gets_its_own_error()
