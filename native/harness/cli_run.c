@@ -37,14 +37,14 @@ static enum exit_code report(const struct arguments *arguments, const struct pd_
                              const struct pd_pool *baseline) {
   static const enum exit_code codes[] = {
       [PD_ZERO] = EXIT_ZERO, [PD_UNSHARED] = EXIT_UNSHARED, [PD_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
-  char sentence[512];
-  enum pd_outcome outcome = pd_pool_outcome(pool, baseline, sentence);
+  struct pd_verdict verdict;
+  pd_pool_judge(pool, baseline, &verdict);
   if (arguments->quiet) {
-    printf("%s: %s\n", pd_outcome_name(outcome), sentence);
+    printf("%s: %s\n", pd_outcome_name(verdict.outcome), verdict.sentence);
   } else {
     pd_pool_print(pool, baseline, stdout);
   }
-  return write_files(arguments, pool, baseline) ? codes[outcome] : EXIT_SYSTEM;
+  return write_files(arguments, pool, baseline) ? codes[verdict.outcome] : EXIT_SYSTEM;
 }
 
 enum exit_code pd_cli_run(const struct arguments *arguments) {

@@ -200,8 +200,13 @@ static void note_conditions(struct pd_inheritance *inheritance, const struct pd_
     return;
   for (size_t i = 0; i < inheritance->count; i++) {
     const struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
-    if (mapping->present_count > 0)
-      pd_smaps_add(inheritance->pid, mapping->start, mapping->pages * pd_page_size(), &sums);
+    struct pd_smaps one;
+    if (mapping->present_count == 0 ||
+        !pd_smaps_overlapping(inheritance->pid, mapping->start, mapping->pages * pd_page_size(),
+                              &one, NULL))
+      continue;
+    sums.huge_kb += one.huge_kb;
+    sums.ksm_kb += one.ksm_kb;
   }
   if (sums.huge_kb != 0)
     add_condition(inheritance, "transparent huge pages in what it inherited");

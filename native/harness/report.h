@@ -78,6 +78,7 @@ json_t *pd_block_counts_json(const struct pd_pageset *pages, const struct pd_pag
 json_t *pd_page_map_json(const struct pd_page_map *map);
 json_t *pd_findings_json(const struct pd_audit *audit, bool exact);
 json_t *pd_witnesses_json(void);
+json_t *pd_verdict_json(const struct pd_verdict *verdict);
 json_t *pd_controls_json(const struct pd_control_matrix *matrix);
 
 /* The page around a document (NULL: memory is short). */

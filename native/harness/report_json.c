@@ -164,7 +164,7 @@ json_t *pd_controls_json(const struct pd_control_matrix *matrix) {
   return out;
 }
 
-static json_t *verdict_json(const struct pd_verdict *verdict) {
+json_t *pd_verdict_json(const struct pd_verdict *verdict) {
   json_t *out = json_object();
   json_t *witnesses = json_array();
   for (int w = 0; w < PD_WITNESSES; w++) {
@@ -192,7 +192,7 @@ static json_t *run_json(const struct pd_run *run, bool exact) {
   set(out, "workers_title", json_string(pd_tier_title(run->tier)));
   set(out, "order", json_string(run->sequential ? "sequential" : "random"));
   set(out, "seed", integer(run->seed));
-  set(out, "verdict", verdict_json(&run->verdict));
+  set(out, "verdict", pd_verdict_json(&run->verdict));
   set(out, "region", side_json(&run->region, exact));
   set(out, "heap", run->have_heap ? side_json(&run->heap, exact) : json_null());
   set(out, "heap_objects", integer(run->heap_objects));

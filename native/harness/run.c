@@ -18,6 +18,11 @@ static struct pd_inheritance *find(struct pd_pool *pool, pid_t pid) {
   return NULL;
 }
 
+static void note_trouble(struct pd_pool *pool, pid_t pid, const struct pd_error *why) {
+  if (pool->trouble[0] == '\0')
+    snprintf(pool->trouble, sizeof pool->trouble, "process %ld: %.120s", (long)pid, why->text);
+}
+
 static bool on_forked(void *context, pid_t parent, pid_t child, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *origin = find(pool, parent);
@@ -31,17 +36,31 @@ static bool on_forked(void *context, pid_t parent, pid_t child, struct pd_error 
   pool->children = grown;
   if (pd_inherit_snapshot(&grown[pool->count], parent, child, &why)) {
     pool->count++;
-  } else if (pool->trouble[0] == '\0') {
-    snprintf(pool->trouble, sizeof pool->trouble, "process %ld: %.120s", (long)child, why.text);
+  } else {
+    note_trouble(pool, child, &why);
   }
+  if (pool->watch != NULL && !pd_watch_forked(pool->watch, parent, child, &why))
+    note_trouble(pool, child, &why);
+  return true;
+}
+
+static bool on_call(void *context, pid_t pid, const struct pd_call *call, struct pd_error *error) {
+  struct pd_pool *pool = context;
+  struct pd_error why = {""};
+  (void)error;
+  if (!pd_watch_call(pool->watch, pid, call, &why))
+    note_trouble(pool, pid, &why);
   return true;
 }
 
 static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
-  struct pd_inheritance *child = find(context, pid);
+  struct pd_pool *pool = context;
+  struct pd_inheritance *child = find(pool, pid);
   (void)error;
   if (child != NULL)
     child->executed = true;
+  if (pool->watch != NULL)
+    pd_watch_executed(pool->watch, pid);
   return true;
 }
 
@@ -62,16 +81,19 @@ static bool on_exiting(void *context, pid_t pid, struct pd_error *error) {
   if (child != NULL)
     child->ended = true;
   if (ok && pool->watch != NULL)
-    ok = pd_watch_measure(pool->watch, pid, child != NULL && child->forked, &why);
-  if (!ok && pool->trouble[0] == '\0')
-    snprintf(pool->trouble, sizeof pool->trouble, "process %ld: %.120s", (long)pid, why.text);
+    ok = pd_watch_exiting(pool->watch, pid, &why);
+  if (!ok)
+    note_trouble(pool, pid, &why);
   return true;
 }
 
 static void on_tick(void *context) {
   struct pd_pool *pool = context;
-  for (size_t i = 0; i < pool->count; i++)
+  for (size_t i = 0; i < pool->count; i++) {
     pd_inherit_sample(&pool->children[i], pool->frames, seconds_since(pool->start));
+    if (pool->watch != NULL && !pool->children[i].ended)
+      pd_watch_note(pool->watch, pool->children[i].pid, NULL);
+  }
 }
 
 /* The controls on memory of the kind that is looked at: the region's own, or inherited memory. */
@@ -110,8 +132,20 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
   }
   if (!run_controls(pool, error))
     return false;
+  if (options->watch != NULL && !options->no_call_stops)
+    events.calling = on_call;
+  if (options->watch != NULL && options->no_call_stops)
+    snprintf(options->watch->blind, sizeof options->watch->blind, "stops at calls are off");
   pool->start = pd_now();
-  bool ok = pd_trace_run(arguments, &events, pool, &pool->status, error);
+  struct pd_trace_end end;
+  bool ok = pd_trace_run(arguments, &events, pool, &end, error);
+  pool->status = end.status;
+  if (options->watch != NULL && end.calls_refused.text[0] != '\0') {
+    snprintf(options->watch->blind, sizeof options->watch->blind, "%.*s", PD_WHY - 1,
+             end.calls_refused.text);
+  }
+  if (options->watch != NULL)
+    pd_watch_end(options->watch);
   pool->seconds = seconds_since(pool->start);
   return ok;
 }
@@ -141,70 +175,4 @@ double pd_pool_mean_unshared(const struct pd_pool *pool) {
     pages += counts(&pool->children[i]) ? pool->children[i].unshared : 0;
   size_t measured = pd_pool_measured(pool);
   return measured == 0 ? 0 : (double)pages / (double)measured;
-}
-
-static enum pd_outcome region_outcome(const struct pd_watch *watch, char sentence[512]) {
-  size_t outside = 0;
-  size_t refused = 0;
-  size_t counted = 0;
-  size_t most = 0;
-  char of[32];
-  for (size_t i = 0; i < watch->count; i++) {
-    const struct pd_use *use = &watch->uses[i];
-    if (use->audit.conditions[0] != '\0') {
-      outside++;
-    } else if (!use->may_write || use->shared) {
-      refused++;
-    } else {
-      counted++;
-      most = use->unshared.count > most ? use->unshared.count : most;
-    }
-  }
-  if (counted == 0) {
-    snprintf(sentence, 512,
-             "No verdict: no process had the region in private memory that it could have written "
-             "(%zu mappings where the kernel refuses writes or shares them, %zu outside)",
-             refused, outside);
-    return PD_INCONCLUSIVE;
-  }
-  pd_grouped(watch->mapping.pages, of);
-  if (most > 0) {
-    snprintf(sentence, 512, "A process un-shared %zu of the region's %s pages; %zu were looked at",
-             most, of, counted);
-    return PD_UNSHARED;
-  }
-  snprintf(sentence, 512, "None of %zu processes un-shared any of the region's %s pages%s", counted,
-           of, outside > 0 ? "; others are outside the verdict" : "");
-  return PD_ZERO;
-}
-
-static enum pd_outcome inherited_outcome(const struct pd_pool *pool, const struct pd_pool *baseline,
-                                         char sentence[512]) {
-  double mean = pd_pool_mean_unshared(pool);
-  double base = baseline == NULL ? 0 : pd_pool_mean_unshared(baseline);
-  if (pd_pool_measured(pool) == 0) {
-    snprintf(sentence, 512, "No verdict: no forked process could be measured at its exit");
-    return PD_INCONCLUSIVE;
-  }
-  snprintf(sentence, 512, "Processes measured: %zu; they un-shared %.1f inherited pages each",
-           pd_pool_measured(pool), mean);
-  if (baseline != NULL)
-    snprintf(sentence + strlen(sentence), 512 - strlen(sentence),
-             " (mean), against %.1f of the baseline", base);
-  return mean > base ? PD_UNSHARED : PD_ZERO;
-}
-
-enum pd_outcome pd_pool_outcome(const struct pd_pool *pool, const struct pd_pool *baseline,
-                                char sentence[512]) {
-  if (pool->controls.wrong > 0) {
-    snprintf(sentence, 512, "No verdict: %u of %u control answers differ from the expected table",
-             pool->controls.wrong, pool->controls.cells);
-    return PD_INCONCLUSIVE;
-  }
-  if (pool->trouble[0] != '\0') {
-    snprintf(sentence, 512, "No verdict: %s", pool->trouble);
-    return PD_INCONCLUSIVE;
-  }
-  return pool->watch != NULL ? region_outcome(pool->watch, sentence)
-                             : inherited_outcome(pool, baseline, sentence);
 }

@@ -15,6 +15,7 @@
 struct pd_pool_options {
   struct pd_watch *watch; /* a region whose pages are looked at in every process */
   unsigned sample_ms;     /* between two points of the curves; 0: none */
+  bool no_call_stops;     /* as where a seccomp filter is refused */
 };
 
 struct pd_pool {
@@ -36,10 +37,12 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
 void pd_pool_free(struct pd_pool *pool);
 
 /* What it amounts to, beyond the baseline (may be NULL): of the region when one is watched, of
- * everything inherited otherwise. Processes outside the verdict (see conditions) do not count, and
- * without the right answers of the controls there is none. */
-enum pd_outcome pd_pool_outcome(const struct pd_pool *pool, const struct pd_pool *baseline,
-                                char sentence[512]);
+ * everything inherited otherwise. A zero needs: every control answered as the table says; two
+ * witnesses that name pages; no process whose use was lost; and none outside (see conditions) is
+ * part of it. An un-shared page is a finding wherever one witness that passed its controls saw it.
+ */
+void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,
+                   struct pd_verdict *verdict);
 
 /* Children that were measured and are not outside the verdict, and the mean of the pages they
  * un-shared. */

@@ -64,45 +64,87 @@ static json_t *records_json(const struct pd_watch *watch, const struct pd_pagese
   return all;
 }
 
+/* The pages of a use that it never had. */
+static bool absent_from(const struct pd_use *use, struct pd_pageset *out) {
+  if (!pd_pageset_init(out, use->present.pages))
+    return false;
+  for (size_t i = 0; i < use->pages; i++) {
+    if (!pd_pageset_has(&use->present, use->first + i))
+      pd_pageset_add(out, use->first + i);
+  }
+  return true;
+}
+
 static json_t *use_json(const struct pd_watch *watch, const struct pd_use *use) {
   char base[32];
+  struct pd_pageset absent;
   snprintf(base, sizeof base, "0x%" PRIxPTR, use->base);
-  return json_pack(
-      "{s:I,s:s,s:b,s:b,s:s,s:I,s:o,s:o,s:o,s:I,s:o,s:o}", "pid", (json_int_t)use->pid, "start",
-      base, "shared", (int)use->shared, "kernel_allows_writes", (int)use->may_write, "conditions",
-      use->audit.conditions, "unshared_pages", (json_int_t)use->unshared.count, "unshared_runs",
+  if (!absent_from(use, &absent))
+    return NULL;
+  json_t *out = json_pack(
+      "{s:I,s:s,s:I,s:I,s:b,s:b,s:s,s:I,s:o,s:o,s:o,s:I,s:o,s:o}", "pid", (json_int_t)use->pid,
+      "start", base, "first_page", (json_int_t)use->first, "pages", (json_int_t)use->pages,
+      "shared", (int)use->shared, "kernel_allows_writes", (int)use->may_write, "conditions",
+      use->conditions, "unshared_pages", (json_int_t)use->unshared.count, "unshared_runs",
       pd_page_runs_json(&use->unshared), "unshared_records", records_json(watch, &use->unshared),
       "unshared_blocks", pd_block_counts_json(&use->unshared, &watch->map), "absent_pages",
-      (json_int_t)use->audit.absent.count, "absent_blocks",
-      pd_block_counts_json(&use->audit.absent, &watch->map), "witnesses",
-      pd_findings_json(&use->audit, true));
+      (json_int_t)absent.count, "absent_blocks", pd_block_counts_json(&absent, &watch->map),
+      "witnesses", pd_findings_json(&use->audit, true));
+  pd_pageset_free(&absent);
+  return out;
+}
+
+static json_t *holder_json(const struct pd_watch *watch, const struct pd_holder *holder) {
+  struct pd_pageset absent;
+  if (!pd_pageset_init(&absent, holder->present.pages))
+    return NULL;
+  for (size_t i = 0; i < absent.pages; i++) {
+    if (!pd_pageset_has(&holder->present, i))
+      pd_pageset_add(&absent, i);
+  }
+  json_t *out =
+      json_pack("{s:I,s:b,s:s,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "pid", (json_int_t)holder->pid,
+                "forked", (int)holder->forked, "lost", holder->lost, "shared_pages",
+                (json_int_t)(holder->present.count - holder->unshared.count), "unshared_pages",
+                (json_int_t)holder->unshared.count, "absent_pages",
+                (json_int_t)(holder->seen.count - holder->present.count), "unshared_runs",
+                pd_page_runs_json(&holder->unshared), "unshared_records",
+                records_json(watch, &holder->unshared), "unshared_blocks",
+                pd_block_counts_json(&holder->unshared, &watch->map), "absent_blocks",
+                pd_block_counts_json(&absent, &watch->map));
+  pd_pageset_free(&absent);
+  return out;
 }
 
 static json_t *region_json(const struct pd_watch *watch) {
   json_t *uses = json_array();
+  json_t *holders = json_array();
   for (size_t i = 0; i < watch->count; i++)
     json_array_append_new(uses, use_json(watch, &watch->uses[i]));
-  return json_pack("{s:o,s:I,s:I,s:o,s:o}", "path", text(watch->path), "records",
+  for (size_t i = 0; i < watch->holder_count; i++)
+    json_array_append_new(holders, holder_json(watch, &watch->holders[i]));
+  return json_pack("{s:o,s:I,s:I,s:s,s:o,s:o,s:o}", "path", text(watch->path), "records",
                    (json_int_t)watch->source.count, "size", (json_int_t)watch->mapping.size,
-                   "page_map", pd_page_map_json(&watch->map), "uses", uses);
+                   "calls_unseen", watch->blind, "page_map", pd_page_map_json(&watch->map),
+                   "processes", holders, "uses", uses);
 }
 
 json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline) {
-  char sentence[512] = "";
-  enum pd_outcome outcome = pd_pool_outcome(pool, baseline, sentence);
+  struct pd_verdict verdict;
+  pd_pool_judge(pool, baseline, &verdict);
   json_t *children = json_array();
   for (size_t i = 0; i < pool->count; i++)
     json_array_append_new(children, child_json(&pool->children[i]));
-  return json_pack(
-      "{s:i,s:I,s:s,s:i,s:f,s:I,s:f,s:o,s:s,s:{s:s,s:s},s:o,s:o,s:o,s:o}", "schema",
-      PD_SCHEMA_VERSION, "page_size", (json_int_t)pd_page_size(), "tier",
-      pool->frames ? "root" : "user", "wait_status", pool->status, "seconds", pool->seconds,
-      "measured", (json_int_t)pd_pool_measured(pool), "unshared_mean", pd_pool_mean_unshared(pool),
-      "baseline_unshared_mean",
-      baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)), "trouble",
-      pool->trouble, "verdict", "outcome", pd_outcome_name(outcome), "sentence", sentence,
-      "witnesses", pd_witnesses_json(), "controls", pd_controls_json(&pool->controls), "region",
-      pool->watch == NULL ? json_null() : region_json(pool->watch), "processes", children);
+  return json_pack("{s:i,s:I,s:s,s:i,s:f,s:I,s:f,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "schema",
+                   PD_SCHEMA_VERSION, "page_size", (json_int_t)pd_page_size(), "tier",
+                   pool->frames ? "root" : "user", "wait_status", pool->status, "seconds",
+                   pool->seconds, "measured", (json_int_t)pd_pool_measured(pool), "unshared_mean",
+                   pd_pool_mean_unshared(pool), "baseline_unshared_mean",
+                   baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)),
+                   "trouble", pool->trouble, "verdict", pd_verdict_json(&verdict), "witnesses",
+                   pd_witnesses_json(), "controls", pd_controls_json(&pool->controls), "region",
+                   pool->watch == NULL ? json_null() : region_json(pool->watch), "processes",
+                   children);
 }
 
 /* ------------------------------------------------------------------------------ the page -- */

@@ -59,6 +59,10 @@ static double percent(size_t part, size_t whole) {
   return whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
 }
 
+static void print_rest(size_t more, const char *of_what, FILE *out) {
+  fprintf(out, "  ... and %zu more %s; all of them: --json FILE\n", more, of_what);
+}
+
 static void print_children(const struct pd_pool *pool, FILE *out) {
   const size_t most = 20;
   fprintf(out, "\n  %10s %14s %24s %14s\n", "process", "inherited", "un-shared pages",
@@ -77,41 +81,36 @@ static void print_children(const struct pd_pool *pool, FILE *out) {
             child->conditions[0] == '\0' ? "" : "  outside the verdict: ", child->conditions);
   }
   if (pool->count > most)
-    fprintf(out, "  ... and %zu more\n", pool->count - most);
+    print_rest(pool->count - most, "processes", out);
 }
 
 static void print_mappings(const struct pd_pool *pool, FILE *out) {
   const size_t most = 12;
   struct totals totals = sum_up(pool);
   fprintf(out, "\n  by mapping, all processes together\n");
-  for (size_t i = 0; i < totals.count && i < most && totals.rows[i].unshared > 0; i++) {
+  size_t some = 0;
+  while (some < totals.count && totals.rows[some].unshared > 0)
+    some++;
+  for (size_t i = 0; i < some && i < most; i++) {
     const struct total *row = &totals.rows[i];
     fprintf(out, "  %10zu of %10zu (%5.1f %%)  %s\n", row->unshared, row->inherited,
             percent(row->unshared, row->inherited), row->name);
   }
+  if (some > most)
+    print_rest(some - most, "mappings", out);
   free(totals.rows);
 }
 
-static void print_use(const struct pd_watch *watch, const struct pd_use *use, FILE *out) {
+static void print_runs(const struct pd_watch *watch, const struct pd_pageset *pages, FILE *out) {
   const size_t most_runs = 8;
   size_t first = 0;
   size_t length = 0;
   size_t runs = 0;
-  if (!use->may_write || use->shared) {
-    fprintf(out, "  %10ld  %s\n", (long)use->pid,
-            use->may_write ? "maps it shared: nothing can be un-shared"
-                           : "the kernel refuses writes to its mapping");
-    return;
-  }
-  fprintf(out, "  %10ld  %zu pages un-shared, %zu not present%s%s\n", (long)use->pid,
-          use->unshared.count, use->audit.absent.count,
-          use->audit.conditions[0] == '\0' ? "" : "; outside the verdict: ", use->audit.conditions);
-  for (size_t at = 0; pd_pageset_next_run(&use->unshared, at, &first, &length);
-       at = first + length) {
+  for (size_t at = 0; pd_pageset_next_run(pages, at, &first, &length); at = first + length) {
     uint64_t from = 0;
     uint64_t to = 0;
     if (runs++ == most_runs) {
-      fprintf(out, "              ...\n");
+      fprintf(out, "              ... (all of them: --json FILE)\n");
       return;
     }
     fprintf(out, "              pages %zu to %zu: ", first, first + length - 1);
@@ -123,27 +122,55 @@ static void print_use(const struct pd_watch *watch, const struct pd_use *use, FI
   }
 }
 
+static const char *refusal(const struct pd_use *use) {
+  return use->shared       ? "shared: nothing can be un-shared"
+         : !use->may_write ? "read-only: the kernel refuses writes"
+                           : NULL;
+}
+
+static void print_holder(const struct pd_watch *watch, size_t index, FILE *out) {
+  const struct pd_holder *holder = &watch->holders[index];
+  fprintf(out, "  %10ld  %zu pages shared, %zu un-shared, %zu not present%s%s%s\n",
+          (long)holder->pid, holder->present.count - holder->unshared.count, holder->unshared.count,
+          holder->seen.count - holder->present.count,
+          holder->forked ? "; outside the verdict: it forked" : "",
+          holder->lost[0] == '\0' ? "" : "; ", holder->lost);
+  for (size_t i = 0; i < watch->count; i++) {
+    const struct pd_use *use = &watch->uses[i];
+    if (use->holder != index)
+      continue;
+    if (refusal(use) != NULL) {
+      fprintf(out, "              maps pages %zu to %zu %s\n", use->first,
+              use->first + use->pages - 1, refusal(use));
+    } else if (use->conditions[0] != '\0') {
+      fprintf(out, "              maps pages %zu to %zu outside the verdict: %s\n", use->first,
+              use->first + use->pages - 1, use->conditions);
+    }
+  }
+  print_runs(watch, &holder->unshared, out);
+}
+
 static void print_region(const struct pd_pool *pool, FILE *out) {
   const size_t most = 20;
   const struct pd_watch *watch = pool->watch;
-  fprintf(out, "\n  %s: %zu pages; in the processes that map it, at their exit\n", watch->path,
-          watch->mapping.pages);
-  for (size_t i = 0; i < watch->count && i < most; i++)
-    print_use(watch, &watch->uses[i], out);
-  if (watch->count > most)
-    fprintf(out, "  ... and %zu more\n", watch->count - most);
+  fprintf(out, "\n  %s: %zu pages; in the processes that mapped it, whenever they dropped it\n",
+          watch->path, watch->mapping.pages);
+  for (size_t i = 0; i < watch->holder_count && i < most; i++)
+    print_holder(watch, i, out);
+  if (watch->holder_count > most)
+    print_rest(watch->holder_count - most, "processes", out);
 }
 
 static void print_verdict(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {
-  char sentence[512];
-  enum pd_outcome outcome = pd_pool_outcome(pool, baseline, sentence);
+  struct pd_verdict verdict;
+  pd_pool_judge(pool, baseline, &verdict);
   fprintf(out, "  %s\n",
           pool->frames ? "root tier: page frames compared with those at the fork"
                        : "user tier: pages that no other process maps any more (bit 56), "
                          "whichever of the two wrote to them");
   fprintf(out, "  controls: %u of %u answers as the table expects\n",
           pool->controls.cells - pool->controls.wrong, pool->controls.cells);
-  fprintf(out, "\n  VERDICT %s: %s\n", pd_outcome_name(outcome), sentence);
+  fprintf(out, "\n  VERDICT %s: %s\n", pd_outcome_name(verdict.outcome), verdict.sentence);
 }
 
 void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {

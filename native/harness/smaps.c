@@ -35,11 +35,13 @@ static void add_line(const char *line, struct pd_smaps *out) {
   if (strncmp(line, "VmFlags:", 8) == 0) {
     out->may_write |= strstr(line, " mw") != NULL;
     out->writable |= strstr(line, " wr") != NULL;
+    out->mergeable |= strstr(line, " mg") != NULL;
   }
 }
 
-bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
-                    struct pd_error *error) {
+/* `whole`: a mapping that only overlaps the range counts as well. */
+static bool sum(pid_t pid, uintptr_t base, size_t size, bool whole, struct pd_smaps *out,
+                struct pd_error *error) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%ld/smaps", (long)pid);
   memset(out, 0, sizeof *out);
@@ -55,7 +57,7 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
     uintptr_t to = 0;
     if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
       bool overlaps = from < base + size && to > base;
-      inside = overlaps && from >= base && to <= base + size;
+      inside = overlaps && (whole || (from >= base && to <= base + size));
       if (inside)
         out->mappings++;
       if (overlaps && !inside) {
@@ -72,24 +74,14 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
   return ok;
 }
 
-void pd_smaps_add(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *sums) {
-  char path[64];
-  char line[1024];
-  bool inside = false;
-  snprintf(path, sizeof path, "/proc/%ld/smaps", (long)pid);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
-    return;
-  while (fgets(line, sizeof line, file) != NULL) {
-    uintptr_t from = 0;
-    uintptr_t to = 0;
-    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
-      inside = from < base + size && to > base;
-    } else if (inside) {
-      add_line(line, sums);
-    }
-  }
-  fclose(file);
+bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
+                    struct pd_error *error) {
+  return sum(pid, base, size, false, out, error);
+}
+
+bool pd_smaps_overlapping(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
+                          struct pd_error *error) {
+  return sum(pid, base, size, true, out, error);
 }
 
 bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error) {

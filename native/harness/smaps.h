@@ -19,6 +19,7 @@ struct pd_smaps {
   uint64_t swap_kb;
   bool may_write;    /* some mapping has `mw` in VmFlags: the kernel would allow writes */
   bool writable;     /* some mapping has `wr` */
+  bool mergeable;    /* some mapping has `mg`: KSM may merge its pages at any time */
   unsigned mappings; /* mappings summed up */
 };
 
@@ -31,8 +32,9 @@ static inline uint64_t pd_smaps_private_kb(const struct pd_smaps *s) {
 bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
                     struct pd_error *error);
 
-/* Adds the mappings that overlap the range, whole; nothing when they cannot be read. */
-void pd_smaps_add(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *sums);
+/* Sums the mappings that overlap the range, whole. */
+bool pd_smaps_overlapping(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
+                          struct pd_error *error);
 
 /* The whole process. */
 bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error);

@@ -7,80 +7,162 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fcntl.h>
-
+#include "maps.h"
+#include "roster.h"
 #include "worker.h"
 
 struct trace {
   const struct pd_trace_events *events;
   void *context;
   pid_t main;
-  int main_status;
+  struct pd_trace_end *end;
+  struct pd_roster roster;
 };
-
-/* A field of /proc/PID/status, or 0. */
-static long status_field(pid_t pid, const char *key) {
-  char path[64];
-  char line[256];
-  long value = 0;
-  size_t length = strlen(key);
-  snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
-    return 0;
-  while (fgets(line, sizeof line, file) != NULL) {
-    if (strncmp(line, key, length) == 0 && sscanf(line + length, "%ld", &value) == 1)
-      break;
-  }
-  fclose(file);
-  return value;
-}
 
 static void resume(pid_t pid, int signal_number) {
   /* ESRCH: it was killed in the meantime, which the next wait tells. */
   ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)signal_number);
 }
 
-static bool on_fork(const struct trace *trace, pid_t pid, struct pd_error *error) {
-  unsigned long child = 0;
-  if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child) != 0 || child == 0)
+/* Lets a process go on from its first stop; job control may have stopped it there. */
+static void release(pid_t pid, bool by_job_control) {
+  if (by_job_control) {
+    ptrace(PTRACE_LISTEN, pid, NULL, NULL);
+  } else {
+    resume(pid, 0);
+  }
+}
+
+/* The child is at its first stop, and its parent has told of it or never will. */
+static bool begin(const struct trace *trace, struct pd_process *child, bool by_job_control,
+                  struct pd_error *error) {
+  pid_t pid = child->pid;
+  pid_t parent = child->parent;
+  pid_t teller = child->teller;
+  child->presence = PD_RUNNING;
+  child->teller = 0;
+  bool ok = child->borrows || trace->events->forked(trace->context, parent, pid, error);
+  release(pid, by_job_control);
+  if (teller != 0)
+    resume(teller, 0);
+  return ok;
+}
+
+/* A thread is no process of its own. True in *held when the one that told must wait. */
+static bool on_fork(struct trace *trace, pid_t pid, bool borrows, bool *held,
+                    struct pd_error *error) {
+  unsigned long message = 0;
+  *held = false;
+  if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) != 0 || message == 0)
     return true;
-  /* A thread is no process of its own, and a vfork child borrows its parent's memory. */
-  if (status_field((pid_t)child, "Tgid:") != (long)child)
+  pid_t child = (pid_t)message;
+  struct pd_process *known = pd_roster_find(&trace->roster, child);
+  if (known != NULL && known->presence == PD_HELD) {
+    known->borrows = borrows;
+    return begin(trace, known, known->by_job_control, error);
+  }
+  if (known != NULL || pd_status_field(child, "Tgid:") != (long)child)
     return true;
-  return trace->events->forked(trace->context, (pid_t)status_field(pid, "Tgid:"), (pid_t)child,
-                               error);
+  known = pd_roster_add(&trace->roster, child, (pid_t)pd_status_field(pid, "Tgid:"), PD_ANNOUNCED);
+  if (known == NULL)
+    return pd_fail(error, "no memory to follow another process");
+  known->borrows = borrows;
+  known->teller = pid;
+  *held = true;
+  return true;
+}
+
+/* A stop that no signal and no event explains: the first one of a new thread or process, or one by
+ * job control. True when it was a first one and is dealt with. */
+static bool on_first_stop(struct trace *trace, pid_t pid, int signal_number, bool *ok,
+                          struct pd_error *error) {
+  struct pd_process *known = pd_roster_find(&trace->roster, pid);
+  bool by_job_control = signal_number != SIGTRAP;
+  if (known != NULL && known->presence != PD_ANNOUNCED)
+    return false;
+  if (known != NULL) {
+    *ok = begin(trace, known, by_job_control, error);
+    return true;
+  }
+  if (pd_status_field(pid, "Tgid:") != (long)pid)
+    return false;
+  known = pd_roster_add(&trace->roster, pid, (pid_t)pd_status_field(pid, "PPid:"), PD_HELD);
+  if (known == NULL) {
+    *ok = pd_fail(error, "no memory to follow another process");
+  } else {
+    known->by_job_control = by_job_control;
+  }
+  return true;
+}
+
+/* A parent that was killed, or ran another program, before it could tell of a child. */
+static bool begin_orphans(struct trace *trace, pid_t parent, struct pd_error *error) {
+  bool ok = true;
+  for (struct pd_process *child = NULL;
+       ok && (child = pd_roster_held_child(&trace->roster, parent)) != NULL;)
+    ok = begin(trace, child, child->by_job_control, error);
+  return ok;
+}
+
+static bool on_exec(struct trace *trace, pid_t pid, struct pd_error *error) {
+  struct pd_process *process = pd_roster_find(&trace->roster, pid);
+  if (process != NULL)
+    process->borrows = false;
+  return begin_orphans(trace, pid, error) && trace->events->executed(trace->context, pid, error);
+}
+
+static bool borrows(const struct trace *trace, pid_t process) {
+  const struct pd_process *known = pd_roster_find(&trace->roster, process);
+  return known != NULL && known->borrows;
+}
+
+static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error) {
+  struct pd_call call;
+  pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
+  pd_callstop_read(pid, &call);
+  return process == 0 || borrows(trace, process) ||
+         trace->events->calling(trace->context, process, &call, error);
 }
 
 static bool on_exit_stop(const struct trace *trace, pid_t pid, struct pd_error *error) {
-  long process = status_field(pid, "Tgid:");
-  bool last = status_field(pid, "Threads:") <= 1;
+  long process = pd_status_field(pid, "Tgid:");
+  bool last = pd_status_field(pid, "Threads:") <= 1;
   /* The leader's turn is measured too: it may be the last one that still has the memory. */
-  if (process == 0 || (!last && pid != (pid_t)process))
+  if (process == 0 || (!last && pid != (pid_t)process) || borrows(trace, (pid_t)process))
     return true;
   return trace->events->exiting(trace->context, (pid_t)process, error);
 }
 
-static bool on_stop(const struct trace *trace, pid_t pid, int status, struct pd_error *error) {
+static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error *error) {
   int event = status >> 16;
   int signal_number = WSTOPSIG(status);
+  bool held = false;
   bool ok = true;
   switch (event) {
     case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      ok = on_fork(trace, pid, error);
+      ok = on_fork(trace, pid, event == PTRACE_EVENT_VFORK, &held, error);
+      if (held)
+        return ok;
+      break;
+    case PTRACE_EVENT_SECCOMP:
+      ok = on_call(trace, pid, error);
       break;
     case PTRACE_EVENT_EXEC:
-      ok = trace->events->executed(trace->context, pid, error);
+      ok = on_exec(trace, pid, error);
       break;
     case PTRACE_EVENT_EXIT:
       ok = on_exit_stop(trace, pid, error);
       break;
     case PTRACE_EVENT_STOP:
+      if (on_first_stop(trace, pid, signal_number, &ok, error))
+        return ok;
       if (signal_number != SIGTRAP) { /* stopped by job control: it stays stopped */
         ptrace(PTRACE_LISTEN, pid, NULL, NULL);
         return true;
@@ -136,17 +218,30 @@ static bool follow(struct trace *trace, struct pd_error *error) {
     if (WIFSTOPPED(status)) {
       if (!on_stop(trace, pid, status, error))
         return false;
-    } else if (pid == trace->main) {
-      trace->main_status = status;
+      continue;
     }
+    if (pid == trace->main)
+      trace->end->status = status;
+    const struct pd_process *ended = pd_roster_find(&trace->roster, pid);
+    if (ended != NULL && ended->teller != 0) /* killed before its first stop */
+      resume(ended->teller, 0);
+    pd_roster_remove(&trace->roster, pid);
+    if (!begin_orphans(trace, pid, error))
+      return false;
   }
 }
 
-static _Noreturn void become_command(int go, char *const arguments[]) {
-  char byte = 0;
-  if (read(go, &byte, 1) != 1)
+/* Told to start, the child says why it has no filter, or nothing. */
+static _Noreturn void become_command(int channel, bool with_filter, char *const arguments[]) {
+  struct pd_error refused = {""};
+  if (read(channel, &refused, 1) != 1)
     _exit(126);
-  close(go);
+  refused.text[0] = '\0';
+  if (with_filter)
+    pd_callstop_install(&refused);
+  if (write(channel, &refused, sizeof refused) != (ssize_t)sizeof refused)
+    _exit(126);
+  close(channel);
   /* A huge page is un-shared as a whole: pages are counted without them, here and in all that the
    * command starts. */
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
@@ -156,31 +251,38 @@ static _Noreturn void become_command(int go, char *const arguments[]) {
 }
 
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
-                  int *status, struct pd_error *error) {
+                  struct pd_trace_end *end, struct pd_error *error) {
   const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-                       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL;
-  struct trace trace = {.events = events, .context = context};
-  int go[2];
-  if (pipe2(go, O_CLOEXEC) != 0)
-    return pd_fail_errno(error, "no pipe to the command");
+                       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP |
+                       PTRACE_O_EXITKILL;
+  struct trace trace = {.events = events, .context = context, .end = end};
+  int channel[2];
+  *end = (struct pd_trace_end){.status = 0};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
+    return pd_fail_errno(error, "no channel to the command");
   fflush(NULL);
   trace.main = fork();
   if (trace.main == 0) {
-    close(go[1]);
-    become_command(go[0], arguments);
+    close(channel[1]);
+    become_command(channel[0], events->calling != NULL, arguments);
   }
-  close(go[0]);
+  close(channel[0]);
   bool ok = trace.main > 0 || pd_fail_errno(error, "the command cannot be forked");
   if (ok && ptrace(PTRACE_SEIZE, trace.main, NULL, (void *)(intptr_t)options) != 0)
     ok = pd_fail_errno(error, "ptrace is not allowed here");
-  if (ok && write(go[1], ".", 1) != 1)
+  if (ok && pd_roster_add(&trace.roster, trace.main, getpid(), PD_RUNNING) == NULL)
+    ok = pd_fail(error, "no memory to follow a process");
+  if (ok && (send(channel[1], ".", 1, MSG_NOSIGNAL) != 1 ||
+             recv(channel[1], &end->calls_refused, sizeof end->calls_refused, 0) !=
+                 (ssize_t)sizeof end->calls_refused)) {
     ok = pd_fail_errno(error, "the command cannot be started");
-  close(go[1]);
+  }
+  close(channel[1]);
   if (ok) {
     set_alarm(events->tick == NULL ? 0 : events->tick_ms);
     ok = follow(&trace, error);
     set_alarm(0);
   }
-  *status = trace.main_status;
+  pd_roster_free(&trace.roster);
   return ok;
 }

@@ -5,12 +5,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "callstop.h"
 #include "problem.h"
 
 /* Called while the process concerned is stopped. A false return ends the run. */
 struct pd_trace_events {
-  /* `parent` is about to return from fork; `child` has not run yet or just begun. */
+  /* `child` is held before its first instruction; its parent's threads may be running. */
   bool (*forked)(void *context, pid_t parent, pid_t child, struct pd_error *error);
+  /* A thread of `pid` is about to do a call that drops memory. NULL: no stops for these. */
+  bool (*calling)(void *context, pid_t pid, const struct pd_call *call, struct pd_error *error);
+  /* Another program has taken the place of `pid`'s. */
   bool (*executed)(void *context, pid_t pid, struct pd_error *error);
   /* Every `tick_ms` or a little later, between two stops; may be NULL. */
   void (*tick)(void *context);
@@ -19,9 +23,14 @@ struct pd_trace_events {
   bool (*exiting)(void *context, pid_t pid, struct pd_error *error);
 };
 
-/* `arguments` is a NULL-terminated command line, found on PATH. *status is the command's wait
- * status. Everything that the command started is killed when this process ends early. */
+struct pd_trace_end {
+  int status;                    /* the command's wait status */
+  struct pd_error calls_refused; /* why there were no stops at calls, or "" */
+};
+
+/* `arguments` is a NULL-terminated command line, found on PATH. Everything that the command started
+ * is killed when this process ends early. */
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
-                  int *status, struct pd_error *error);
+                  struct pd_trace_end *end, struct pd_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *pd_outcome_name(enum pd_outcome outcome) {
@@ -24,10 +25,7 @@ const char *pd_grouped(uint64_t value, char out[32]) {
   return out;
 }
 
-static void add(struct pd_verdict *verdict, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void add(struct pd_verdict *verdict, const char *format, ...) {
+void pd_verdict_add(struct pd_verdict *verdict, const char *format, ...) {
   size_t used = strlen(verdict->sentence);
   va_list args;
   va_start(args, format);
@@ -35,22 +33,26 @@ static void add(struct pd_verdict *verdict, const char *format, ...) {
   va_end(args);
 }
 
-/* A witness is relied on where it claims to see something, worked for every worker, and passed its
- * controls. */
-static void choose_witnesses(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
-                             struct pd_verdict *verdict) {
+void pd_verdict_choose(struct pd_verdict *verdict, const struct pd_audit *const *audits,
+                       size_t count, const struct pd_control_matrix *matrix) {
   for (int w = 0; w < PD_VMFLAGS; w++) {
     bool relied = w != PD_FAULTS && pd_claims(matrix->tier, matrix->mapping, (enum pd_witness_id)w);
     bool caught = false;
-    for (size_t i = 0; i < fleet->count; i++) {
-      relied = relied && fleet->workers[i].audit.findings[w].available;
-    }
+    for (size_t i = 0; i < count; i++)
+      relied = relied && audits[i]->findings[w].available;
     for (int c = 0; c < PD_CONTROLS; c++) {
       caught = caught || matrix->results[c].observed[w] == PD_CELL_CAUGHT;
     }
     verdict->relied_on[w] = relied && caught;
   }
-  verdict->root_tier = fleet->count > 0 && fleet->workers[0].audit.findings[PD_PFN].available;
+  verdict->root_tier = count > 0 && audits[0]->findings[PD_PFN].available;
+}
+
+unsigned pd_verdict_naming_pages(const struct pd_verdict *verdict) {
+  unsigned n = 0;
+  for (int w = 0; w < PD_VMFLAGS; w++)
+    n += verdict->relied_on[w] && pd_witnesses[w]->unit == PD_UNIT_PAGES ? 1 : 0;
+  return n;
 }
 
 static bool sees_silent_store(const struct pd_verdict *verdict,
@@ -64,64 +66,79 @@ static bool sees_silent_store(const struct pd_verdict *verdict,
   return false;
 }
 
+bool pd_verdict_enough(struct pd_verdict *verdict, const struct pd_control_matrix *matrix) {
+  unsigned naming_pages = pd_verdict_naming_pages(verdict);
+  if (naming_pages >= 2 && sees_silent_store(verdict, matrix))
+    return true;
+  pd_verdict_add(verdict, "No verdict: too few witnesses work here (%u that name pages, 2 needed)",
+                 naming_pages);
+  return false;
+}
+
+bool pd_verdict_found(const struct pd_verdict *verdict, const struct pd_audit *audit) {
+  for (int w = 0; w < PD_VMFLAGS; w++) {
+    if (verdict->relied_on[w] && audit->findings[w].amount != 0)
+      return true;
+  }
+  return false;
+}
+
 /* Why no verdict is possible, or false. */
 static bool doubt(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                   const struct pd_fleet *heap, struct pd_verdict *verdict) {
-  unsigned naming_pages = 0;
-  for (int w = 0; w < PD_VMFLAGS; w++) {
-    naming_pages += verdict->relied_on[w] && pd_witnesses[w]->unit == PD_UNIT_PAGES ? 1 : 0;
-  }
   if (matrix->wrong > 0) {
-    add(verdict, "No verdict: %u of %u control answers differ from the expected table",
-        matrix->wrong, matrix->cells);
+    pd_verdict_add(verdict, "No verdict: %u of %u control answers differ from the expected table",
+                   matrix->wrong, matrix->cells);
     return true;
   }
   if (matrix->results[PD_REFCOUNT].observed[PD_EXCLUSIVE] != PD_CELL_CAUGHT &&
       matrix->results[PD_REFCOUNT].observed[PD_SCAN] != PD_CELL_CAUGHT) {
-    add(verdict, "No verdict: the reference-count control was not caught");
+    pd_verdict_add(verdict, "No verdict: the reference-count control was not caught");
     return true;
   }
-  if (naming_pages < 2 || !sees_silent_store(verdict, matrix)) {
-    add(verdict, "No verdict: too few witnesses work here (%u that name pages, 2 needed)",
-        naming_pages);
+  if (!pd_verdict_enough(verdict, matrix))
     return true;
-  }
   for (size_t i = 0; i < fleet->count; i++) {
     const struct pd_audit *audit = &fleet->workers[i].audit;
     if (audit->conditions[0] != '\0') {
-      add(verdict, "No verdict: worker %zu is outside it (%s)", i + 1, audit->conditions);
+      pd_verdict_add(verdict, "No verdict: worker %zu is outside it (%s)", i + 1,
+                     audit->conditions);
       return true;
     }
     if (!audit->findings[PD_VMFLAGS].available || audit->findings[PD_VMFLAGS].amount == 0) {
-      add(verdict, "No verdict: the kernel would have refused a write to this mapping, "
-                   "so a zero says nothing about the code");
+      pd_verdict_add(verdict, "No verdict: the kernel would have refused a write to this mapping, "
+                              "so a zero says nothing about the code");
       return true;
     }
   }
   if (heap != NULL && pd_fleet_most_unshared(heap) == 0) {
-    add(verdict, "No verdict: the heap control un-shared no page");
+    pd_verdict_add(verdict, "No verdict: the heap control un-shared no page");
     return true;
   }
   return false;
 }
 
-static void add_basis(const struct pd_verdict *verdict, const struct pd_control_matrix *matrix,
-                      struct pd_verdict *out) {
+void pd_verdict_add_basis(struct pd_verdict *verdict, const struct pd_control_matrix *matrix) {
   unsigned listed = 0;
   unsigned last = 0;
   for (int w = 0; w < PD_VMFLAGS; w++)
     last += verdict->relied_on[w] ? 1 : 0;
-  add(out, " (%s tier; witnesses ", verdict->root_tier ? "root" : "user");
+  pd_verdict_add(verdict, " (%s tier; witnesses ", verdict->root_tier ? "root" : "user");
   for (int w = 0; w < PD_VMFLAGS; w++) {
     if (!verdict->relied_on[w])
       continue;
     listed++;
-    add(out, "%s%s", listed == 1 ? "" : listed == last ? " and " : ", ", pd_witnesses[w]->name);
+    pd_verdict_add(verdict, "%s%s",
+                   listed == 1      ? ""
+                   : listed == last ? " and "
+                                    : ", ",
+                   pd_witnesses[w]->name);
   }
-  add(out, "; %u of %u control answers as expected", matrix->cells - matrix->wrong, matrix->cells);
+  pd_verdict_add(verdict, "; %u of %u control answers as expected", matrix->cells - matrix->wrong,
+                 matrix->cells);
   if (matrix->unavailable > 0)
-    add(out, ", %u not available here", matrix->unavailable);
-  add(out, ").");
+    pd_verdict_add(verdict, ", %u not available here", matrix->unavailable);
+  pd_verdict_add(verdict, ").");
 }
 
 /* kB witnesses count as well: a worker with private kB but no page named is not at zero. */
@@ -129,19 +146,24 @@ static size_t unsharing_workers(const struct pd_fleet *fleet, const struct pd_ve
   size_t n = 0;
   for (size_t i = 0; i < fleet->count; i++) {
     bool zero = fleet->workers[i].unshared.count == 0;
-    for (int w = 0; w < PD_VMFLAGS; w++) {
-      if (verdict->relied_on[w] && fleet->workers[i].audit.findings[w].amount != 0)
-        zero = false;
-    }
-    n += zero ? 0 : 1;
+    n += zero && !pd_verdict_found(verdict, &fleet->workers[i].audit) ? 0 : 1;
   }
   return n;
 }
 
 void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                       const struct pd_fleet *heap, struct pd_verdict *verdict) {
+  const struct pd_audit **audits = calloc(fleet->count + 1, sizeof *audits);
   memset(verdict, 0, sizeof *verdict);
-  choose_witnesses(fleet, matrix, verdict);
+  if (audits == NULL) {
+    verdict->outcome = PD_INCONCLUSIVE;
+    pd_verdict_add(verdict, "No verdict: no memory for one");
+    return;
+  }
+  for (size_t i = 0; i < fleet->count; i++)
+    audits[i] = &fleet->workers[i].audit;
+  pd_verdict_choose(verdict, audits, fleet->count, matrix);
+  free(audits);
   size_t dirty = unsharing_workers(fleet, verdict);
   char most[32];
   char of[32];
@@ -150,17 +172,17 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
     verdict->outcome = PD_INCONCLUSIVE;
   } else if (dirty > 0) {
     verdict->outcome = PD_UNSHARED;
-    add(verdict, "%zu of %zu workers un-shared source pages, up to %zu of %zu", dirty, fleet->count,
-        pd_fleet_most_unshared(fleet), pages);
+    pd_verdict_add(verdict, "%zu of %zu workers un-shared source pages, up to %zu of %zu", dirty,
+                   fleet->count, pd_fleet_most_unshared(fleet), pages);
   } else {
     verdict->outcome = PD_ZERO;
-    add(verdict, "None of the %zu workers un-shared or wrote any of the %s source pages",
-        fleet->count, pd_grouped(pages, of));
+    pd_verdict_add(verdict, "None of the %zu workers un-shared or wrote any of the %s source pages",
+                   fleet->count, pd_grouped(pages, of));
   }
   if (heap != NULL && heap->count > 0 && verdict->outcome != PD_INCONCLUSIVE) {
     size_t heap_pages = heap->workers[0].unshared.pages;
-    add(verdict, ", while the heap control un-shared %s of %s",
-        pd_grouped(pd_fleet_most_unshared(heap), most), pd_grouped(heap_pages, of));
+    pd_verdict_add(verdict, ", while the heap control un-shared %s of %s",
+                   pd_grouped(pd_fleet_most_unshared(heap), most), pd_grouped(heap_pages, of));
   }
-  add_basis(verdict, matrix, verdict);
+  pd_verdict_add_basis(verdict, matrix);
 }

@@ -29,4 +29,23 @@ const char *pd_grouped(uint64_t value, char out[32]);
 void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                       const struct pd_fleet *heap, struct pd_verdict *verdict);
 
+/* For verdicts of other forms, the parts of it. Choose: witnesses that claim to see something
+ * there, worked in every audit, and caught a control. */
+void pd_verdict_choose(struct pd_verdict *verdict, const struct pd_audit *const *audits,
+                       size_t count, const struct pd_control_matrix *matrix);
+
+/* Witnesses relied on that name pages. */
+unsigned pd_verdict_naming_pages(const struct pd_verdict *verdict);
+
+/* False, and the sentence says so, when those chosen cannot carry a zero. */
+bool pd_verdict_enough(struct pd_verdict *verdict, const struct pd_control_matrix *matrix);
+
+/* True when a witness relied on, of pages or of kB, found something. */
+bool pd_verdict_found(const struct pd_verdict *verdict, const struct pd_audit *audit);
+
+/* Adds to the sentence: a text, and what the verdict rests on. */
+void pd_verdict_add(struct pd_verdict *verdict, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void pd_verdict_add_basis(struct pd_verdict *verdict, const struct pd_control_matrix *matrix);
+
 #endif

@@ -1,7 +1,6 @@
 #include "watch.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,93 +20,285 @@ bool pd_watch_open(struct pd_watch *watch, const char *path, struct pd_error *er
   ok = ok && pd_mapping_open(&watch->mapping, PD_FILE_PRIVATE, fd, (size_t)status.st_size, NULL,
                              NULL, &why);
   close(fd);
-  if (ok && (!pd_source_open_region(&watch->source, &watch->mapping, &why) ||
-             !pd_page_map_init(&watch->map, watch->mapping.pages, &watch->source))) {
-    ok = false;
-  }
+  ok = ok && pd_maps_at(getpid(), (uintptr_t)watch->mapping.base, &watch->file, &why) &&
+       pd_source_open_region(&watch->source, &watch->mapping, &why) &&
+       (pd_page_map_init(&watch->map, watch->mapping.pages, &watch->source) ||
+        pd_fail(&why, "no memory for a page map"));
   return ok || pd_fail(error, "%.120s: %.190s", path, why.text);
 }
 
 static void free_use(struct pd_use *use) {
   pd_audit_free(&use->audit);
   pd_pageset_free(&use->unshared);
+  pd_pageset_free(&use->present);
+}
+
+static void free_holder(struct pd_holder *holder) {
+  pd_pageset_free(&holder->seen);
+  pd_pageset_free(&holder->unshared);
+  pd_pageset_free(&holder->present);
 }
 
 void pd_watch_close(struct pd_watch *watch) {
   for (size_t i = 0; i < watch->count; i++)
     free_use(&watch->uses[i]);
   free(watch->uses);
+  for (size_t i = 0; i < watch->holder_count; i++)
+    free_holder(&watch->holders[i]);
+  free(watch->holders);
   pd_page_map_free(&watch->map);
   if (watch->source.close != NULL)
     watch->source.close(&watch->source);
   pd_mapping_close(&watch->mapping);
 }
 
+/* --------------------------------------------------------------------------- the holders -- */
+
+static bool no_memory(struct pd_error *error) {
+  return pd_fail(error, "no memory for a page map");
+}
+
+static struct pd_holder *find_holder(const struct pd_watch *watch, pid_t pid) {
+  for (size_t i = 0; i < watch->holder_count; i++) {
+    if (watch->holders[i].pid == pid && !watch->holders[i].over)
+      return &watch->holders[i];
+  }
+  return NULL;
+}
+
+/* The one of that process, or a new one. */
+static struct pd_holder *holder_for(struct pd_watch *watch, pid_t pid) {
+  size_t pages = watch->mapping.pages;
+  struct pd_holder *found = find_holder(watch, pid);
+  if (found != NULL)
+    return found;
+  struct pd_holder *grown = realloc(watch->holders, (watch->holder_count + 1) * sizeof *grown);
+  if (grown == NULL)
+    return NULL;
+  watch->holders = grown;
+  found = &grown[watch->holder_count];
+  *found = (struct pd_holder){.pid = pid};
+  if (pd_pageset_init(&found->seen, pages) && pd_pageset_init(&found->unshared, pages) &&
+      pd_pageset_init(&found->present, pages)) {
+    watch->holder_count++;
+    return found;
+  }
+  free_holder(found);
+  return NULL;
+}
+
+static void lose(struct pd_holder *holder, const char *why) {
+  if (holder->lost[0] == '\0')
+    snprintf(holder->lost, sizeof holder->lost, "%s", why);
+}
+
+/* The pages of the region that a mapping shows; none when it is of another file. */
+static size_t pages_of(const struct pd_watch *watch, const struct pd_map *map, size_t *first) {
+  size_t pages = (map->end - map->start) / pd_page_size();
+  uint64_t from = map->offset / pd_page_size();
+  if (!pd_map_same_file(map, &watch->file) || from >= watch->mapping.pages)
+    return 0;
+  *first = (size_t)from;
+  return pages < watch->mapping.pages - *first ? pages : watch->mapping.pages - *first;
+}
+
+/* Adds to `seen` what the process has mapped privately. */
+static bool look(struct pd_watch *watch, pid_t pid, struct pd_pageset *seen, bool *any,
+                 struct pd_error *error) {
+  struct pd_map map;
+  FILE *maps = pd_maps_open(pid, error);
+  if (maps == NULL)
+    return false;
+  while (pd_maps_next(maps, &map)) {
+    size_t first = 0;
+    size_t pages = pages_of(watch, &map, &first);
+    *any = *any || pages > 0;
+    for (size_t i = 0; seen != NULL && map.permissions[3] == 'p' && i < pages; i++)
+      pd_pageset_add(seen, first + i);
+  }
+  fclose(maps);
+  return true;
+}
+
+bool pd_watch_note(struct pd_watch *watch, pid_t pid, struct pd_error *error) {
+  bool any = false;
+  if (!look(watch, pid, NULL, &any, error))
+    return false;
+  if (!any)
+    return true;
+  struct pd_holder *holder = holder_for(watch, pid);
+  return holder != NULL ? look(watch, pid, &holder->seen, &any, error) : no_memory(error);
+}
+
+bool pd_watch_forked(struct pd_watch *watch, pid_t parent, pid_t child, struct pd_error *error) {
+  struct pd_holder *old = find_holder(watch, child); /* process numbers come back */
+  if (old != NULL)
+    old->over = true;
+  if (!pd_watch_note(watch, child, error))
+    return false;
+  if (find_holder(watch, child) == NULL)
+    return true;
+  pd_watch_note(watch, parent, NULL); /* where it has it from, unless that is gone already */
+  struct pd_holder *holder = find_holder(watch, parent);
+  if (holder != NULL)
+    holder->forked = true;
+  return true;
+}
+
+/* ------------------------------------------------------------------------ the measurement -- */
+
 /* The place for an answer: the one it had before, or a new one at the end. */
-static struct pd_use *place(struct pd_watch *watch, pid_t pid, uintptr_t base) {
+static struct pd_use *place(struct pd_watch *watch, const struct pd_use *like) {
   for (size_t i = 0; i < watch->count; i++) {
-    if (watch->uses[i].pid == pid && watch->uses[i].base == base) {
-      free_use(&watch->uses[i]);
-      return &watch->uses[i];
+    struct pd_use *use = &watch->uses[i];
+    if (use->holder == like->holder && use->base == like->base && use->first == like->first &&
+        use->pages == like->pages && use->shared == like->shared) {
+      pd_audit_free(&use->audit);
+      return use;
     }
   }
   struct pd_use *grown = realloc(watch->uses, (watch->count + 1) * sizeof *grown);
   if (grown == NULL)
     return NULL;
   watch->uses = grown;
-  return &grown[watch->count++];
+  struct pd_use *use = &grown[watch->count];
+  *use = *like;
+  if (pd_pageset_init(&use->unshared, watch->mapping.pages) &&
+      pd_pageset_init(&use->present, watch->mapping.pages)) {
+    watch->count++;
+    return use;
+  }
+  free_use(use);
+  return NULL;
 }
 
-static bool measure_one(struct pd_watch *watch, pid_t pid, uintptr_t base, bool shared, bool forked,
-                        struct pd_error *error) {
-  struct pd_target target = {
-      .kind = shared ? PD_FILE_SHARED : PD_FILE_PRIVATE,
-      .keeper = getpid(),
-      .worker = pid,
-      .keeper_base = (uintptr_t)watch->mapping.base,
-      .worker_base = base,
-      .pages = watch->mapping.pages,
-  };
-  struct pd_use *use = place(watch, pid, base);
-  if (use == NULL)
-    return pd_fail(error, "no memory for a page map");
-  *use = (struct pd_use){.pid = pid, .base = base, .shared = shared};
-  if (!pd_pageset_init(&use->unshared, target.pages) ||
-      !pd_audit_init(&use->audit, &target, NULL, NULL, error)) {
-    return pd_fail(error, "no memory for a page map");
+/* What was found before stays found. */
+static void take(struct pd_use *use, struct pd_holder *holder) {
+  if (use->audit.conditions[0] != '\0')
+    snprintf(use->conditions, sizeof use->conditions, "%s", use->audit.conditions);
+  for (int w = 0; w < PD_WITNESSES; w++) {
+    const struct pd_finding *finding = &use->audit.findings[w];
+    if (!finding->available || finding->unit != PD_UNIT_PAGES)
+      continue;
+    for (size_t i = 0; i < use->pages; i++) {
+      if (pd_pageset_has(&finding->pages, i))
+        pd_pageset_add(&use->unshared, use->first + i);
+    }
   }
+  for (size_t i = 0; i < use->pages; i++) {
+    if (!pd_pageset_has(&use->audit.absent, i))
+      pd_pageset_add(&use->present, use->first + i);
+  }
+  for (size_t i = 0; !use->shared && i < use->pages; i++)
+    pd_pageset_add(&holder->seen, use->first + i);
+  if (!use->shared) {
+    pd_pageset_add_all(&holder->unshared, &use->unshared);
+    pd_pageset_add_all(&holder->present, &use->present);
+  }
+}
+
+static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, const struct pd_map *map,
+                        size_t first, size_t pages, struct pd_error *error) {
+  const struct pd_use like = {
+      .pid = holder->pid,
+      .holder = (size_t)(holder - watch->holders),
+      .base = map->start,
+      .first = first,
+      .pages = pages,
+      .shared = map->permissions[3] == 's',
+  };
+  struct pd_target target = {
+      .kind = like.shared ? PD_FILE_SHARED : PD_FILE_PRIVATE,
+      .keeper = getpid(),
+      .worker = holder->pid,
+      .keeper_base = (uintptr_t)watch->mapping.base + first * pd_page_size(),
+      .worker_base = map->start,
+      .pages = pages,
+      .part = true,
+      .forks_known = true,
+  };
+  struct pd_use *use = place(watch, &like);
+  if (use == NULL || !pd_audit_init(&use->audit, &target, NULL, NULL, error))
+    return no_memory(error);
   pd_audit_arm(&use->audit);
   pd_audit_finish(&use->audit);
-  pd_audit_unite(&use->audit, &use->unshared);
-  use->may_write = use->audit.findings[PD_VMFLAGS].amount != 0;
-  if (forked && use->audit.conditions[0] == '\0') {
-    snprintf(use->audit.conditions, sizeof use->audit.conditions, "the worker itself forked");
-  }
+  use->may_write = use->audit.findings[PD_VMFLAGS].amount != 0 && map->permissions[1] == 'w';
+  if (!use->audit.have_entries || use->audit.entries_why[0] != '\0')
+    return pd_fail(error, "%s", use->audit.entries_why);
+  take(use, holder);
   return true;
 }
 
-bool pd_watch_measure(struct pd_watch *watch, pid_t pid, bool forked, struct pd_error *error) {
-  char path[64];
-  char line[1024];
-  struct stat status;
+/* Every mapping of the region that `call` would drop; NULL: every one. */
+static bool measure(struct pd_watch *watch, pid_t pid, const struct pd_call *call,
+                    struct pd_error *error) {
+  struct pd_map map;
   bool ok = true;
-  if (fstat(watch->mapping.fd, &status) != 0)
-    return pd_fail_errno(error, "the region's file");
-  snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
-  FILE *maps = fopen(path, "re");
+  FILE *maps = pd_maps_open(pid, error);
   if (maps == NULL)
-    return pd_fail_errno(error, "%s cannot be opened", path);
-  while (ok && fgets(line, sizeof line, maps) != NULL) {
-    uintptr_t from = 0;
-    uintptr_t to = 0;
-    char permissions[5] = "";
-    uintmax_t inode = 0;
-    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %ju", &from, &to, permissions,
-               &inode) == 4 &&
-        inode == (uintmax_t)status.st_ino && to - from == watch->mapping.pages * pd_page_size()) {
-      ok = measure_one(watch, pid, from, permissions[3] == 's', forked, error);
-    }
+    return false;
+  while (ok && pd_maps_next(maps, &map)) {
+    size_t first = 0;
+    size_t pages = pages_of(watch, &map, &first);
+    if (pages == 0 || (call != NULL && !pd_call_drops(call, map.start, map.end)))
+      continue;
+    struct pd_holder *holder = holder_for(watch, pid);
+    ok = holder != NULL ? measure_one(watch, holder, &map, first, pages, error) : no_memory(error);
   }
   fclose(maps);
+  struct pd_holder *holder = find_holder(watch, pid);
+  if (ok && holder != NULL && (call == NULL || call->exec))
+    holder->measured = true;
   return ok;
+}
+
+bool pd_watch_call(struct pd_watch *watch, pid_t pid, const struct pd_call *call,
+                   struct pd_error *error) {
+  if (call->foreign)
+    snprintf(watch->blind, sizeof watch->blind, "process %ld is of another architecture",
+             (long)pid);
+  return measure(watch, pid, call, error);
+}
+
+/* A holder that had pages which it has no more, and that was not stopped before it dropped them. */
+static bool dropped_unseen(struct pd_watch *watch, const struct pd_holder *holder) {
+  struct pd_pageset now;
+  bool any = false;
+  bool dropped = true;
+  if (watch->blind[0] == '\0')
+    return false;
+  if (!pd_pageset_init(&now, watch->mapping.pages))
+    return true;
+  if (look(watch, holder->pid, &now, &any, NULL)) {
+    dropped = false;
+    for (size_t i = 0; i < now.pages; i++)
+      dropped = dropped || (pd_pageset_has(&holder->seen, i) && !pd_pageset_has(&now, i));
+  }
+  pd_pageset_free(&now);
+  return dropped;
+}
+
+void pd_watch_executed(struct pd_watch *watch, pid_t pid) {
+  struct pd_holder *holder = find_holder(watch, pid);
+  if (holder == NULL)
+    return;
+  if (!holder->measured)
+    lose(holder, "it ran another program before it was measured");
+  holder->over = true;
+}
+
+bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, struct pd_error *error) {
+  if (!measure(watch, pid, NULL, error))
+    return false;
+  struct pd_holder *holder = find_holder(watch, pid);
+  if (holder != NULL && dropped_unseen(watch, holder))
+    lose(holder, "it unmapped pages before they were measured");
+  return true;
+}
+
+void pd_watch_end(struct pd_watch *watch) {
+  for (size_t i = 0; i < watch->holder_count; i++) {
+    if (!watch->holders[i].measured)
+      lose(&watch->holders[i], "it was gone before it could be measured");
+  }
 }

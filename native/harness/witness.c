@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "forks.h"
 #include "pagemap.h"
 
 const struct pd_witness *const pd_witnesses[PD_WITNESSES] = {
@@ -126,19 +127,22 @@ static bool same_sums(const struct pd_smaps *a, const struct pd_smaps *b) {
          a->anonymous_kb == b->anonymous_kb && a->swap_kb == b->swap_kb;
 }
 
-/* The kernel sums while pages may be moving, which may look private meanwhile: two equal readings in
- * a row count, or one without any private page. */
-static bool settled_sums(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
-                         struct pd_error *error) {
+/* The kernel sums while pages may be moving, which may look private meanwhile: two equal readings
+ * in a row count, or one without any private page. */
+static bool settled_sums(pid_t pid, uintptr_t base, const struct pd_target *target,
+                         struct pd_smaps *out, struct pd_error *error) {
   const int most_readings = 6;
+  const size_t size = target->pages * pd_page_size();
+  bool (*sum)(pid_t, uintptr_t, size_t, struct pd_smaps *, struct pd_error *) =
+      target->part ? pd_smaps_overlapping : pd_smaps_range;
   struct pd_smaps before;
-  if (!pd_smaps_range(pid, base, size, out, error))
+  if (!sum(pid, base, size, out, error))
     return false;
   if (pd_smaps_private_kb(out) + out->swap_kb == 0)
     return true;
   for (int reading = 1; reading < most_readings; reading++) {
     before = *out;
-    if (!pd_smaps_range(pid, base, size, out, error))
+    if (!sum(pid, base, size, out, error))
       return false;
     if (same_sums(&before, out))
       return true;
@@ -174,25 +178,12 @@ bool pd_audit_smaps(struct pd_audit *audit, struct pd_error *error) {
   }
   audit->have_smaps = true;
   struct pd_error why = {""};
-  size_t size = target->pages * pd_page_size();
-  if (settled_sums(target->worker, target->worker_base, size, &audit->worker_smaps, &why) &&
-      settled_sums(target->keeper, target->keeper_base, size, &audit->keeper_smaps, &why)) {
+  if (settled_sums(target->worker, target->worker_base, target, &audit->worker_smaps, &why) &&
+      settled_sums(target->keeper, target->keeper_base, target, &audit->keeper_smaps, &why)) {
     return true;
   }
   snprintf(audit->smaps_why, sizeof audit->smaps_why, "%.*s", PD_WHY - 1, why.text);
   return pd_fail(error, "%s", why.text);
-}
-
-/* True when the process has a child, which may hold pages that its parent wrote. */
-static bool has_children(pid_t pid) {
-  char path[96];
-  snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
-    return false;
-  int first = fgetc(file);
-  fclose(file);
-  return first != EOF;
 }
 
 static void add_condition(struct pd_audit *audit, const char *what) {
@@ -202,15 +193,20 @@ static void add_condition(struct pd_audit *audit, const char *what) {
 }
 
 static void note_conditions(struct pd_audit *audit) {
-  if (has_children(audit->target.worker))
-    add_condition(audit, "the worker itself forked");
-  if (!audit->have_smaps || audit->smaps_why[0] != '\0')
+  struct pd_error why = {""};
+  if (!audit->target.forks_known && pd_has_forked(audit->target.worker, &why))
+    add_condition(audit, why.text);
+  if (!pd_audit_smaps(audit, &why)) {
+    add_condition(audit, "huge pages, KSM and swap cannot be told");
     return;
+  }
   if (audit->worker_smaps.huge_kb + audit->keeper_smaps.huge_kb != 0) {
     add_condition(audit, "transparent huge pages in the range");
   }
   if (audit->worker_smaps.ksm_kb + audit->keeper_smaps.ksm_kb != 0) {
     add_condition(audit, "pages merged by KSM in the range");
+  } else if (audit->worker_smaps.mergeable || audit->keeper_smaps.mergeable) {
+    add_condition(audit, "KSM may merge pages of the range");
   }
   if (audit->worker_smaps.swap_kb + audit->keeper_smaps.swap_kb != 0) {
     add_condition(audit, "pages of the range in swap");

@@ -41,6 +41,8 @@ struct pd_target {
   uintptr_t keeper_base;
   uintptr_t worker_base;
   size_t pages;
+  bool part;        /* either may have more mapped in one piece: sums are of the whole mapping */
+  bool forks_known; /* whether the worker forked is known from elsewhere */
 };
 
 /* What a worker says about arming a witness; lives in memory shared with the keeper. */

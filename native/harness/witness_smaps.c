@@ -18,9 +18,10 @@ static bool compare_private(struct pd_audit *audit, struct pd_finding *finding,
 /* Over anonymous memory everything is anonymous; only what exceeds the keeper's share counts. */
 static bool compare_anonymous(struct pd_audit *audit, struct pd_finding *finding,
                               struct pd_error *error) {
-  (void)error;
   uint64_t worker = audit->worker_smaps.anonymous_kb;
   uint64_t keeper = audit->keeper_smaps.anonymous_kb;
+  if (audit->target.part && keeper > 0)
+    return pd_fail(error, "the keeper's own mapping holds anonymous pages");
   finding->amount = worker > keeper ? worker - keeper : 0;
   return true;
 }

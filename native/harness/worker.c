@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -12,11 +11,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "maps.h"
 #include "pagemap.h"
 
 uint64_t pd_now(void) {
@@ -33,26 +32,22 @@ _Static_assert(offsetof(struct pd_board, bytes) == 8 && offsetof(struct pd_board
 /* Where the process maps the file behind the mapping, as a whole. */
 static bool find_file(pid_t pid, const struct pd_mapping *mapping, uintptr_t *base,
                       struct pd_error *error) {
-  char path[64];
-  char line[1024];
-  struct stat status;
-  if (mapping->fd < 0 || fstat(mapping->fd, &status) != 0)
-    return pd_fail(error, "there is no file that worker %ld could have mapped", (long)pid);
-  snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
-    return pd_fail_errno(error, "%s cannot be opened", path);
+  struct pd_map own;
+  struct pd_map map;
   bool found = false;
-  while (!found && fgets(line, sizeof line, file) != NULL) {
-    uintptr_t from = 0;
-    uintptr_t to = 0;
-    uintmax_t inode = 0;
-    if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %*s %*s %ju", &from, &to, &inode) != 3)
-      continue;
-    found = inode == (uintmax_t)status.st_ino && to - from == mapping->pages * pd_page_size();
-    *base = from;
+  if (mapping->fd < 0)
+    return pd_fail(error, "there is no file that worker %ld could have mapped", (long)pid);
+  if (!pd_maps_at(getpid(), (uintptr_t)mapping->base, &own, error))
+    return false;
+  FILE *maps = pd_maps_open(pid, error);
+  if (maps == NULL)
+    return false;
+  while (!found && pd_maps_next(maps, &map)) {
+    found = pd_map_same_file(&map, &own) && map.offset == 0 &&
+            map.end - map.start == mapping->pages * pd_page_size();
+    *base = map.start;
   }
-  fclose(file);
+  fclose(maps);
   return found || pd_fail(error, "worker %ld does not map the region", (long)pid);
 }
 

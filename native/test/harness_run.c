@@ -10,12 +10,9 @@
 
 #include "pagemap.h"
 #include "run.h"
-#include "source.h"
-#include "trace.h"
 #include "witness.h"
-#include "ztc/ztc.h"
 
-enum { PAGES = 64, STRAY_PAGE = 5, SAMPLE_RECORDS = 500, NO_HUGE_PAGE = 8 };
+enum { PAGES = 64, NO_HUGE_PAGE = 8 };
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -66,32 +63,6 @@ static int pool_main(void) {
   for (int i = 0; i < 4; i++)
     waitpid(pids[i], NULL, 0);
   return 7;
-}
-
-/* Opens the region as any program would, and forks a child that copies all of it; with `stray`,
- * the child stores into one page as well. */
-static int region_pool_main(const char *path, bool stray) {
-  static uint8_t copy[1 << 16];
-  ztc_region *region = NULL;
-  uint64_t size = 0;
-  if (ztc_region_open(path, 0, &region, NULL) != ZTC_OK)
-    return 1;
-  pid_t pid = fork();
-  if (pid == 0) {
-    volatile const uint8_t *at = ztc_region_base(region);
-    for (uint64_t i = 0; i < ztc_region_size(region); i += 4096)
-      (void)at[i];
-    for (uint64_t i = 0; i < ztc_region_count(region); i++) {
-      if (ztc_copy(region, i, copy, sizeof copy, &size, NULL) != ZTC_OK)
-        _exit(1);
-    }
-    if (stray)
-      silent_store((uint8_t *)(uintptr_t)at + STRAY_PAGE * pd_page_size());
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return status == 0 ? 0 : 2;
 }
 
 /* A child with a huge page that it inherited, and one that forks. */
@@ -228,98 +199,16 @@ START_TEST(a_command_that_cannot_be_found_is_seen_in_its_status) {
 }
 END_TEST
 
-static void run_region_pool(const char *stray, struct pd_watch *watch, struct pd_pool *pool) {
-  struct pd_error error = {""};
-  struct pd_pool_options options = {.watch = watch, .sample_ms = 1};
-  static char path[64];
-  int fd = -1;
-  size_t size = 0;
-  ck_assert(pd_sample_region(SAMPLE_RECORDS, 5, &fd, &size, &error));
-  snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
-  ck_assert_msg(pd_watch_open(watch, path, &error), "%s", error.text);
-  char *const arguments[] = {"/proc/self/exe", "region", path, (char *)(uintptr_t)stray, NULL};
-  ck_assert_msg(pd_pool_run(arguments, &options, pool, &error), "%s", error.text);
-  ck_assert_str_eq(pool->trouble, "");
-  ck_assert_int_eq(pool->status, 0);
-}
-
-/* The child's use of the region: the parent forked and is outside. */
-static const struct pd_use *use_of_child(const struct pd_watch *watch, const struct pd_pool *pool) {
-  for (size_t i = 0; i < watch->count; i++) {
-    if (watch->uses[i].pid == pool->children[0].pid)
-      return &watch->uses[i];
-  }
-  ck_abort_msg("the child does not map the region");
-}
-
-START_TEST(a_watched_region_is_at_zero_in_processes_that_only_copy) {
-  struct pd_watch watch;
-  struct pd_pool pool;
-  char sentence[512];
-  setenv("ZTC_AUDIT", "1", 1);
-  run_region_pool("clean", &watch, &pool);
-  const struct pd_use *use = use_of_child(&watch, &pool);
-  ck_assert(use->may_write);
-  ck_assert_uint_eq(use->unshared.count, 0);
-  ck_assert_msg(pd_pool_outcome(&pool, NULL, sentence) == PD_ZERO, "%s", sentence);
-  ck_assert_uint_ge(pool.children[0].sample_count, 1);
-  pd_pool_free(&pool);
-  pd_watch_close(&watch);
-}
-END_TEST
-
-START_TEST(a_stray_store_into_a_watched_region_is_named_with_its_records) {
-  struct pd_watch watch;
-  struct pd_pool pool;
-  char sentence[512];
-  char text[64];
-  setenv("ZTC_AUDIT", "1", 1);
-  run_region_pool("stray", &watch, &pool);
-  pd_pageset_format(&use_of_child(&watch, &pool)->unshared, text, sizeof text);
-  ck_assert_str_eq(text, "5");
-  ck_assert_msg(pd_pool_outcome(&pool, NULL, sentence) == PD_UNSHARED, "%s", sentence);
-  json_t *document = pd_pool_json(&pool, NULL);
-  ck_assert_ptr_nonnull(document);
-  json_t *uses = json_object_get(json_object_get(document, "region"), "uses");
-  json_t *records = NULL;
-  for (size_t i = 0; i < json_array_size(uses); i++) {
-    json_t *use = json_array_get(uses, i);
-    if (json_integer_value(json_object_get(use, "pid")) == pool.children[0].pid)
-      records = json_array_get(json_object_get(use, "unshared_records"), 0);
-  }
-  uint64_t first = 0;
-  uint64_t last = 0;
-  ck_assert(pd_source_records_in(&watch.source, STRAY_PAGE, 1, &first, &last));
-  ck_assert_int_eq(json_integer_value(json_array_get(records, 0)), (json_int_t)first);
-  ck_assert_int_eq(json_integer_value(json_array_get(records, 1)), (json_int_t)last);
-  json_decref(document);
-  pd_pool_free(&pool);
-  pd_watch_close(&watch);
-}
-END_TEST
-
-START_TEST(a_region_that_the_kernel_protects_gives_no_zero) {
-  struct pd_watch watch;
-  struct pd_pool pool;
-  char sentence[512];
-  unsetenv("ZTC_AUDIT");
-  run_region_pool("clean", &watch, &pool);
-  ck_assert(!use_of_child(&watch, &pool)->may_write);
-  ck_assert_int_eq(pd_pool_outcome(&pool, NULL, sentence), PD_INCONCLUSIVE);
-  ck_assert_ptr_nonnull(strstr(sentence, "the kernel refuses writes"));
-  pd_pool_free(&pool);
-  pd_watch_close(&watch);
-}
-END_TEST
-
 START_TEST(wrong_control_answers_forbid_a_verdict) {
   struct pd_pool pool;
-  char sentence[512];
+  struct pd_verdict verdict;
   run_pool(&pool);
   ck_assert_uint_gt(pool.controls.cells, 0);
-  ck_assert_int_eq(pd_pool_outcome(&pool, NULL, sentence), PD_UNSHARED);
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, PD_UNSHARED);
   pool.controls.wrong = 1;
-  ck_assert_int_eq(pd_pool_outcome(&pool, NULL, sentence), PD_INCONCLUSIVE);
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, PD_INCONCLUSIVE);
   pd_pool_free(&pool);
 }
 END_TEST
@@ -341,8 +230,6 @@ START_TEST(huge_pages_and_forks_are_declared_and_not_counted) {
 END_TEST
 
 int main(int argc, char **argv) {
-  if (argc > 3 && strcmp(argv[1], "region") == 0)
-    _exit(region_pool_main(argv[2], strcmp(argv[3], "stray") == 0));
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
     _exit(outside_pool_main());
   if (argc > 1 && strcmp(argv[1], "pool") == 0)
@@ -354,9 +241,6 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_page_given_back_is_absent_and_not_unshared);
   tcase_add_test(tests, a_child_that_runs_another_program_is_not_counted);
   tcase_add_test(tests, json_names_the_pages);
-  tcase_add_test(tests, a_watched_region_is_at_zero_in_processes_that_only_copy);
-  tcase_add_test(tests, a_stray_store_into_a_watched_region_is_named_with_its_records);
-  tcase_add_test(tests, a_region_that_the_kernel_protects_gives_no_zero);
   tcase_add_test(tests, wrong_control_answers_forbid_a_verdict);
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
   tcase_add_test(tests, a_command_that_cannot_be_found_is_seen_in_its_status);

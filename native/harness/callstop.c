@@ -1,0 +1,107 @@
+#include "callstop.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined __x86_64__
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined __aarch64__ && defined __AARCH64EL__
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#endif
+
+/* What the filter tells of a call. */
+enum { FOREIGN, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK };
+
+#ifdef NATIVE_ARCH
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define STOP(what) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | (what))
+#define IF_IS(value, then, otherwise) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
+
+bool pd_callstop_install(struct pd_error *error) {
+  /* Jumps skip so many instructions; the low halves of the arguments come first. */
+  struct sock_filter code[] = {
+      /*  0 */ LOAD(arch),
+      /*  1 */ IF_IS(NATIVE_ARCH, 1, 0),
+      /*  2 */ STOP(FOREIGN),
+      /*  3 */ LOAD(nr),
+      /*  4 */ IF_IS(__NR_munmap, 10, 0),
+      /*  5 */ IF_IS(__NR_mremap, 10, 0),
+      /*  6 */ IF_IS(__NR_execve, 10, 0),
+      /*  7 */ IF_IS(__NR_execveat, 9, 0),
+      /*  8 */ IF_IS(__NR_mmap, 0, 2),
+      /*  9 */ LOAD(args[3]),
+      /* 10 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_FIXED, 7, 3),
+      /* 11 */ IF_IS(__NR_madvise, 0, 2),
+      /* 12 */ LOAD(args[2]),
+      /* 13 */ IF_IS(MADV_DONTNEED, 5, 0),
+      /* 14 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      /* 15 */ STOP(UNMAP),
+      /* 16 */ STOP(REMAP),
+      /* 17 */ STOP(EXEC),
+      /* 18 */ STOP(MAP_OVER),
+      /* 19 */ STOP(GIVE_BACK),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  /* An ordinary user's filter must not reach programs with more rights; traced by such a user,
+   * they have none anyway. */
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ||
+      (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)) {
+    return true;
+  }
+  return pd_fail_errno(error, "a seccomp filter is refused");
+}
+
+#else
+
+bool pd_callstop_install(struct pd_error *error) {
+  return pd_fail(error, "stops at system calls are not known on this architecture");
+}
+
+#endif
+
+static void set_range(struct pd_call *call, int i, uint64_t start, uint64_t size) {
+  call->ranges[i].start = (uintptr_t)start;
+  call->ranges[i].end = (uintptr_t)(start + size < start ? UINTPTR_MAX : start + size);
+}
+
+void pd_callstop_read(pid_t pid, struct pd_call *call) {
+  struct __ptrace_syscall_info info;
+  memset(call, 0, sizeof *call);
+  long size = ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+  if (size < 0 && errno == ESRCH) /* killed: it calls nothing any more */
+    return;
+  if (size <= 0 || info.op != PTRACE_SYSCALL_INFO_SECCOMP) {
+    call->foreign = true;
+    return;
+  }
+  const uint64_t *arguments = (const uint64_t *)info.seccomp.args;
+  switch (info.seccomp.ret_data) {
+    case EXEC:
+      call->exec = true;
+      break;
+    case REMAP:
+      if ((arguments[3] & MREMAP_FIXED) != 0)
+        set_range(call, 1, arguments[4], arguments[2]);
+      set_range(call, 0, arguments[0], arguments[1]);
+      break;
+    case UNMAP:
+    case MAP_OVER:
+    case GIVE_BACK:
+      set_range(call, 0, arguments[0], arguments[1]);
+      break;
+    default:
+      call->foreign = true;
+      break;
+  }
+}

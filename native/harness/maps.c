@@ -1,0 +1,72 @@
+#include "maps.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+FILE *pd_maps_open(pid_t pid, struct pd_error *error) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
+  FILE *file = fopen(path, "re");
+  if (file == NULL)
+    pd_fail_errno(error, "%s cannot be opened", path);
+  return file;
+}
+
+static bool parse(const char *text, struct pd_map *map) {
+  int name_at = 0;
+  memset(map, 0, sizeof *map);
+  if (sscanf(text, "%" SCNxPTR "-%" SCNxPTR " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &map->start,
+             &map->end, map->permissions, &map->offset, &map->major, &map->minor, &map->inode,
+             &name_at) != 7) {
+    return false;
+  }
+  snprintf(map->name, sizeof map->name, "%.*s", (int)strcspn(text + name_at, "\n"), text + name_at);
+  if (map->name[0] == '\0')
+    snprintf(map->name, sizeof map->name, "[anonymous]");
+  return true;
+}
+
+bool pd_maps_next(FILE *maps, struct pd_map *out) {
+  char line[512];
+  while (fgets(line, sizeof line, maps) != NULL) {
+    bool parsed = parse(line, out);
+    for (int c = 0; strchr(line, '\n') == NULL && c != '\n' && c != EOF;) /* a long path */
+      c = fgetc(maps);
+    if (parsed)
+      return true;
+  }
+  return false;
+}
+
+bool pd_maps_at(pid_t pid, uintptr_t address, struct pd_map *out, struct pd_error *error) {
+  FILE *maps = pd_maps_open(pid, error);
+  if (maps == NULL)
+    return false;
+  bool found = false;
+  while (!found && pd_maps_next(maps, out))
+    found = out->start <= address && address < out->end;
+  fclose(maps);
+  return found ||
+         pd_fail(error, "process %ld has nothing mapped at 0x%" PRIxPTR, (long)pid, address);
+}
+
+bool pd_map_same_file(const struct pd_map *a, const struct pd_map *b) {
+  return a->inode != 0 && a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+}
+
+long pd_status_field(pid_t pid, const char *key) {
+  char path[64];
+  char line[256];
+  long value = 0;
+  size_t length = strlen(key);
+  snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+  FILE *file = fopen(path, "re");
+  if (file == NULL)
+    return 0;
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, key, length) == 0 && sscanf(line + length, "%ld", &value) == 1)
+      break;
+  }
+  fclose(file);
+  return value;
+}

@@ -1,0 +1,40 @@
+/* /proc/PID/maps, line by line. */
+#ifndef PD_MAPS_H
+#define PD_MAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "problem.h"
+
+/* One mapping. Device and inode are what the kernel shows there, which on some file systems is not
+ * what stat(2) answers: compare them with another line only. */
+struct pd_map {
+  uintptr_t start;
+  uintptr_t end;
+  char permissions[5];
+  uint64_t offset; /* into the file */
+  unsigned major;
+  unsigned minor;
+  uint64_t inode;
+  char name[128]; /* a path, "[heap]" and the like, or "[anonymous]" */
+};
+
+/* NULL when the file cannot be opened; close it with fclose. */
+FILE *pd_maps_open(pid_t pid, struct pd_error *error);
+
+/* The next mapping, in order of addresses; false at the end. */
+bool pd_maps_next(FILE *maps, struct pd_map *out);
+
+/* The mapping that holds the address. */
+bool pd_maps_at(pid_t pid, uintptr_t address, struct pd_map *out, struct pd_error *error);
+
+/* Mappings of one file; memory without a file is of no file. */
+bool pd_map_same_file(const struct pd_map *a, const struct pd_map *b);
+
+/* A field of /proc/PID/status ("PPid:"), in base 10, or 0. */
+long pd_status_field(pid_t pid, const char *key);
+
+#endif

@@ -1,0 +1,44 @@
+/* The processes that a tracer follows, from the moment it hears of them: a child's first stop and
+ * its parent's word of it come in any order. */
+#ifndef PD_ROSTER_H
+#define PD_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum pd_presence {
+  PD_ANNOUNCED, /* its parent told of it; it has not stopped yet */
+  PD_HELD,      /* it is at its first stop; its parent has not told yet */
+  PD_RUNNING
+};
+
+struct pd_process {
+  pid_t pid;
+  pid_t parent;
+  pid_t teller; /* the thread that told of it and is held until its first stop, or 0 */
+  enum pd_presence presence;
+  bool by_job_control; /* what the first stop of a held one was */
+  bool borrows; /* vfork: it runs in its parent's memory until it runs a program of its own */
+};
+
+/* Zero-initialise; free with pd_roster_free. */
+struct pd_roster {
+  struct pd_process *processes;
+  size_t count;
+};
+
+/* NULL when memory is short. Good until the next change. */
+struct pd_process *pd_roster_add(struct pd_roster *roster, pid_t pid, pid_t parent,
+                                 enum pd_presence presence);
+
+struct pd_process *pd_roster_find(const struct pd_roster *roster, pid_t pid);
+
+void pd_roster_remove(struct pd_roster *roster, pid_t pid);
+
+/* A child that is held and whose parent this process is, or NULL. */
+struct pd_process *pd_roster_held_child(const struct pd_roster *roster, pid_t parent);
+
+void pd_roster_free(struct pd_roster *roster);
+
+#endif

@@ -1,0 +1,375 @@
+/* One region is watched in a command: whatever a process does to it is seen, however it maps it and
+ * however it gets rid of it, and what cannot be seen gives no zero. This program is its own
+ * subject: with arguments it is the pool that is run. */
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pagemap.h"
+#include "run.h"
+#include "source.h"
+#include "ztc/ztc.h"
+
+enum { STRAY_PAGE = 5, PART_AT = 4, PART_PAGES = 4, RECORDS = 500 };
+
+/* ------------------------------------------------------------------------------ the pool -- */
+
+static ztc_region *region;
+static const char *region_path;
+
+static uint8_t *page_at(size_t page) {
+  return (uint8_t *)(uintptr_t)ztc_region_base(region) + page * pd_page_size();
+}
+
+static size_t region_bytes(void) {
+  size_t page = pd_page_size();
+  return (size_t)(ztc_region_size(region) + page - 1) / page * page;
+}
+
+static void silent_store(uint8_t *at) {
+  volatile uint8_t *place = at;
+  uint8_t value = *place;
+  *place = value;
+}
+
+static void read_all(const volatile uint8_t *at, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += pd_page_size())
+    (void)at[i];
+}
+
+static void copy_all(void) {
+  static uint8_t copy[1 << 16];
+  uint64_t size = 0;
+  read_all(page_at(0), region_bytes());
+  for (uint64_t i = 0; i < ztc_region_count(region); i++) {
+    if (ztc_copy(region, i, copy, sizeof copy, &size, NULL) != ZTC_OK)
+      _exit(1);
+  }
+}
+
+static void map_part_and_store(bool unmap) {
+  size_t bytes = PART_PAGES * pd_page_size();
+  int fd = open(region_path, O_RDONLY | O_CLOEXEC);
+  uint8_t *part =
+      mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, (off_t)(PART_AT * pd_page_size()));
+  if (part == MAP_FAILED)
+    _exit(1);
+  silent_store(part + (STRAY_PAGE - PART_AT) * pd_page_size());
+  if (unmap)
+    munmap(part, bytes);
+}
+
+static void do_deed(const char *deed) {
+  uint8_t *stray = page_at(STRAY_PAGE);
+  if (strcmp(deed, "nothing") == 0)
+    return;
+  copy_all();
+  if (strcmp(deed, "store") == 0) {
+    silent_store(stray);
+  } else if (strcmp(deed, "split") == 0) {
+    silent_store(stray);
+    mprotect(page_at(STRAY_PAGE + 2), pd_page_size(), PROT_READ);
+  } else if (strcmp(deed, "part") == 0) {
+    map_part_and_store(false);
+  } else if (strcmp(deed, "part-unmap") == 0) {
+    map_part_and_store(true);
+  } else if (strcmp(deed, "unmap") == 0) {
+    silent_store(stray);
+    munmap(page_at(0), region_bytes());
+  } else if (strcmp(deed, "map-over") == 0) {
+    silent_store(stray);
+    mmap(stray, pd_page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  } else if (strcmp(deed, "move-over") == 0) {
+    uint8_t *other = mmap(NULL, pd_page_size(), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    silent_store(stray);
+    mremap(other, pd_page_size(), pd_page_size(), MREMAP_MAYMOVE | MREMAP_FIXED, stray);
+  } else if (strcmp(deed, "give-back") == 0) {
+    silent_store(stray);
+    madvise(stray, pd_page_size(), MADV_DONTNEED);
+  } else if (strcmp(deed, "exec") == 0) {
+    silent_store(stray);
+    execl("/bin/true", "true", (char *)NULL);
+  } else if (strcmp(deed, "clean-exec") == 0) {
+    execl("/bin/true", "true", (char *)NULL);
+  } else if (strcmp(deed, "clean-unmap") == 0) {
+    munmap(page_at(0), region_bytes());
+  } else if (strcmp(deed, "read-only") == 0) {
+    mprotect(page_at(0), region_bytes(), PROT_READ);
+  } else if (strcmp(deed, "grandchild") == 0) {
+    pid_t pid = fork();
+    if (pid == 0) {
+      silent_store(stray);
+      _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+  }
+}
+
+/* One child for each deed. */
+static int pool_main(const char *path, char *const deeds[]) {
+  int failed = 0;
+  region_path = path;
+  if (ztc_region_open(path, 0, &region, NULL) != ZTC_OK)
+    return 1;
+  for (size_t i = 0; deeds[i] != NULL; i++) {
+    pid_t pid = 0;
+    int status = 0;
+    if (strcmp(deeds[i], "parent") == 0) {
+      silent_store(page_at(STRAY_PAGE));
+      continue;
+    }
+    pid = fork();
+    if (pid == 0) {
+      do_deed(deeds[i]);
+      _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    failed |= status;
+  }
+  return failed == 0 ? 0 : 2;
+}
+
+/* ------------------------------------------------------------------------------ the tests -- */
+
+struct seen {
+  struct pd_watch watch;
+  struct pd_pool pool;
+  struct pd_verdict verdict;
+};
+
+static void run(struct seen *seen, bool blind, const char *first, const char *second) {
+  struct pd_error error = {""};
+  struct pd_pool_options options = {.watch = &seen->watch, .sample_ms = 1, .no_call_stops = blind};
+  static char path[64];
+  int fd = -1;
+  size_t size = 0;
+  ck_assert(pd_sample_region(RECORDS, 5, &fd, &size, &error));
+  snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
+  ck_assert_msg(pd_watch_open(&seen->watch, path, &error), "%s", error.text);
+  char *const arguments[] = {"/proc/self/exe",          "pool", path, (char *)(uintptr_t)first,
+                             (char *)(uintptr_t)second, NULL};
+  ck_assert_msg(pd_pool_run(arguments, &options, &seen->pool, &error), "%s", error.text);
+  ck_assert_str_eq(seen->pool.trouble, "");
+  ck_assert_int_eq(seen->pool.status, 0);
+  pd_pool_judge(&seen->pool, NULL, &seen->verdict);
+}
+
+static void done(struct seen *seen) {
+  pd_pool_free(&seen->pool);
+  pd_watch_close(&seen->watch);
+}
+
+static void assert_outcome(const struct seen *seen, enum pd_outcome outcome, const char *text) {
+  ck_assert_msg(seen->verdict.outcome == outcome, "%s: %s", pd_outcome_name(seen->verdict.outcome),
+                seen->verdict.sentence);
+  ck_assert_msg(strstr(seen->verdict.sentence, text) != NULL, "\"%s\" is not in: %s", text,
+                seen->verdict.sentence);
+}
+
+/* The child's program that had the region first, of the child with that number. */
+static const struct pd_holder *holder_of(const struct seen *seen, size_t child) {
+  for (size_t i = 0; i < seen->watch.holder_count; i++) {
+    if (seen->watch.holders[i].pid == seen->pool.children[child].pid)
+      return &seen->watch.holders[i];
+  }
+  ck_abort_msg("the child does not map the region");
+}
+
+static void set_up(void) {
+  setenv("ZTC_AUDIT", "1", 1);
+}
+
+START_TEST(processes_that_only_copy_are_at_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", NULL);
+  assert_outcome(&seen, PD_ZERO, "witnesses");
+  assert_outcome(&seen, PD_ZERO, "bit61");
+  ck_assert_uint_eq(holder_of(&seen, 0)->unshared.count, 0);
+  ck_assert_uint_eq(holder_of(&seen, 0)->present.count, seen.watch.mapping.pages);
+  ck_assert_uint_ge(seen.pool.children[0].sample_count, 1);
+  done(&seen);
+}
+END_TEST
+
+static const char *const DEEDS[] = {"store",    "split",     "part",      "part-unmap", "unmap",
+                                    "map-over", "move-over", "give-back", "exec"};
+enum { DEED_COUNT = sizeof DEEDS / sizeof *DEEDS };
+
+START_TEST(a_stray_store_is_named_however_the_page_is_mapped_and_dropped) {
+  struct seen seen;
+  char text[64];
+  run(&seen, false, "copy", DEEDS[_i]);
+  pd_pageset_format(&holder_of(&seen, 0)->unshared, text, sizeof text);
+  ck_assert_str_eq(text, "");
+  pd_pageset_format(&holder_of(&seen, 1)->unshared, text, sizeof text);
+  ck_assert_msg(strcmp(text, "5") == 0, "%s: pages %s", DEEDS[_i], text);
+  assert_outcome(&seen, PD_UNSHARED, "un-shared 1 of");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(the_records_of_a_page_are_named) {
+  struct seen seen;
+  uint64_t first = 0;
+  uint64_t last = 0;
+  run(&seen, false, "store", NULL);
+  json_t *document = pd_pool_json(&seen.pool, NULL);
+  ck_assert_ptr_nonnull(document);
+  json_t *uses = json_object_get(json_object_get(document, "region"), "uses");
+  json_t *records = NULL;
+  for (size_t i = 0; i < json_array_size(uses); i++) {
+    json_t *use = json_array_get(uses, i);
+    if (json_integer_value(json_object_get(use, "pid")) == seen.pool.children[0].pid)
+      records = json_array_get(json_object_get(use, "unshared_records"), 0);
+  }
+  ck_assert(pd_source_records_in(&seen.watch.source, STRAY_PAGE, 1, &first, &last));
+  ck_assert_int_eq(json_integer_value(json_array_get(records, 0)), (json_int_t)first);
+  ck_assert_int_eq(json_integer_value(json_array_get(records, 1)), (json_int_t)last);
+  json_decref(document);
+  done(&seen);
+}
+END_TEST
+
+START_TEST(a_store_of_a_parent_or_of_a_grandchild_is_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", _i == 0 ? "parent" : "grandchild");
+  assert_outcome(&seen, PD_UNSHARED, "un-shared 1 of");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(pages_that_were_never_there_give_no_zero) {
+  struct seen seen;
+  run(&seen, false, "nothing", NULL);
+  assert_outcome(&seen, PD_INCONCLUSIVE, "without any page present");
+  ck_assert_uint_eq(holder_of(&seen, 0)->present.count, 0);
+  done(&seen);
+}
+END_TEST
+
+START_TEST(pages_not_present_are_a_third_number) {
+  struct seen seen;
+  char text[96];
+  char absent[32];
+  run(&seen, false, "copy", "nothing");
+  size_t pages = seen.watch.mapping.pages;
+  ck_assert_uint_eq(holder_of(&seen, 1)->seen.count, pages);
+  uint64_t all = 0;
+  for (size_t i = 0; i < seen.watch.holder_count; i++)
+    all += seen.watch.holders[i].seen.count - seen.watch.holders[i].present.count;
+  ck_assert_uint_ge(all, pages);
+  snprintf(text, sizeof text, "not present, and so neither: %s", pd_grouped(all, absent));
+  assert_outcome(&seen, PD_ZERO, text);
+  done(&seen);
+}
+END_TEST
+
+START_TEST(memory_that_refuses_writes_gives_no_zero) {
+  struct seen seen;
+  if (_i == 0)
+    unsetenv("ZTC_AUDIT");
+  run(&seen, false, _i == 0 ? "copy" : "read-only", NULL);
+  assert_outcome(&seen, PD_INCONCLUSIVE, "where the kernel refuses writes");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(a_use_that_was_clean_when_it_was_dropped_counts) {
+  struct seen seen;
+  run(&seen, false, _i == 0 ? "clean-unmap" : "clean-exec", NULL);
+  assert_outcome(&seen, PD_ZERO, "None of 1 private mappings");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(without_stops_at_calls_a_lost_use_is_no_zero) {
+  static const struct {
+    const char *deed;
+    const char *why;
+  } CASES[] = {{"unmap", "it unmapped pages before"},
+               {"map-over", "it unmapped pages before"},
+               {"exec", "it ran another program before"},
+               {"give-back", "could not be seen"},
+               {"part-unmap", "could not be seen"}};
+  struct seen seen;
+  run(&seen, true, "copy", CASES[_i].deed);
+  assert_outcome(&seen, PD_INCONCLUSIVE, CASES[_i].why);
+  done(&seen);
+}
+END_TEST
+
+START_TEST(without_stops_at_calls_a_store_that_is_there_is_found) {
+  struct seen seen;
+  run(&seen, true, "copy", "split");
+  assert_outcome(&seen, PD_UNSHARED, "un-shared 1 of");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(too_few_witnesses_give_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", NULL);
+  for (size_t i = 0; i < seen.watch.count; i++) {
+    seen.watch.uses[i].audit.findings[PD_PFN].available = false;
+    seen.watch.uses[i].audit.findings[PD_ANON_PAGE].available = false;
+  }
+  pd_pool_judge(&seen.pool, NULL, &seen.verdict);
+  assert_outcome(&seen, PD_INCONCLUSIVE, "too few witnesses");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(private_memory_without_a_page_named_is_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", NULL);
+  for (size_t i = 0; i < seen.watch.count; i++)
+    seen.watch.uses[i].audit.findings[PD_ANONYMOUS].amount = 4;
+  pd_pool_judge(&seen.pool, NULL, &seen.verdict);
+  assert_outcome(&seen, PD_UNSHARED, "private memory");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(mappings_of_one_inode_on_two_devices_are_of_two_files) {
+  const struct pd_map a = {.major = 8, .minor = 1, .inode = 77};
+  struct pd_map b = a;
+  ck_assert(pd_map_same_file(&a, &b));
+  b.minor = 2;
+  ck_assert(!pd_map_same_file(&a, &b));
+  b = (struct pd_map){.inode = 0};
+  ck_assert(!pd_map_same_file(&b, &b));
+}
+END_TEST
+
+int main(int argc, char **argv) {
+  if (argc > 3 && strcmp(argv[1], "pool") == 0)
+    _exit(pool_main(argv[2], argv + 3)); /* leak checkers do not work on a traced process */
+  Suite *suite = suite_create("harness_region");
+  TCase *tests = tcase_create("region");
+  tcase_set_timeout(tests, 60);
+  tcase_add_checked_fixture(tests, set_up, NULL);
+  tcase_add_test(tests, processes_that_only_copy_are_at_zero);
+  tcase_add_loop_test(tests, a_stray_store_is_named_however_the_page_is_mapped_and_dropped, 0,
+                      DEED_COUNT);
+  tcase_add_test(tests, the_records_of_a_page_are_named);
+  tcase_add_loop_test(tests, a_store_of_a_parent_or_of_a_grandchild_is_no_zero, 0, 2);
+  tcase_add_test(tests, pages_that_were_never_there_give_no_zero);
+  tcase_add_test(tests, pages_not_present_are_a_third_number);
+  tcase_add_loop_test(tests, memory_that_refuses_writes_gives_no_zero, 0, 2);
+  tcase_add_loop_test(tests, a_use_that_was_clean_when_it_was_dropped_counts, 0, 2);
+  tcase_add_loop_test(tests, without_stops_at_calls_a_lost_use_is_no_zero, 0, 5);
+  tcase_add_test(tests, without_stops_at_calls_a_store_that_is_there_is_found);
+  tcase_add_test(tests, too_few_witnesses_give_no_zero);
+  tcase_add_test(tests, private_memory_without_a_page_named_is_no_zero);
+  tcase_add_test(tests, mappings_of_one_inode_on_two_devices_are_of_two_files);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
