@@ -202,6 +202,40 @@ static jbyteArray schema_image(JNIEnv *env, jclass type, jlong region) {
   return bytes;
 }
 
+/* ------------------------------------------------------------------------------------ watching --
+ */
+
+static jlong watch_create(JNIEnv *env, jclass type, jbyteArray path, jint flags) {
+  UNUSED(type);
+  char *name = text(env, path);
+  if (name == NULL)
+    return 0;
+  ztc_error error = NO_ERROR;
+  ztc_watch *watch = NULL;
+  const ztc_status status = ztc_watch_create(name, (uint32_t)flags, &watch, &error);
+  free(name);
+  return ok(env, status, &error) ? handle(watch) : 0;
+}
+
+static jlong watch_poll(JNIEnv *env, jclass type, jlong watch) {
+  UNUSED(type);
+  ztc_error error = NO_ERROR;
+  ztc_region *region = NULL;
+  return ok(env, ztc_watch_poll(pointer(watch), &region, &error), &error) ? handle(region) : 0;
+}
+
+static jlong watch_snapshot(JNIEnv *env, jclass type, jlong watch) {
+  UNUSED(type);
+  ztc_error error = NO_ERROR;
+  ztc_region *region = NULL;
+  return ok(env, ztc_watch_snapshot(pointer(watch), &region, &error), &error) ? handle(region) : 0;
+}
+
+static void watch_free(JNIEnv *env, jclass type, jlong watch) {
+  UNUSED(env), UNUSED(type);
+  ztc_watch_free(pointer(watch));
+}
+
 /* ------------------------------------------------------------------------------------- copying --
  */
 
@@ -361,6 +395,10 @@ static const JNINativeMethod methods[] = {
     ENTRY("indexOf", "(JIIJJJ)J", index_of),
     ENTRY("validate", "(J)V", region_validate),
     ENTRY("schemaImage", "(J)[B", schema_image),
+    ENTRY("watchCreate", "([BI)J", watch_create),
+    ENTRY("watchPoll", "(J)J", watch_poll),
+    ENTRY("watchSnapshot", "(J)J", watch_snapshot),
+    ENTRY("watchFree", "(J)V", watch_free),
     ENTRY("bufferAddress", "(Ljava/nio/ByteBuffer;)J", buffer_address),
     ENTRY("workspaceCreate", "()J", workspace_create),
     ENTRY("workspaceFree", "(J)V", workspace_free),

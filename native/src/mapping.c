@@ -1,6 +1,7 @@
 #include "mapping.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,16 @@
 static uint64_t mapped_size(const ztc__mapping *mapping) {
   const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
   return (mapping->size + page - 1) & ~(page - 1);
+}
+
+ztc_status ztc__file_open(const char *path, int *fd, ztc_error *error) {
+  if (path == NULL)
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "path must not be NULL");
+  do {
+    /* O_NONBLOCK so that a FIFO is refused instead of waited for. */
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  } while (*fd < 0 && errno == EINTR);
+  return *fd < 0 ? ztc__fail_system(error, errno, "cannot open %s", path) : ZTC_OK;
 }
 
 ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__mapping *out,

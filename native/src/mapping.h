@@ -14,6 +14,8 @@ typedef struct ztc__mapping {
   int32_t slot; /* in the registry of mappings; -1 for lent memory */
 } ztc__mapping;
 
+/* Opens the file at a path for reading; a FIFO is not waited for. The caller closes *fd. */
+ztc_status ztc__file_open(const char *path, int *fd, ztc_error *error);
 /* Maps a whole file read-only (or, for audits, private and writable). Does not keep `fd`. */
 ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__mapping *out,
                               ztc_error *error);

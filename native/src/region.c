@@ -1,7 +1,5 @@
 #include "region.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -51,7 +49,7 @@ static ztc_status open_mapping(const ztc__mapping *mapping, const char *name, ui
   return ZTC_OK;
 }
 
-static ztc_status check_arguments(uint32_t flags, ztc_region **out, ztc_error *error) {
+ztc_status ztc__region_open_check(uint32_t flags, ztc_region **out, ztc_error *error) {
   if (out == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "out must not be NULL");
   }
@@ -69,13 +67,13 @@ static bool audit_wanted(void) {
   return value != NULL && value[0] == '1' && value[1] == '\0';
 }
 
-static ztc_status open_descriptor(int fd, const char *name, uint32_t flags, ztc_region **out,
+ztc_status ztc__region_open_named(int fd, const char *name, uint32_t flags, ztc_region **out,
                                   ztc_error *error) {
   if ((flags & ZTC_OPEN_SEALED) != 0) {
     int sealed;
     ztc_status status = ztc__sealed_of_fd(fd, name, &sealed, error);
     if (status != ZTC_OK) return status;
-    status = open_descriptor(sealed, name, flags & ~ZTC_OPEN_SEALED, out, error);
+    status = ztc__region_open_named(sealed, name, flags & ~ZTC_OPEN_SEALED, out, error);
     close(sealed);
     return status;
   }
@@ -88,24 +86,13 @@ static ztc_status open_descriptor(int fd, const char *name, uint32_t flags, ztc_
   return status;
 }
 
-static ztc_status open_path(const char *path, int *fd, ztc_error *error) {
-  if (path == NULL) {
-    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "path must not be NULL");
-  }
-  do {
-    /* O_NONBLOCK so that a FIFO is refused instead of waited for. */
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  } while (*fd < 0 && errno == EINTR);
-  return *fd < 0 ? ztc__fail_system(error, errno, "cannot open %s", path) : ZTC_OK;
-}
-
 ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region **out, ztc_error *error) {
-  ztc_status status = check_arguments(flags, out, error);
+  ztc_status status = ztc__region_open_check(flags, out, error);
   if (status != ZTC_OK) return status;
   int fd;
-  status = open_path(path, &fd, error);
+  status = ztc__file_open(path, &fd, error);
   if (status != ZTC_OK) return status;
-  status = open_descriptor(fd, path, flags, out, error);
+  status = ztc__region_open_named(fd, path, flags, out, error);
   close(fd);
   return status;
 }
@@ -116,7 +103,7 @@ ztc_status ztc_region_seal(const char *path, int *out, ztc_error *error) {
   }
   *out = -1;
   int fd;
-  ztc_status status = open_path(path, &fd, error);
+  ztc_status status = ztc__file_open(path, &fd, error);
   if (status != ZTC_OK) return status;
   status = ztc__sealed_of_fd(fd, path, out, error);
   close(fd);
@@ -124,13 +111,13 @@ ztc_status ztc_region_seal(const char *path, int *out, ztc_error *error) {
 }
 
 ztc_status ztc_region_open_fd(int fd, uint32_t flags, ztc_region **out, ztc_error *error) {
-  const ztc_status status = check_arguments(flags, out, error);
-  return status == ZTC_OK ? open_descriptor(fd, "the descriptor", flags, out, error) : status;
+  const ztc_status status = ztc__region_open_check(flags, out, error);
+  return status == ZTC_OK ? ztc__region_open_named(fd, "the descriptor", flags, out, error) : status;
 }
 
 ztc_status ztc_region_open_memory(const void *base, uint64_t size, uint32_t flags,
                                   ztc_region **out, ztc_error *error) {
-  const ztc_status status = check_arguments(flags, out, error);
+  const ztc_status status = ztc__region_open_check(flags, out, error);
   if (status != ZTC_OK) return status;
   if (base == NULL || ((uintptr_t)base & 7) != 0) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET,

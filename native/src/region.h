@@ -113,4 +113,10 @@ static inline ztc_status ztc__table_entry(const ztc_region *region, const ztc__t
   return ZTC_OK;
 }
 
+/* As ztc_region_open_fd with checked arguments, for a file that errors call `name`. */
+ztc_status ztc__region_open_named(int fd, const char *name, uint32_t flags, ztc_region **out,
+                                  ztc_error *error);
+/* What the open functions refuse: unknown flags, no place for the handle. */
+ztc_status ztc__region_open_check(uint32_t flags, ztc_region **out, ztc_error *error);
+
 #endif

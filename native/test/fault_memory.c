@@ -205,6 +205,38 @@ static ztc_status read_region(void) {
   return status;
 }
 
+/* Another file at the path: of the same bytes, for fail_each_allocation compares them. */
+static void replace_file(void) {
+  const bool armed = memory.armed;
+  memory.armed = false;
+  char beside[300];
+  snprintf(beside, sizeof beside, "%s.new", path);
+  image bytes = image_read(path);
+  image_write(&bytes, beside);
+  image_free(&bytes);
+  rename(beside, path);
+  memory.armed = armed;
+}
+
+static ztc_status follow_path(void) {
+  ztc_live *live;
+  TRY(ztc_live_open(path, 0, 0, &live, &error));
+  const ztc_region *first = ztc_live_region(live);
+  replace_file();
+  bool swapped = true;
+  ztc_status status = ztc_live_poll(live, &swapped, &error);
+  if (status != ZTC_OK && (swapped || ztc_live_region(live) != first))
+    status = ZTC_WRONG_STATE;
+  /* What lacked memory is tried again, without another file. */
+  if (status == ZTC_NO_MEMORY && !memory.for_good) {
+    const ztc_status again = ztc_live_poll(live, &swapped, &error);
+    if (again != ZTC_OK || !swapped)
+      status = ZTC_WRONG_STATE;
+  }
+  ztc_live_free(live);
+  return status;
+}
+
 static ztc_status run(ztc_status (*operation)(void), int victim, bool for_good) {
   memory.victim = victim;
   memory.for_good = for_good;
@@ -254,7 +286,13 @@ START_TEST(a_reader_without_memory_says_so) {
 }
 END_TEST
 
+START_TEST(a_path_is_followed_again_when_there_is_memory) {
+  fail_each_allocation(follow_path, "live");
+}
+END_TEST
+
 static void fill(TCase *tests) {
+  tcase_add_test(tests, a_path_is_followed_again_when_there_is_memory);
   tcase_add_test(tests, a_writer_without_memory_says_so_and_leaves_the_file);
   tcase_add_test(tests, a_reader_without_memory_says_so);
 }

@@ -308,6 +308,68 @@ ZTC_API void ztc_workspace_free(ztc_workspace *workspace);
  */
 ZTC_API ztc_status ztc_sigbus_install(void);
 
+/* ----------------------------------------------------------------------- following a path -- */
+
+typedef struct ztc_watch ztc_watch;
+typedef struct ztc_live ztc_live;
+
+/*
+ * Watches a path at which regions are published one after the other, each renamed into place.
+ * Nothing is opened before the first poll. `path` is copied; a relative one, and symbolic links,
+ * are followed anew by each poll. `flags` as for ztc_region_open. One thread a watch; a child after
+ * fork has its own. Errors: INVALID_ARGUMENT, NO_MEMORY. Free with ztc_watch_free (NULL is fine),
+ * which leaves the regions alone.
+ *
+ * ztc_watch_poll stores the region that is at the path now in *out, or NULL if that is the one of
+ * an earlier poll still; the caller closes and frees it. Device, inode, size and time of
+ * modification are compared: one system call if nothing is new. Never waits for a new file. A file
+ * that cannot be opened is reported once, as ztc_region_open reports it, and then passed over until
+ * there is another one; IO and NO_MEMORY are reported by each poll that meets them. A watch keeps
+ * descriptors of the file that it opened last and of one that it refused.
+ *
+ * ztc_watch_snapshot opens the region of the last successful poll again, also if its file is not at
+ * the path any more; the result is independent of the watch and of other regions. Errors: as
+ * ztc_region_open, and WRONG_STATE before a poll has found a region.
+ */
+ZTC_API ztc_status ztc_watch_create(const char *path, uint32_t flags, ztc_watch **out,
+                                    ztc_error *error);
+ZTC_API ztc_status ztc_watch_poll(ztc_watch *watch, ztc_region **out, ztc_error *error);
+ZTC_API ztc_status ztc_watch_snapshot(const ztc_watch *watch, ztc_region **out, ztc_error *error);
+ZTC_API void ztc_watch_free(ztc_watch *watch);
+
+/*
+ * A region that follows its path. One thread opens, polls and frees; any thread reads meanwhile.
+ * Not to be forked while another thread polls; a child goes on with a state of its own, which it
+ * polls itself. Errors of ztc_live_open: as ztc_region_open and ztc_watch_create.
+ *
+ * ztc_live_poll swaps the region at the path in, if it is another one; *swapped (may be NULL)
+ * tells. Whatever fails, the old region stays; errors as ztc_watch_poll. A superseded region is
+ * closed by the first poll that comes `grace_ms` milliseconds after the swap (by the same one, if
+ * that is 0): its file and the disk space go then, and copies that still run on it fail with
+ * CLOSED.
+ */
+ZTC_API ztc_status ztc_live_open(const char *path, uint32_t flags, uint32_t grace_ms,
+                                 ztc_live **out, ztc_error *error);
+ZTC_API ztc_status ztc_live_poll(ztc_live *live, bool *swapped, ztc_error *error);
+/* The current region. It may be closed at any time after a grace period, and its handle stays valid
+   until ztc_live_reclaim or ztc_live_free. Any thread. O(1). */
+ZTC_API const ztc_region *ztc_live_region(const ztc_live *live);
+/*
+ * ztc_copy from the current region; where that was closed or lost meanwhile, once more from the
+ * one that took its place. *from is the region whose schema reads the copy. Any thread.
+ */
+ZTC_API ztc_status ztc_live_copy(const ztc_live *live, uint64_t index, void *dst, uint64_t capacity,
+                                 uint64_t *size, ztc_workspace *workspace, const ztc_region **from);
+/*
+ * Frees the superseded regions, also those in their grace period. The caller guarantees that no
+ * call on one of them is in flight or follows: a worker with one thread may call it after each
+ * poll, others when their threads are between two jobs. Without it each swap keeps a handle and a
+ * range of addresses, of which a process has 4096. The polling thread.
+ */
+ZTC_API void ztc_live_reclaim(ztc_live *live);
+/* Closes and frees everything. NULL is fine. No other call may be in flight or follow. */
+ZTC_API void ztc_live_free(ztc_live *live);
+
 /* ---------------------------------------------------------------------- values in a copy -- */
 
 typedef enum ztc_type {

@@ -89,6 +89,11 @@ public final class Region implements AutoCloseable {
     return new Region(handle, name);
   }
 
+  /** A region that is open already; owns its handle from now on. */
+  static Region of(long handle, String path) {
+    return new Region(handle, path);
+  }
+
   /** Number of records; also after close. O(1). */
   public long count() {
     long count = Native.count(handle);

@@ -89,6 +89,20 @@ public final class Native {
   /** The bytes of the schema section. */
   public static native byte[] schemaImage(long region);
 
+  // ------------------------------------------------------------------------------------ watching
+
+  /** Watches the file at a path, given as the system's bytes without NUL; returns a handle. */
+  public static native long watchCreate(byte[] path, int flags);
+
+  /** The region that is at the path now, or 0 if it is the one of an earlier poll. */
+  public static native long watchPoll(long watch);
+
+  /** The region of the last poll that found one, opened once more. */
+  public static native long watchSnapshot(long watch);
+
+  /** Frees the watch, not its regions. */
+  public static native void watchFree(long watch);
+
   // ------------------------------------------------------------------------------------- copying
 
   /** The address of a direct buffer's bytes. */

@@ -1,0 +1,381 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Native;
+import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.Slab;
+import io.github.zerotouchclone.internal.SystemPaths;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The region at a path, also after another one was published there: reload without a restart.
+ *
+ * <pre>{@code
+ * try (LiveRegion live = LiveRegion.watch(Path.of("jobs.ztc"))) {
+ *   RecordCopy job = live.copy(42); // from the region that is there now
+ * }
+ * }</pre>
+ *
+ * <p>A thread looks every now and then whether another file was renamed into place, as {@link
+ * RegionWriter#publish} does it. The new region is opened with the options of the old one, checked
+ * as they say, and swapped in. A file that fails is reported to the {@link Listener}, once, and the
+ * old region stays. Without a listener that is logged as a warning of the logger {@code
+ * io.github.zerotouchclone}.
+ *
+ * <p>Nobody counts readers. A superseded region is closed after a grace period, and its file's disk
+ * space comes back then, without a garbage collection. A copy that is still running on it is made
+ * again from the new region, which may give the record at that index another content, or may not
+ * have it. Work that needs several records of one version takes a {@link #snapshot}.
+ *
+ * <p>Any thread may use this. Regions that were superseded keep a range of addresses until they are
+ * garbage; a process has room for 4096.
+ */
+public final class LiveRegion implements AutoCloseable {
+  /** Told what became of new files. Called by the thread that polled, one event after the other. */
+  public interface Listener {
+    /**
+     * Another region was swapped in. What this throws does not undo that.
+     *
+     * @param current the new one, open
+     */
+    default void swapped(Region current) {}
+
+    /**
+     * What is at the path cannot be used; the old region stays.
+     *
+     * @param problem what {@link Region#open} throws for this file
+     */
+    default void refused(RegionException problem) {}
+  }
+
+  /** How a path is watched. Not for more than one thread. */
+  public static final class Builder {
+    private final Path path;
+    private RegionOption[] options = {};
+    private Duration interval = Duration.ofMillis(500);
+    private Duration grace = Duration.ofSeconds(5);
+    private Listener listener = new LoggingListener();
+    private LongSupplier clock = System::nanoTime;
+
+    private Builder(Path path) {
+      this.path = path;
+    }
+
+    /**
+     * How each region is opened; {@link RegionOption#VERIFY_HEADER} if this is not called. With
+     * {@link RegionOption#VERIFY_ALL} a region is swapped in only if each of its bytes is as it was
+     * published.
+     */
+    public Builder options(RegionOption... options) {
+      RegionOption.flags(options);
+      this.options = options.clone();
+      return this;
+    }
+
+    /**
+     * How long the watching thread waits between two looks, each of which is one system call; half
+     * a second if this is not called. With {@link Duration#ZERO} there is no such thread, and
+     * {@link LiveRegion#poll} has to be called.
+     */
+    public Builder interval(Duration interval) {
+      this.interval = notNegative(interval);
+      return this;
+    }
+
+    /**
+     * How long a superseded region stays open for those who are inside; five seconds if this is not
+     * called. With {@link Duration#ZERO} it is closed at once.
+     */
+    public Builder grace(Duration grace) {
+      this.grace = notNegative(grace);
+      return this;
+    }
+
+    /** Who is told about new regions and unusable files. */
+    public Builder listener(Listener listener) {
+      this.listener = Objects.requireNonNull(listener);
+      return this;
+    }
+
+    /** For tests: what tells nanoseconds. */
+    Builder clock(LongSupplier clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    private static Duration notNegative(Duration duration) {
+      if (duration.isNegative()) {
+        throw new RegionException(
+            Status.INVALID_ARGUMENT, RegionException.NO_OFFSET, null, "negative: " + duration);
+      }
+      return duration;
+    }
+
+    /**
+     * Opens the region that is at the path now, and starts to watch.
+     *
+     * @throws RegionException as {@link Region#open}
+     */
+    public LiveRegion watch() {
+      LiveRegion live = new LiveRegion(this);
+      if (!interval.isZero()) {
+        live.start(interval.toNanos());
+      }
+      return live;
+    }
+  }
+
+  private static final class LoggingListener implements Listener {
+    @Override
+    public void refused(RegionException problem) {
+      System.getLogger("io.github.zerotouchclone")
+          .log(System.Logger.Level.WARNING, "the old region stays: " + problem.getMessage());
+    }
+  }
+
+  private record Superseded(Region region, long closeAt) {}
+
+  private final String path;
+  private final Listener listener;
+  private final long graceNanos;
+  private final LongSupplier clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+  private final long watch; // guarded by lock, as all below but current
+  private final Cleaner.Cleanable release;
+  private final ArrayDeque<Superseded> superseded = new ArrayDeque<>();
+  private boolean closed;
+  private volatile Region current;
+
+  private LiveRegion(Builder builder) {
+    Native.initialize();
+    path = builder.path.toString();
+    listener = builder.listener;
+    graceNanos = builder.grace.toNanos();
+    clock = builder.clock;
+    long handle;
+    try {
+      handle =
+          Native.watchCreate(SystemPaths.bytes(builder.path), RegionOption.flags(builder.options));
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    }
+    watch = handle;
+    release = Slab.cleaner().register(this, () -> Native.watchFree(handle));
+    try {
+      current = Region.of(Native.watchPoll(watch), path);
+    } catch (NativeFailure e) {
+      release.clean();
+      throw e.at(path);
+    }
+  }
+
+  /**
+   * Opens the region at a path, and follows the path from now on.
+   *
+   * @param path the file; a symbolic link is followed anew at each look
+   * @param options how each region is opened, as for {@link Region#open}
+   * @throws RegionException as {@link Region#open}
+   */
+  public static LiveRegion watch(Path path, RegionOption... options) {
+    return builder(path).options(options).watch();
+  }
+
+  /** Starts to say how a path is to be watched. */
+  public static Builder builder(Path path) {
+    return new Builder(path);
+  }
+
+  // ------------------------------------------------------------------------------------- reading
+
+  /** The region that was swapped in last. It is closed some time after it was superseded. O(1). */
+  public Region region() {
+    return current;
+  }
+
+  /**
+   * The current region opened once more: the caller's, who closes it. It stays as it is whatever
+   * happens to this object and to the path.
+   *
+   * @throws RegionClosedException if this is closed
+   */
+  public Region snapshot() {
+    lock.lock();
+    try {
+      checkOpen();
+      return Region.of(Native.watchSnapshot(watch), path);
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Calls a function with the current region, and once more with the new one if the region was
+   * closed or lost meanwhile and there is a new one.
+   *
+   * @param action reads from the region, and has no effect that must not come twice
+   * @return what the function returns
+   * @throws RegionClosedException if the second attempt meets a closed region as well
+   */
+  public <T> T read(Function<? super Region, ? extends T> action) {
+    Region region = current;
+    try {
+      return action.apply(region);
+    } catch (RegionClosedException e) {
+      Region later = current;
+      if (later == region) {
+        throw e;
+      }
+      return action.apply(later);
+    }
+  }
+
+  /** {@link ZeroTouchClone#copy} from the current region. */
+  public RecordCopy copy(long index) {
+    return read(region -> ZeroTouchClone.copy(region, index));
+  }
+
+  /** {@link ZeroTouchClone#copyInto} from the current region. */
+  public RecordCopy copyInto(long index, CopyBuffer buffer) {
+    return read(region -> ZeroTouchClone.copyInto(region, index, buffer));
+  }
+
+  /** {@link ZeroTouchClone#copyAll} from the current region; all copies are of one version. */
+  public BatchCopy copyAll(long[] indices, CopyBuffer buffer) {
+    return read(region -> ZeroTouchClone.copyAll(region, indices, buffer));
+  }
+
+  /** {@link ZeroTouchClone#copyPath} from the current region. */
+  public Object copyPath(long index, String path) {
+    return read(region -> ZeroTouchClone.copyPath(region, index, path));
+  }
+
+  // ------------------------------------------------------------------------------------ watching
+
+  /**
+   * Looks now whether there is another region at the path, swaps it in, and closes superseded
+   * regions whose grace period is over. Tells the listener before it returns. Any thread.
+   *
+   * @return whether a region was swapped in
+   * @throws RegionClosedException if this is closed
+   */
+  public boolean poll() {
+    Region swapped = null;
+    RegionException problem = null;
+    lock.lock();
+    try {
+      checkOpen();
+      swapped = next();
+    } catch (NativeFailure e) {
+      problem = e.at(path);
+    } catch (CorruptRegionException e) {
+      problem = e;
+    } finally {
+      closeWhatIsDue();
+      lock.unlock();
+    }
+    if (problem != null) {
+      if (problem.status() == Status.NO_MEMORY) {
+        // Addresses of superseded regions come back with them; the next poll tries again.
+        System.gc();
+      }
+      listener.refused(problem);
+    } else if (swapped != null) {
+      listener.swapped(swapped);
+    }
+    return swapped != null;
+  }
+
+  private Region next() {
+    long handle = Native.watchPoll(watch);
+    if (handle == 0) {
+      return null;
+    }
+    Region next = Region.of(handle, path);
+    superseded.add(new Superseded(current, clock.getAsLong() + graceNanos));
+    current = next;
+    return next;
+  }
+
+  private void closeWhatIsDue() {
+    while (!superseded.isEmpty() && superseded.peek().closeAt() - clock.getAsLong() <= 0) {
+      superseded.poll().region().close();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new RegionClosedException(
+          Status.CLOSED, RegionException.NO_OFFSET, path, "the live region is closed");
+    }
+  }
+
+  private void start(long intervalNanos) {
+    Thread thread = new Thread(() -> follow(intervalNanos), "ztc-live " + path);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void follow(long intervalNanos) {
+    while (waitFor(intervalNanos)) {
+      try {
+        poll();
+      } catch (RegionClosedException e) {
+        // Closed between the wait and the poll; the next wait says so.
+      } catch (Throwable e) {
+        // A listener's, or a lack of memory. Neither ends the watch.
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+      }
+    }
+  }
+
+  /** Waits until the next look; false if there is none. */
+  private boolean waitFor(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (!closed && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+      return !closed;
+    } catch (InterruptedException e) {
+      return true; // nobody's business but close's
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes all regions but snapshots, and ends the watch. Idempotent. Any thread. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      ended.signalAll();
+      superseded.forEach(s -> s.region().close());
+      superseded.clear();
+      current.close();
+      release.clean();
+    } finally {
+      lock.unlock();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** The path and the number of records of the current region. */
+  @Override
+  public String toString() {
+    return "live " + current;
+  }
+}
