@@ -1,7 +1,10 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Image;
+import io.github.zerotouchclone.internal.TypedReader;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
@@ -51,6 +54,29 @@ public final class BatchCopy implements Iterable<RecordCopy> {
     int start = check(k) == 0 ? 0 : ends[k - 1];
     Image image = new Image(bytes, start, ends[k], region.schema(), region.path(), indices[k]);
     return new RecordCopy(buffer).moveTo(image, generation);
+  }
+
+  /**
+   * All copies as new objects of a type, in order.
+   *
+   * @return a new list that the caller may change
+   * @throws StaleCopyException after the next copy into the buffer
+   * @throws RegionException if a record does not fit the type
+   */
+  @SuppressWarnings("unchecked")
+  public <T> List<T> as(Binding<T> binding) {
+    List<T> objects = new ArrayList<>(ends.length);
+    TypedReader.Session session = binding.reader().session();
+    Image image = new Image(bytes, 0, 0, region.schema(), region.path(), -1);
+    int start = 0;
+    for (int k = 0; k < ends.length; k++) {
+      buffer.check(generation);
+      image.set(bytes, start, ends[k], region.schema(), region.path(), indices[k]);
+      objects.add((T) session.read(image));
+      start = ends[k];
+    }
+    buffer.check(generation);
+    return objects;
   }
 
   private int check(int k) {

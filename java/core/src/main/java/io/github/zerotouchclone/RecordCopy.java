@@ -305,6 +305,30 @@ public final class RecordCopy {
   }
 
   /**
+   * This value as a new object of a class: a record, a bean, or what else {@link Binding} lists.
+   * O(size of what is read).
+   *
+   * @return the object; {@code null} if that is what is stored
+   * @throws RegionException if the value does not fit the class; the message names the path
+   */
+  public <T> T as(Class<T> type) {
+    return as(Binding.of(type));
+  }
+
+  /** As {@link #as(Class)}, for generic types and strict reading. */
+  @SuppressWarnings("unchecked")
+  public <T> T as(Binding<T> binding) {
+    Node at = node();
+    long before = generation;
+    int empty = at == null ? emptyType.code() : 0;
+    T object = (T) binding.reader().read(image(), at, empty, path());
+    if (buffer != null) {
+      buffer.check(before); // a setter may have moved it
+    }
+    return object;
+  }
+
+  /**
    * The canonical typed text of this value, as the format document defines it; the same in every
    * language. For tests and people. O(size of the text).
    */

@@ -9,7 +9,9 @@ import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Paths;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SlabPool;
+import io.github.zerotouchclone.internal.Workbench;
 import java.lang.ref.Reference;
+import java.util.List;
 
 /**
  * Private deep copies of records. No method here writes to the region, and none locks.
@@ -42,6 +44,35 @@ public final class ZeroTouchClone {
   }
 
   /**
+   * A record as a new object of a class: a record, a bean, or what else {@link Binding} lists. The
+   * fields are read straight from the copied bytes; nothing else is allocated. O(bytes of the
+   * record).
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   * @param type the class; see {@link Binding} for the rules
+   * @return the object; {@code null} if that is what is stored
+   * @throws RegionException also if the record does not fit the class; the message names the path
+   */
+  public static <T> T copy(Region region, long index, Class<T> type) {
+    return copy(region, index, Binding.of(type));
+  }
+
+  /** As {@link #copy(Region, long, Class)}, for generic types and strict reading. */
+  @SuppressWarnings("unchecked")
+  public static <T> T copy(Region region, long index, Binding<T> binding) {
+    Slab slab = SlabPool.acquire();
+    try {
+      int size = copyTo(slab, region, index);
+      Workbench bench = slab.workbench();
+      slab.get(0, bench.reserve(size), 0, size);
+      return (T) bench.read(binding.reader(), 0, size, region.schema(), region.path(), index);
+    } finally {
+      SlabPool.release(slab);
+    }
+  }
+
+  /**
    * Copies a record into a buffer and moves the buffer's cursor, which is returned, to it. Views
    * that were taken from earlier copies in the buffer are stale from now on. Makes no garbage once
    * the buffer has grown to the size of the records. O(bytes of the record).
@@ -68,6 +99,21 @@ public final class ZeroTouchClone {
    */
   public static BatchCopy copyAll(Region region, long[] indices, CopyBuffer buffer) {
     return buffer.copyAll(region, indices);
+  }
+
+  /**
+   * Many records as new objects of a class, in the order of the indices; see {@link
+   * #copyAll(Region, long[], CopyBuffer)} for why that is faster than one by one.
+   *
+   * @param region an open region
+   * @param indices each 0 to {@code region.count() - 1}, in any order, also repeated
+   * @param buffer a buffer of this thread
+   * @param type the class; see {@link Binding} for the rules
+   * @return a new list that the caller may change
+   */
+  public static <T> List<T> copyAll(
+      Region region, long[] indices, CopyBuffer buffer, Class<T> type) {
+    return buffer.copyAll(region, indices).as(Binding.of(type));
   }
 
   /**

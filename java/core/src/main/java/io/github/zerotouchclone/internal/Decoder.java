@@ -33,7 +33,7 @@ public final class Decoder {
 
   private record Pending(int at, int end, Object object) {}
 
-  private Decoder(Image image) {
+  Decoder(Image image) {
     this.image = image;
     this.budget = image.size();
   }
@@ -52,6 +52,21 @@ public final class Decoder {
     Object value = decoder.value(node, i, node.head, 0);
     decoder.finish();
     return value;
+  }
+
+  /** Value {@code i} of a node; to be completed by {@link #finish}. */
+  Object value(Node node, int i) {
+    return value(node, i, node.head, 0);
+  }
+
+  /** The object for a node; to be completed by {@link #finish}. */
+  Object root(Node node) {
+    return node(node, 1);
+  }
+
+  /** The object for an empty list or map that has no node. */
+  static Object empty(int type) {
+    return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
   }
 
   // ---------------------------------------------------------------------------------- containers
@@ -421,7 +436,8 @@ public final class Decoder {
     return object == NULL ? null : object;
   }
 
-  private void finish() {
+  /** Fills the objects that references lead to. */
+  void finish() {
     while (pending != null && !pending.isEmpty()) {
       Pending next = pending.remove();
       fill(new Node().open(image, next.at, next.end), next.object, 1);

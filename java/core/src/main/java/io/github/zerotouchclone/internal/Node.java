@@ -284,6 +284,11 @@ public final class Node {
     return kind == ROWS ? T_MAP : kind == MAP ? shape.type(i) : elem;
   }
 
+  /** The type of entry {@code i} of a MAP; {@code usual} is the one that its shape says. */
+  int type(int i, int usual) {
+    return types == 0 ? usual : image.bytes[types + i];
+  }
+
   /** The slot of value {@code i}. */
   long slot(int i) {
     return LittleEndian.getLong(image.bytes, slotAt(i));
@@ -386,6 +391,23 @@ public final class Node {
       throw image.corrupt(at, "a value at byte " + offset + " of this node overlaps or leads out");
     }
     return (int) offset;
+  }
+
+  /** The string that value {@code i}, whose slot has been read, is. */
+  String string(int i, long slot) {
+    if (slot >>> 62 != 3) {
+      return string(slot, head);
+    }
+    int size = (int) (slot >>> 56) & 7;
+    return decode(slotAt(i), size, (int) (slot >>> 60) & 3);
+  }
+
+  private String decode(int from, int size, int kindHere) {
+    String string = kindHere == 3 ? null : Strings.decode(image.bytes, from, size, kindHere);
+    if (string == null) {
+      throw image.corrupt(at, "a string is not well formed");
+    }
+    return string;
   }
 
   /** The string in a slot. */

@@ -11,12 +11,40 @@ final class Shape {
   private final byte[] types;
   // Open addressing: slot number + 1, or 0.
   private final int[] table;
+  private final Layout layout;
+
+  /** What makes two shapes alike, whatever regions they are from. */
+  static final class Layout {
+    private final String[] keys;
+    private final byte[] types;
+    private final int hash;
+
+    private Layout(String[] keys, byte[] types) {
+      this.keys = keys;
+      this.types = types;
+      this.hash = 31 * Arrays.hashCode(keys) + Arrays.hashCode(types);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other
+          || (other instanceof Layout that
+              && Arrays.equals(keys, that.keys)
+              && Arrays.equals(types, that.types));
+    }
+
+    @Override
+    public int hashCode() {
+      return hash ^ (hash >>> 16);
+    }
+  }
 
   private Shape(String[] keys, byte[] types, int[] table) {
     this.size = keys.length;
     this.keys = keys;
     this.types = types;
     this.table = table;
+    this.layout = new Layout(keys, types);
   }
 
   /** A shape, or null if two keys are equal. */
@@ -33,6 +61,10 @@ final class Shape {
       table[h] = i + 1;
     }
     return new Shape(keys, types, table);
+  }
+
+  Layout layout() {
+    return layout;
   }
 
   String key(int slot) {

@@ -24,6 +24,7 @@ public final class Slab {
   private long address;
   private int capacity;
   private long workspace;
+  private Workbench workbench;
 
   /** A slab that grows when it needs to. */
   public Slab() {
@@ -34,6 +35,14 @@ public final class Slab {
   /** The cleaner of everything that owns native memory. */
   public static Cleaner cleaner() {
     return CLEANER;
+  }
+
+  /** Where copies out of this slab are turned into objects. */
+  public Workbench workbench() {
+    if (workbench == null) {
+      workbench = new Workbench();
+    }
+    return workbench;
   }
 
   int capacity() {

@@ -1,0 +1,248 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.Status;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.IntFunction;
+
+/** Converters to collections, maps and optionals. */
+final class CollectionConverters {
+  private CollectionConverters() {}
+
+  /** The list that a node is, or that a set or tuple holds; null if it is empty. */
+  static Node elements(Node node) {
+    if (node.kind == Node.EXT
+        && (node.arg == ExtIds.SET || node.arg == ExtIds.TUPLE)
+        && node.valueType(0) == Node.T_LIST) {
+      return node.isEmptyContainer(0) ? null : node.container(0);
+    }
+    if (node.isList() || node.isArray()) {
+      return node;
+    }
+    throw PathError.mismatch(node.valueType(), "a list");
+  }
+
+  /** To a collection of elements of one type. */
+  static final class CollectionConverter extends NodeConverter {
+    private final IntFunction<? extends Collection<Object>> constructor;
+    private final Converter element;
+    private final boolean hashes;
+
+    /**
+     * @param constructor takes the expected size
+     * @param hashes whether an element must be complete when it is added
+     */
+    CollectionConverter(
+        String wanted,
+        IntFunction<? extends Collection<Object>> constructor,
+        Converter element,
+        boolean hashes) {
+      super(wanted);
+      this.constructor = constructor;
+      this.element = element;
+      this.hashes = hashes;
+    }
+
+    @Override
+    boolean accepts(int type) {
+      return type == Node.T_LIST || type == Node.T_EXT || type == Node.T_ARRAY;
+    }
+
+    @Override
+    Object create(TypedDecoder decoder, Node node) {
+      return constructor.apply(node.kind == Node.EXT ? 8 : node.count);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
+      Collection<Object> collection = (Collection<Object>) created;
+      Node list = elements(node);
+      if (list == null) {
+        return collection;
+      }
+      if (list != node) {
+        decoder.spend(list, list.head);
+      }
+      if (hashes) {
+        decoder.beginImmediate();
+      }
+      if (list.kind == Node.ROWS) {
+        for (int i = 0; i < list.count; i++) {
+          add(collection, decoder.row(element, list, i, depth), list, i);
+        }
+      } else if (list.kind == Node.ARRAY) {
+        for (int i = 0; i < list.count; i++) {
+          add(collection, element.readElement(list, i), list, i);
+        }
+      } else {
+        for (int i = 0; i < list.count; i++) {
+          add(collection, element.read(decoder, list, i, list.type(i), depth), list, i);
+        }
+      }
+      if (hashes) {
+        decoder.endImmediate();
+      }
+      return collection;
+    }
+
+    private void add(Collection<Object> collection, Object value, Node list, int i) {
+      try {
+        collection.add(value);
+      } catch (NullPointerException | ClassCastException e) {
+        String what = value == null ? "null" : "a " + ObjectModel.simpleName(value.getClass());
+        throw new PathError(Status.TYPE_MISMATCH, what + " cannot be in a " + wanted).at(list, i);
+      }
+    }
+
+    @Override
+    Object readEmpty(TypedDecoder decoder, int type) {
+      if (type != Node.T_LIST) {
+        throw PathError.mismatch(type, wanted);
+      }
+      return constructor.apply(0);
+    }
+  }
+
+  /** To a map. */
+  static final class MapConverter extends NodeConverter {
+    private final IntFunction<? extends Map<Object, Object>> constructor;
+    private final Converter key;
+    private final Converter value;
+
+    MapConverter(
+        String wanted,
+        IntFunction<? extends Map<Object, Object>> constructor,
+        Converter key,
+        Converter value) {
+      super(wanted);
+      this.constructor = constructor;
+      this.key = key;
+      this.value = value;
+    }
+
+    @Override
+    boolean accepts(int type) {
+      return type == Node.T_MAP || type == Node.T_EXT;
+    }
+
+    @Override
+    Object create(TypedDecoder decoder, Node node) {
+      return constructor.apply(node.kind == Node.EXT ? 8 : node.count);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
+      Map<Object, Object> map = (Map<Object, Object>) created;
+      if (node.kind == Node.EXT) {
+        fillPairs(decoder, node, depth, map);
+        return map;
+      }
+      for (int i = 0; i < node.count; i++) {
+        Object entryKey = keyOf(node, i);
+        if (node.kind == Node.DICT) {
+          decoder.spend(node, node.keyEnd(i, node.head) - node.head);
+        }
+        map.put(entryKey, value.read(decoder, node, i, node.type(i), depth));
+      }
+      return map;
+    }
+
+    private Object keyOf(Node node, int i) {
+      String name = node.key(i);
+      if (key instanceof ScalarConverters.EnumConverter constants) {
+        Object constant = constants.constant(name);
+        if (constant == null) {
+          throw new PathError(Status.TYPE_MISMATCH, key.wanted + " has no constant " + name)
+              .at(node, i);
+        }
+        return constant;
+      }
+      if (!(key instanceof ScalarConverters.StringConverter)
+          && !(key instanceof ObjectConverters.UntypedConverter)) {
+        throw new PathError(Status.TYPE_MISMATCH, "the key is a string, not " + key.wanted)
+            .at(node, i);
+      }
+      return name;
+    }
+
+    /** Ext 7 holds [key, value, key, value …]. */
+    private void fillPairs(TypedDecoder decoder, Node ext, int depth, Map<Object, Object> map) {
+      if (ext.arg != ExtIds.MAP || ext.valueType(0) != Node.T_LIST) {
+        throw PathError.mismatch(Node.T_EXT, wanted);
+      }
+      if (ext.isEmptyContainer(0)) {
+        return;
+      }
+      Node list = ext.container(0);
+      decoder.spend(list, list.head);
+      if (list.kind == Node.ARRAY || list.count % 2 != 0) {
+        throw PathError.mismatch(Node.T_EXT, wanted);
+      }
+      for (int i = 0; i < list.count; i += 2) {
+        decoder.beginImmediate();
+        Object entryKey = decoder.element(key, list, i, depth + 1);
+        decoder.endImmediate();
+        map.put(entryKey, decoder.element(value, list, i + 1, depth + 1));
+      }
+    }
+
+    @Override
+    Object readEmpty(TypedDecoder decoder, int type) {
+      if (type != Node.T_MAP) {
+        throw PathError.mismatch(type, wanted);
+      }
+      return constructor.apply(0);
+    }
+  }
+
+  /** To an optional; null and a missing field are empty ones. */
+  static final class OptionalConverter extends Converter {
+    private final Converter value;
+    private final Class<?> type;
+
+    OptionalConverter(Class<?> type, Converter value) {
+      super(ObjectModel.simpleName(type));
+      this.type = type;
+      this.value = value;
+    }
+
+    private Object wrap(Object content) {
+      if (type == Optional.class) {
+        return Optional.ofNullable(content);
+      }
+      if (type == OptionalInt.class) {
+        return content == null ? OptionalInt.empty() : OptionalInt.of((Integer) content);
+      }
+      if (type == OptionalLong.class) {
+        return content == null ? OptionalLong.empty() : OptionalLong.of((Long) content);
+      }
+      return content == null ? OptionalDouble.empty() : OptionalDouble.of((Double) content);
+    }
+
+    @Override
+    Object read(TypedDecoder decoder, Node node, int i, int stored, int depth) {
+      return wrap(value.read(decoder, node, i, stored, depth));
+    }
+
+    @Override
+    Object readNode(TypedDecoder decoder, Node node, int depth) {
+      return wrap(value.readNode(decoder, node, depth));
+    }
+
+    @Override
+    Object readEmpty(TypedDecoder decoder, int stored) {
+      return wrap(value.readEmpty(decoder, stored));
+    }
+
+    @Override
+    Object missing() {
+      return wrap(null);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.ValueType;
+
+/** Turns stored values into objects of one Java type. Immutable once linked; any thread. */
+abstract class Converter {
+  /** What errors call the type. */
+  final String wanted;
+
+  Converter(String wanted) {
+    this.wanted = wanted;
+  }
+
+  /**
+   * The object for value {@code i} of a node.
+   *
+   * @param type the type of that value, {@code T_REF} included
+   * @param depth the depth of the node
+   */
+  abstract Object read(TypedDecoder decoder, Node node, int i, int type, int depth);
+
+  /** The object for a container without a slot: the root of a copy. */
+  Object readNode(TypedDecoder decoder, Node node, int depth) {
+    throw PathError.mismatch(node.valueType(), wanted);
+  }
+
+  /** The object for element {@code i} of a typed array. */
+  Object readElement(Node array, int i) {
+    throw PathError.mismatch(array.elementType(), wanted).at(array, i);
+  }
+
+  /** The object for an empty list or map that has no node. */
+  Object readEmpty(TypedDecoder decoder, int type) {
+    throw PathError.mismatch(type, wanted);
+  }
+
+  /** The object for a field that a map does not have. */
+  Object missing() {
+    return null;
+  }
+
+  /** What errors call a type of the format. */
+  static String typeName(int type) {
+    return type == Node.T_REF ? "reference" : ValueType.ofCode(type).name();
+  }
+}

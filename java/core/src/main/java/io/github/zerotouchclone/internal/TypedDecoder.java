@@ -1,0 +1,249 @@
+package io.github.zerotouchclone.internal;
+
+import io.github.zerotouchclone.Status;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
+/**
+ * The state of turning one copy into objects of given types: nodes to look through, what shared
+ * nodes were made into, and a budget that bounds the work for any bytes. Reused from copy to copy.
+ * One thread.
+ *
+ * <p>A valid copy is read at most once for each type that a value of it is wanted as, so the budget
+ * is the copy's size times the number of types.
+ */
+final class TypedDecoder {
+  private static final Object UNDER_WAY = new Object();
+
+  private Image image;
+  private long budget;
+  private Node[] nodes = new Node[8]; // one a level of owned containers
+  private final Node root = new Node();
+  private PositionMap<Made> made; // of shared nodes
+  private ArrayDeque<Pending> pending; // referenced, created, not yet filled
+  private Decoder untyped;
+  private int immediate;
+
+  private record Made(Converter by, Object object, Made next) {}
+
+  private record Pending(NodeConverter by, Node node, Object object) {}
+
+  /**
+   * Turns a value of a copy into an object.
+   *
+   * @param node a container or box; or null for an empty container of type {@code emptyType}
+   * @param types how many converters may be involved
+   * @param path the path of the value, for errors
+   */
+  Object read(Image from, Node node, int emptyType, Converter converter, int types, String path) {
+    image = from;
+    budget = (long) from.size() * types;
+    try {
+      Object value;
+      if (node == null) {
+        value = converter.readEmpty(this, emptyType);
+      } else if (node.isBox()) {
+        value = converter.read(this, node, 0, boxed(node), 0);
+      } else {
+        spend(node, node.head);
+        value = converter.readNode(this, node, 1);
+      }
+      finish();
+      return value;
+    } catch (PathError e) {
+      throw e.of(from, path);
+    } catch (StackOverflowError e) {
+      throw tooDeep("the thread's stack has no room for all the").of(from, path);
+    } finally {
+      image = null;
+      made = null;
+      pending = null;
+      untyped = null;
+      immediate = 0;
+    }
+  }
+
+  /** As {@link #read}, of the root of a copy. */
+  Object readRoot(Image from, Converter converter, int types) {
+    return read(from, Node.root(from, root), 0, converter, types, "$");
+  }
+
+  private int boxed(Node box) {
+    int type = box.type(0);
+    if (type >= Node.T_LIST) {
+      throw image.corrupt(box.at, "a box holds a container");
+    }
+    return type;
+  }
+
+  /** The node to look at children of a node at a depth. */
+  Node level(Node node, int depth) {
+    if (depth >= nodes.length) {
+      if (depth >= Decoder.MAX_DEPTH) {
+        throw image.corrupt(
+            node.at, "more than " + Decoder.MAX_DEPTH + " containers inside each other");
+      }
+      nodes = Arrays.copyOf(nodes, 2 * depth);
+    }
+    Node level = nodes[depth];
+    return level != null ? level : (nodes[depth] = new Node());
+  }
+
+  /** Charges bytes that are looked at. */
+  void spend(Node node, int bytes) {
+    budget -= bytes;
+    if (budget < 0) {
+      throw image.corrupt(node.at, "values of the copy overlap");
+    }
+  }
+
+  /** The string that value {@code i}, of type STRING, is. */
+  String string(Node node, int i) {
+    long slot = node.slot(i);
+    if (slot >>> 62 != 3) {
+      spend(node, (int) (slot >>> 32) & 0x3fff_ffff);
+    }
+    return node.string(i, slot);
+  }
+
+  /** The object for element {@code i} of a list at a depth. */
+  Object element(Converter converter, Node list, int i, int depth) {
+    return list.kind == Node.ROWS
+        ? row(converter, list, i, depth)
+        : converter.read(this, list, i, list.type(i), depth);
+  }
+
+  /** The object for row {@code i} of a list at a depth. */
+  Object row(Converter converter, Node rows, int i, int depth) {
+    try {
+      return converter.readNode(this, rows.row(level(rows, depth), i), depth + 1);
+    } catch (PathError e) {
+      throw e.at(rows, i);
+    }
+  }
+
+  /** The object of a value whose type is not fixed. */
+  Object untyped(Node node, int i) {
+    if (untyped == null) {
+      untyped = new Decoder(image);
+    }
+    return untyped.value(node, i);
+  }
+
+  /** The object of a container whose type is not fixed. */
+  Object untyped(Node node) {
+    if (untyped == null) {
+      untyped = new Decoder(image);
+    }
+    return untyped.root(node);
+  }
+
+  // ----------------------------------------------------------------------------------- references
+
+  /** The object that value {@code i}, a reference, leads to. */
+  Object reference(Converter converter, Node node, int i, int depth) {
+    Node target = node.target(new Node(), node.slot(i));
+    try {
+      if (target.isBox()) {
+        return fromBox(converter, target, depth);
+      }
+      if (!(converter instanceof NodeConverter by)) {
+        throw PathError.mismatch(target.valueType(), converter.wanted);
+      }
+      return target(by, target, depth);
+    } catch (PathError e) {
+      throw e.at(node, i);
+    }
+  }
+
+  /** A long string that many references lead to is made once. */
+  private Object fromBox(Converter converter, Node box, int depth) {
+    int type = boxed(box);
+    boolean remembered = type == Node.T_STRING || type == Node.T_BYTES;
+    Object known = remembered ? known(box.at, converter) : null;
+    if (known == null) {
+      known = converter.read(this, box, 0, type, depth);
+      if (remembered && known != null) {
+        remember(box.at, converter, known);
+      }
+    }
+    return known;
+  }
+
+  private Object target(NodeConverter by, Node target, int depth) {
+    Object known = known(target.identity(), by);
+    if (known != null) {
+      return known;
+    }
+    if (!by.accepts(target.valueType())) {
+      throw PathError.mismatch(target.valueType(), by.wanted);
+    }
+    spend(target, target.head);
+    Object created = immediate > 0 ? null : by.create(this, target);
+    if (created != null) {
+      remember(target.identity(), by, created);
+      if (pending == null) {
+        pending = new ArrayDeque<>();
+      }
+      pending.add(new Pending(by, target, created));
+      return created;
+    }
+    if (depth >= Decoder.MAX_DEPTH) {
+      throw tooDeep("more than " + Decoder.MAX_DEPTH);
+    }
+    return by.readNode(this, target, depth + 1);
+  }
+
+  private static PathError tooDeep(String howMany) {
+    return new PathError(
+        Status.TOO_DEEP,
+        howMany + " objects that would be made inside each other; toObject() has no such limit");
+  }
+
+  private void finish() {
+    while (pending != null && !pending.isEmpty()) {
+      Pending next = pending.remove();
+      next.by.fill(this, next.node, 1, next.object);
+    }
+    if (untyped != null) {
+      untyped.finish();
+    }
+  }
+
+  /** From here to {@link #endImmediate}, objects that references lead to are filled at once. */
+  void beginImmediate() {
+    immediate++;
+  }
+
+  void endImmediate() {
+    immediate--;
+  }
+
+  /** What a shared node was made into, or null. */
+  Object known(int identity, Converter by) {
+    Made entry = made == null ? null : made.get(identity);
+    while (entry != null && entry.by != by) {
+      entry = entry.next;
+    }
+    if (entry == null) {
+      return null;
+    }
+    if (entry.object == UNDER_WAY) {
+      throw new PathError(
+          Status.TYPE_MISMATCH,
+          "a cycle leads back to this value, which a "
+              + by.wanted
+              + " cannot be part of: it does not exist before its content");
+    }
+    return entry.object;
+  }
+
+  /** Remembers what a shared node is made into; null if that is under way. */
+  void remember(int identity, Converter by, Object object) {
+    if (made == null) {
+      made = new PositionMap<>();
+    }
+    Object remembered = object == null ? UNDER_WAY : object;
+    made.put(identity, new Made(by, remembered, made.get(identity)));
+  }
+}

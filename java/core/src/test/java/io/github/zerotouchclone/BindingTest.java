@@ -1,0 +1,508 @@
+package io.github.zerotouchclone;
+
+import static io.github.zerotouchclone.Fixtures.fails;
+import static io.github.zerotouchclone.Fixtures.write;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Records as objects of Java classes. */
+class BindingTest {
+  @TempDir Path folder;
+
+  /** What a class makes of one record. */
+  private <T> T as(Class<T> type, Object record) {
+    return as(Binding.of(type), record);
+  }
+
+  private <T> T as(Binding<T> binding, Object record) {
+    try (Region region = Region.open(write(folder.resolve("one.ztc"), record))) {
+      T direct = ZeroTouchClone.copy(region, 0, binding);
+      T lazy = ZeroTouchClone.copy(region, 0).as(binding);
+      assertEquals(
+          direct == null ? null : direct.getClass(), lazy == null ? null : lazy.getClass());
+      return direct;
+    }
+  }
+
+  /** A map of keys and values in turn; also with null. */
+  private static Map<String, Object> map(Object... entries) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < entries.length; i += 2) {
+      map.put((String) entries[i], entries[i + 1]);
+    }
+    return map;
+  }
+
+  record Prefs(boolean html, String lang, double score) {}
+
+  record Job(long id, String to, List<String> tags, Prefs prefs, byte[] raw, int[] numbers) {}
+
+  @Test
+  void a_record_gets_its_components_by_name() {
+    Job job = as(Job.class, Fixtures.job(6));
+    assertEquals(6, job.id);
+    assertEquals("user6@example.org", job.to);
+    assertEquals(List.of("a", "b", "tag 6"), job.tags);
+    assertEquals(new Prefs(true, "de", 3.0), job.prefs);
+    assertArrayEquals(new byte[] {1, 2, 3}, job.raw);
+    assertArrayEquals(new int[] {5, 6, 6}, job.numbers);
+  }
+
+  static class Base {
+    public int inherited;
+  }
+
+  static final class Bean extends Base {
+    private String name;
+    private transient int cached = 7;
+    private int hidden = 8;
+    private final List<String> calls = new ArrayList<>();
+
+    @Field("job-id")
+    private long id;
+
+    private Bean next;
+    private Double rate = 0.5;
+
+    public void setName(String name) {
+      calls.add(name);
+      this.name = name;
+    }
+
+    public Bean getNext() {
+      return next;
+    }
+
+    public Double getRate() {
+      return rate;
+    }
+  }
+
+  @Test
+  void a_bean_gets_its_properties_by_setters_or_fields() {
+    Map<String, Object> next = map("job-id", 2, "rate", null);
+    Bean bean =
+        as(
+            Bean.class,
+            map("name", "n", "inherited", 3, "job-id", 1L, "cached", 1, "hidden", 1, "next", next));
+    assertEquals("n", bean.name);
+    assertEquals(List.of("n"), bean.calls);
+    assertEquals(3, bean.inherited);
+    assertEquals(1, bean.id);
+    assertEquals(7, bean.cached);
+    assertEquals(8, bean.hidden);
+    assertEquals(0.5, bean.rate, "a missing property keeps what the constructor gave");
+    assertEquals(2, bean.next.id);
+    assertNull(bean.next.rate, "a stored null is set");
+  }
+
+  enum Colour {
+    RED,
+    @Field("grün")
+    GREEN
+  }
+
+  record Pair<A, B>(A first, B second) {}
+
+  record Generic(
+      List<Pair<String, Integer>> pairs,
+      Map<String, Prefs> prefs,
+      Map<Colour, Integer> colours,
+      Set<Colour> set,
+      SortedSet<String> sorted,
+      Collection<Long> longs,
+      List<? extends Number> numbers,
+      Pair<Pair<Integer, int[]>, String>[] array,
+      Object anything) {}
+
+  @Test
+  void generic_types_are_followed() {
+    Map<String, Object> record =
+        map(
+            "pairs",
+            List.of(map("first", "a", "second", 1), map("first", "b", "second", 2)),
+            "prefs",
+            map("x", map("html", true, "lang", "de", "score", 1.0)),
+            "colours",
+            map("RED", 1, "grün", 2),
+            "set",
+            List.of("grün", "RED", "RED"),
+            "sorted",
+            List.of("b", "a"),
+            "longs",
+            new int[] {1, 2},
+            "numbers",
+            List.of(1, 2.5),
+            "array",
+            List.of(map("first", map("first", 5, "second", new int[] {1}), "second", "s")),
+            "anything",
+            map("k", List.of(1)));
+    Generic generic = as(Generic.class, record);
+    assertEquals(List.of(new Pair<>("a", 1), new Pair<>("b", 2)), generic.pairs);
+    assertEquals(Map.of("x", new Prefs(true, "de", 1)), generic.prefs);
+    assertEquals(Map.of(Colour.RED, 1, Colour.GREEN, 2), generic.colours);
+    assertEquals(Set.of(Colour.RED, Colour.GREEN), generic.set);
+    assertEquals(new TreeSet<>(List.of("a", "b")), generic.sorted);
+    assertEquals(List.of(1L, 2L), generic.longs);
+    assertEquals(List.of(1, 2.5), generic.numbers);
+    assertEquals(5, generic.array[0].first.first);
+    assertArrayEquals(new int[] {1}, generic.array[0].first.second);
+    assertEquals(record.get("anything"), generic.anything);
+  }
+
+  record Concrete(
+      ArrayDeque<String> deque, TreeMap<String, Integer> tree, EnumMap<Colour, Integer> e) {}
+
+  @Test
+  void usual_implementations_of_collections_are_made() {
+    Concrete made =
+        as(
+            Concrete.class,
+            map("deque", List.of("a"), "tree", map("b", 1, "a", 2), "e", map("RED", 3)));
+    assertEquals("a", made.deque.peek());
+    assertEquals("a", made.tree.firstKey());
+    assertEquals(3, made.e.get(Colour.RED));
+  }
+
+  record Node(String name, List<Node> children, Optional<Node> next) {}
+
+  @Test
+  void a_class_may_contain_itself() {
+    Node node =
+        as(
+            Node.class,
+            map("name", "a", "children", List.of(map("name", "b")), "next", map("name", "c")));
+    assertEquals("b", node.children.get(0).name);
+    assertEquals("c", node.next.orElseThrow().name);
+    assertEquals(Optional.empty(), node.children.get(0).next);
+    assertNull(node.children.get(0).children);
+  }
+
+  record Numbers(
+      byte b,
+      short s,
+      int i,
+      long l,
+      float f,
+      double d,
+      char c,
+      boolean z,
+      Long boxed,
+      Integer none) {}
+
+  @Test
+  void numbers_of_other_widths_are_converted_if_they_fit() {
+    Map<String, Object> narrow =
+        map("b", 1L, "s", 2L, "i", 3L, "l", (byte) 4, "f", 5, "d", 6, "c", "x", "z", true);
+    narrow.put("boxed", (short) 7);
+    narrow.put("none", null);
+    assertEquals(
+        new Numbers((byte) 1, (short) 2, 3, 4, 5, 6, 'x', true, 7L, null),
+        as(Numbers.class, narrow));
+    assertEquals(
+        new Numbers((byte) 0, (short) 0, 0, 0, 0.5f, 0.25, '\0', false, null, null),
+        as(Numbers.class, map("f", 0.5, "d", 0.25f)));
+    assertTrue(Float.isNaN(as(Numbers.class, map("f", Double.NaN)).f));
+  }
+
+  @Test
+  void a_number_that_does_not_fit_is_an_error_that_names_the_path() {
+    refused(Status.LOSSY, "$.b: 128 does not fit byte", Numbers.class, map("b", 128));
+    refused(Status.LOSSY, "$.s: -32769 does not fit short", Numbers.class, map("s", -32769));
+    refused(Status.LOSSY, "$.i: 2147483648 does not fit int", Numbers.class, map("i", 1L << 31));
+    refused(Status.LOSSY, "$.f: 0.1 does not fit float", Numbers.class, map("f", 0.1));
+    refused(
+        Status.LOSSY,
+        "$.f: 1.6777217E7 does not fit float",
+        Numbers.class,
+        map("f", (1 << 24) + 1));
+    refused(Status.LOSSY, "does not fit double", Numbers.class, map("d", Long.MAX_VALUE));
+    refused(Status.LOSSY, "$.c: a string of length 2", Numbers.class, map("c", "ab"));
+    refused(Status.TYPE_MISMATCH, "$.i: the value is of type F64", Numbers.class, map("i", 1.5));
+    refused(Status.TYPE_MISMATCH, "$.i: the value is of type NULL", Numbers.class, map("i", null));
+    record Deep(List<Map<String, Pair<int[], Integer>>> list) {}
+    refused(
+        Status.LOSSY,
+        "record 0: $.list[1][\"a key\"].first[2]: 1099511627776 does not fit int",
+        Deep.class,
+        map(
+            "list",
+            List.of(map(), map("a key", map("first", new long[] {1, 2, 1L << 40}, "second", 1)))));
+  }
+
+  private void refused(Status status, String message, Class<?> type, Object record) {
+    refused(status, message, Binding.of(type), record);
+  }
+
+  private void refused(Status status, String message, Binding<?> binding, Object record) {
+    try (Region region = Region.open(write(folder.resolve("bad.ztc"), record))) {
+      fails(status, message, () -> ZeroTouchClone.copy(region, 0, binding));
+      fails(status, message, () -> ZeroTouchClone.copy(region, 0).as(binding));
+    }
+  }
+
+  @Test
+  void values_of_other_types_are_refused_with_their_path() {
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.to: the value is of type I32, not String",
+        Job.class,
+        map("to", 1));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.prefs: the value is of type LIST",
+        Job.class,
+        map("prefs", List.of()));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.prefs.html: the value is of type STRING, not boolean",
+        Job.class,
+        map("prefs", map("html", "yes")));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$: the value is of type LIST, not record Job",
+        Job.class,
+        List.of(1));
+    refused(Status.TYPE_MISMATCH, "$: the value is of type STRING, not record Job", Job.class, "x");
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.set[1]: enum Colour has no constant BLUE",
+        Generic.class,
+        map("set", List.of("RED", "BLUE")));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.deque[0]: null cannot be in a ArrayDeque",
+        Concrete.class,
+        map("deque", Arrays.asList((Object) null)));
+  }
+
+  @Test
+  void strict_reading_refuses_missing_and_extra_fields() {
+    Binding<Prefs> strict = Binding.strict(Prefs.class);
+    assertEquals(new Prefs(true, "de", 1), as(strict, map("lang", "de", "html", true, "score", 1)));
+    refused(
+        Status.NO_SUCH_KEY,
+        "$.lang: the map has no such key",
+        strict,
+        map("html", true, "score", 1));
+    refused(
+        Status.NO_SUCH_KEY,
+        "$.more: record Prefs has no such field",
+        strict,
+        map("lang", "de", "html", true, "more", 2, "score", 1));
+    refused(Status.NO_SUCH_KEY, "$.html: the map has no such key", strict, map());
+    Binding<List<Prefs>> list =
+        Binding.ofType(
+            new Object() {
+              @SuppressWarnings("unused")
+              List<Prefs> field;
+            }.getClass().getDeclaredFields()[0].getGenericType(),
+            FieldPolicy.STRICT);
+    refused(
+        Status.NO_SUCH_KEY, "$[0].html: the map has no such key", list, List.of(map("lang", "x")));
+  }
+
+  @Test
+  void maps_without_a_shape_are_read_as_well() {
+    Object[] records = new Object[1000];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = map("html", i % 2 == 0, "key" + i, i, "lang", "l" + i);
+    }
+    Binding<Prefs> strict = Binding.strict(Prefs.class);
+    try (Region region = Region.open(write(folder.resolve("dict.ztc"), records))) {
+      assertTrue(region.shapes().size() < records.length);
+      for (int i = 0; i < records.length; i++) {
+        assertEquals(
+            new Prefs(i % 2 == 0, "l" + i, 0), ZeroTouchClone.copy(region, i, Prefs.class));
+        int record = i;
+        fails(Status.NO_SUCH_KEY, "$.", () -> ZeroTouchClone.copy(region, record, strict));
+      }
+    }
+  }
+
+  @Test
+  void a_bean_may_be_part_of_a_cycle_and_stays_one_object() {
+    Map<String, Object> record = map("job-id", 1);
+    record.put("next", map("job-id", 2, "next", record));
+    Bean bean = as(Binding.of(Bean.class), record);
+    assertSame(bean, bean.next.next);
+    record Two(Bean a, Bean b, List<Bean> list) {}
+    Map<String, Object> shared = map("job-id", 5);
+    Two two = as(Two.class, map("a", shared, "b", shared, "list", List.of(shared)));
+    assertSame(two.a, two.b);
+    assertSame(two.a, two.list.get(0));
+    assertEquals(5, two.a.id);
+  }
+
+  @Test
+  void a_long_chain_of_beans_is_no_deep_recursion() {
+    Map<String, Object> last = map("job-id", 100_000);
+    List<Object> all = new ArrayList<>(List.of(last));
+    for (int i = 99_999; i > 0; i--) {
+      last = map("job-id", i, "next", last);
+      all.add(last);
+    }
+    record All(List<Bean> beans) {}
+    List<Bean> beans = as(Binding.of(All.class), map("beans", all)).beans;
+    int length = 0;
+    for (Bean bean = beans.get(beans.size() - 1); bean != null; bean = bean.next) {
+      assertEquals(++length, bean.id);
+    }
+    assertEquals(100_000, length);
+  }
+
+  @Test
+  void a_record_in_a_cycle_or_too_deep_is_an_error() {
+    Map<String, Object> record = map("name", "a");
+    record.put("next", record);
+    refused(Status.TYPE_MISMATCH, "$.next: a cycle leads back", Node.class, record);
+    Map<String, Object> last = map("name", "last");
+    List<Object> all = new ArrayList<>(List.of(last));
+    for (int i = 0; i < 1000; i++) {
+      last = map("name", "n", "next", last);
+      all.add(last);
+    }
+    record Outermost(Node outermost) {}
+    Map<String, Object> chain = map("nodes", all, "outermost", last);
+    refused(Status.TOO_DEEP, "toObject() has no such limit", Outermost.class, chain);
+  }
+
+  @Test
+  void many_references_to_one_string_make_it_once() {
+    String large = "x".repeat(100_000);
+    record Two(List<String> strings) {}
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("strings.ztc"))) {
+      writer.add(map("strings", new ArrayList<>(java.util.Collections.nCopies(50, large))));
+      writer.publish();
+    }
+    try (Region region = Region.open(folder.resolve("strings.ztc"))) {
+      assertEquals(50, ZeroTouchClone.copy(region, 0, Two.class).strings.size());
+    }
+  }
+
+  @Test
+  void values_of_registered_types_become_what_java_has_for_them() {
+    record Special(BigInteger big, BigDecimal decimal, OptionalInt number, int[] none, String s) {}
+    Special special =
+        as(Special.class, map("big", 5, "decimal", 7L, "number", 3, "none", List.of(), "s", "ü"));
+    assertEquals(BigInteger.valueOf(5), special.big);
+    assertEquals(BigDecimal.valueOf(7), special.decimal);
+    assertEquals(OptionalInt.of(3), special.number);
+    assertEquals(0, special.none.length);
+    assertEquals("ü", special.s);
+    assertEquals(OptionalInt.empty(), as(Special.class, map("big", 1)).number);
+  }
+
+  @Test
+  void roots_that_are_no_maps_become_objects() {
+    assertEquals("text", as(String.class, "text"));
+    assertEquals(5L, as(Long.class, 5));
+    assertEquals(Colour.GREEN, as(Colour.class, "grün"));
+    assertEquals(List.of(1, 2), as(Binding.listOf(Integer.class), List.of(1, 2)));
+    assertArrayEquals(new long[] {1, 2}, as(long[].class, new int[] {1, 2}));
+    assertNull(as(Job.class, null));
+    assertEquals(new Prefs(false, null, 0), as(Prefs.class, map()));
+  }
+
+  @Test
+  void nested_values_and_batches_become_objects() {
+    try (Region region =
+            Region.open(write(folder.resolve("jobs.ztc"), Fixtures.job(1), Fixtures.job(2)));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      RecordCopy first = ZeroTouchClone.copyInto(region, 0, buffer);
+      RecordCopy nested = first.getRecord("prefs");
+      assertEquals(new Prefs(false, "de", 0.5), nested.as(Prefs.class));
+      record Bad(int lang) {}
+      fails(Status.TYPE_MISMATCH, "$.prefs.lang: the value is", () -> nested.as(Bad.class));
+      assertEquals(1, first.as(Job.class).id);
+      List<Job> jobs = ZeroTouchClone.copyAll(region, new long[] {1, 0, 1}, buffer, Job.class);
+      assertEquals(List.of(2L, 1L, 2L), jobs.stream().map(Job::id).toList());
+      assertThrows(StaleCopyException.class, () -> first.as(Job.class));
+    }
+  }
+
+  static final class Restless {
+    private CopyBuffer buffer;
+    private static Runnable onSet;
+
+    public void setId(long id) {
+      onSet.run();
+    }
+  }
+
+  @Test
+  void a_setter_that_moves_the_buffer_makes_the_view_stale() {
+    try (Region region = Region.open(write(folder.resolve("jobs.ztc"), Fixtures.job(1)));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      RecordCopy view = ZeroTouchClone.copyInto(region, 0, buffer);
+      Restless.onSet = () -> ZeroTouchClone.copyInto(region, 0, buffer);
+      assertThrows(StaleCopyException.class, () -> view.as(Restless.class));
+      Restless.onSet = () -> ZeroTouchClone.copy(region, 0, Job.class);
+      assertEquals(Restless.class, ZeroTouchClone.copy(region, 0, Restless.class).getClass());
+    }
+  }
+
+  @Test
+  void what_constructors_throw_reaches_the_caller_as_it_is() {
+    record Picky(long id) {
+      Picky {
+        throw new IllegalStateException("id " + id);
+      }
+    }
+    assertEquals(
+        "id 1",
+        assertThrows(IllegalStateException.class, () -> as(Picky.class, map("id", 1)))
+            .getMessage());
+  }
+
+  abstract static class Abstract {}
+
+  static final class NoDefault {
+    NoDefault(int x) {}
+  }
+
+  @Test
+  void classes_that_cannot_be_made_are_refused_with_the_reason() {
+    fails(Status.INVALID_ARGUMENT, "it is abstract", () -> Binding.of(Abstract.class));
+    fails(
+        Status.INVALID_ARGUMENT,
+        "no constructor without parameters",
+        () -> Binding.of(NoDefault.class));
+    record Twice(@Field("b") int a, int b) {}
+    fails(Status.INVALID_ARGUMENT, "two fields have the name b", () -> Binding.of(Twice.class));
+  }
+
+  @Test
+  void a_map_of_many_keys_is_read() {
+    Map<String, Object> record = new LinkedHashMap<>();
+    for (int i = 0; i < 300; i++) {
+      record.put("f" + i, i);
+    }
+    record.put("html", true);
+    assertEquals(new Prefs(true, null, 0), as(Prefs.class, record));
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.zerotouchclone.internal;
+
+import static io.github.zerotouchclone.internal.CopyBytes.child;
+import static io.github.zerotouchclone.internal.CopyBytes.inline;
+import static io.github.zerotouchclone.internal.CopyBytes.ref;
+import static io.github.zerotouchclone.internal.CopyBytes.string;
+import static io.github.zerotouchclone.internal.Node.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.zerotouchclone.CorruptRegionException;
+import io.github.zerotouchclone.RegionException;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What ill-formed bytes end in when objects of a class are wanted: an error, in bounded time. */
+class HostileTypedTest {
+  /** Takes all that the sound copies have, and itself. */
+  static final class Bean {
+    public List<Bean> a;
+    public String b;
+    public int c;
+    public Map<String, Bean> k;
+    public Set<Object> set;
+    public Deep deep;
+  }
+
+  static final class Rows {
+    public List<Object> a;
+    public String b;
+    public int c;
+  }
+
+  record Deep(Deep a, Object b, long c) {}
+
+  private static final Schema SCHEMA =
+      CopyBytes.schema(new String[] {"a", "b", "c"}, new int[] {T_LIST, T_STRING, T_I32});
+
+  private static CopyBytes bytes() {
+    return new CopyBytes();
+  }
+
+  private static Object read(Class<?> type, byte[] copy) {
+    return new TypedReader(type, false).read(CopyBytes.image(copy, SCHEMA));
+  }
+
+  /** Row 1 of 2 is the root; its list refers to the rows. */
+  private static byte[] soundRows() {
+    return bytes()
+        .node(GRAPH, 0, 0, 0)
+        .u32(0)
+        .u32(24)
+        .u32(0)
+        .u32(2)
+        .node(ROWS, FLAG_SHARED, 0, 2)
+        .slot(0, string(56, 9, 0), 1, child(72, 16), inline("x"), 2)
+        .text("nine char")
+        .pad()
+        .node(LIST, 0, T_REF, 1)
+        .slot(ref(-72, 88))
+        .toArray();
+  }
+
+  private static byte[] soundMap() {
+    return bytes()
+        .node(MAP, FLAG_TYPES | FLAG_SHARED, 0, 0)
+        .slot(child(40, 48), string(88, 9, 2), 7)
+        .u8(T_LIST, T_STRING, T_I64)
+        .pad()
+        .node(LIST, FLAG_TYPES, 0, 3)
+        .slot(ref(-40, 104), child(40, 8), 0)
+        .u8(T_REF, T_MAP, T_NULL)
+        .pad()
+        .node(DICT, 0, 0, 0)
+        .text("nine char")
+        .pad()
+        .pad()
+        .toArray();
+  }
+
+  @Test
+  void random_damage_gives_an_object_or_an_error() {
+    damage(soundRows(), Rows.class, 40_000);
+    damage(soundMap(), Bean.class, 60_000);
+  }
+
+  private static void damage(byte[] sound, Class<?> type, int rounds) {
+    long seed = 20_260_311;
+    TypedReader[] readers = {
+      new TypedReader(type, false), new TypedReader(Deep.class, false), new TypedReader(type, true)
+    };
+    assertEquals(type, readers[0].read(CopyBytes.image(sound, SCHEMA)).getClass());
+    Random random = new Random(seed);
+    int refused = 0;
+    int read = 0;
+    for (int round = 0; round < rounds; round++) {
+      byte[] damaged = sound.clone();
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        int at = random.nextInt(damaged.length);
+        damaged[at] = (byte) (random.nextBoolean() ? random.nextInt(40) : random.nextInt());
+      }
+      try {
+        readers[round % 3].read(CopyBytes.image(damaged, SCHEMA));
+        read++;
+      } catch (RegionException e) {
+        refused++;
+      } catch (Throwable e) {
+        throw new AssertionError("seed " + seed + ", round " + round, e);
+      }
+    }
+    String counts = read + " read, " + refused + " refused";
+    assertTrue(refused > rounds / 8 && read > rounds / 50, counts);
+  }
+
+  record Tree(List<Tree> a) {}
+
+  /** Each of 30 maps has the next one twice: 2³⁰ objects, if children might overlap. */
+  @Test
+  void children_that_overlap_exhaust_the_budget() {
+    CopyBytes copy = bytes();
+    for (int below = 29; below >= 0; below--) {
+      int extent = 32 + 56 * below;
+      copy.node(MAP, 0, 0, 0)
+          .slot(child(32, 24 + extent), inline(""), 1)
+          .node(LIST, 0, T_MAP, 2)
+          .slot(child(24, extent), child(24, extent));
+    }
+    copy.node(MAP, 0, 0, 0).slot(0, inline(""), 1);
+    CorruptRegionException e =
+        assertThrows(CorruptRegionException.class, () -> read(Tree.class, copy.toArray()));
+    assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
+  }
+
+  @Test
+  void a_chain_of_owned_records_deeper_than_the_limit_is_refused() {
+    CopyBytes copy = bytes();
+    int levels = 700;
+    for (int i = levels; i > 0; i--) {
+      copy.node(MAP, FLAG_TYPES, 0, 0).slot(child(40, 40 * i), 0, 1).u8(T_MAP, T_NULL, T_I32).pad();
+    }
+    copy.node(MAP, FLAG_TYPES, 0, 0).slot(0, 0, 1).u8(T_NULL, T_NULL, T_I32).pad();
+    CorruptRegionException e =
+        assertThrows(CorruptRegionException.class, () -> read(Deep.class, copy.toArray()));
+    assertTrue(e.getMessage().contains("more than 512 containers"), e.getMessage());
+  }
+
+  @Test
+  void references_of_records_to_each_other_are_limited() {
+    CopyBytes copy = bytes();
+    copy.node(MAP, FLAG_TYPES | FLAG_SHARED, 0, 0)
+        .slot(ref(0, 40), 0, 1)
+        .u8(T_REF, T_NULL, T_I32)
+        .pad();
+    RegionException e = assertThrows(RegionException.class, () -> read(Deep.class, copy.toArray()));
+    assertTrue(e.getMessage().contains("a cycle leads back"), e.getMessage());
+  }
+}
