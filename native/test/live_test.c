@@ -1,5 +1,4 @@
 /* Regions that follow their path: swaps under load, refused files, what is given back. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -93,15 +92,6 @@ static bool poll_swaps(ztc_live *live) {
   bool swapped;
   ck_assert_ztc(ztc_live_poll(live, &swapped, NULL));
   return swapped;
-}
-
-static int open_descriptors(void) {
-  DIR *d = opendir("/proc/self/fd");
-  int count = 0;
-  while (readdir(d) != NULL)
-    count++;
-  closedir(d);
-  return count;
 }
 
 /* Mappings of files that have the target's name, replaced or not; all mappings if `name` is NULL.
