@@ -1,10 +1,10 @@
 #include "inherit.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "inherit_sums.h"
+#include "maps.h"
 #include "pagemap.h"
 #include "smaps.h"
 
@@ -13,41 +13,13 @@ enum { CHUNK = 4096 };
 /* Reserved address space (heaps of runtimes, shadow memory) is not worth a walk. */
 static const size_t MOST_BYTES = (size_t)64 << 30;
 
-struct line {
-  uintptr_t start;
-  uintptr_t end;
-  char permissions[5];
-  char name[128];
-};
-
-static bool parse(const char *text, struct line *line) {
-  int name_at = 0;
-  memset(line, 0, sizeof *line);
-  if (sscanf(text, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %*s %n", &line->start, &line->end,
-             line->permissions, &name_at) != 3) {
-    return false;
-  }
-  snprintf(line->name, sizeof line->name, "%.*s", (int)strcspn(text + name_at, "\n"),
-           text + name_at);
-  if (line->name[0] == '\0')
-    snprintf(line->name, sizeof line->name, "[anonymous]");
-  return true;
-}
-
 /* Private and accessible; not what the kernel itself keeps there. */
-static bool is_inheritable(const struct line *line) {
-  return line->permissions[3] == 'p' && strncmp(line->permissions, "---", 3) != 0 &&
-         strncmp(line->name, "[v", 2) != 0;
+static bool is_inheritable(const struct pd_map *map) {
+  return map->permissions[3] == 'p' && strncmp(map->permissions, "---", 3) != 0 &&
+         strncmp(map->name, "[v", 2) != 0;
 }
 
-static FILE *open_maps(pid_t pid, struct pd_error *error) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
-  FILE *file = fopen(path, "re");
-  if (file == NULL)
-    pd_fail_errno(error, "%s cannot be opened", path);
-  return file;
-}
+/* ------------------------------------------------------------------------- the snapshot -- */
 
 static bool add_present(struct pd_inherited_mapping *mapping, size_t page, uint64_t entry) {
   size_t n = mapping->present_count;
@@ -62,22 +34,38 @@ static bool add_present(struct pd_inherited_mapping *mapping, size_t page, uint6
   return true;
 }
 
-static bool note_present(struct pd_inherited_mapping *mapping, pid_t pid, struct pd_error *error) {
-  uint64_t entries[CHUNK];
+/* Pages of files come into the child's table when it reads them: until then the parent's stands
+ * for them, as nothing but the file's own page can come. */
+static uint64_t entry_at_fork(uint64_t child, uint64_t parent) {
+  const uint64_t exclusive = UINT64_C(1) << 56;
+  if (pd_entry_present(child) || pd_entry_swapped(child))
+    return child;
+  return pd_entry_present(parent) && pd_entry_file(parent) ? parent & ~exclusive : 0;
+}
+
+static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
+                         struct pd_error *error) {
+  uint64_t child[CHUNK];
+  uint64_t parent[CHUNK];
   size_t page_size = pd_page_size();
   for (size_t at = 0; at < mapping->pages; at += CHUNK) {
     size_t n = mapping->pages - at < CHUNK ? mapping->pages - at : CHUNK;
-    if (!pd_pagemap_read(pid, mapping->start + at * page_size, n, entries, error))
+    uintptr_t base = mapping->start + at * page_size;
+    if (!pd_pagemap_read(inheritance->pid, base, n, child, error))
       return false;
+    if (mapping->inode == 0 || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
+      memset(parent, 0, n * sizeof *parent);
     for (size_t i = 0; i < n; i++) {
-      if (pd_entry_present(entries[i]) && !add_present(mapping, at + i, entries[i]))
+      uint64_t entry = entry_at_fork(child[i], parent[i]);
+      inheritance->swapped += pd_entry_swapped(entry) ? 1 : 0;
+      if (pd_entry_present(entry) && !add_present(mapping, at + i, entry))
         return pd_fail(error, "no memory for a page map");
     }
   }
   return true;
 }
 
-static bool add_mapping(struct pd_inheritance *inheritance, const struct line *line, pid_t parent,
+static bool add_mapping(struct pd_inheritance *inheritance, const struct pd_map *map,
                         struct pd_error *error) {
   struct pd_inherited_mapping *grown =
       realloc(inheritance->mappings, (inheritance->count + 1) * sizeof *grown);
@@ -86,33 +74,34 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct line *l
   inheritance->mappings = grown;
   struct pd_inherited_mapping *mapping = &grown[inheritance->count];
   memset(mapping, 0, sizeof *mapping);
-  mapping->start = line->start;
-  mapping->pages = (line->end - line->start) / pd_page_size();
-  memcpy(mapping->permissions, line->permissions, sizeof mapping->permissions);
-  memcpy(mapping->name, line->name, sizeof mapping->name);
+  mapping->start = map->start;
+  mapping->pages = (map->end - map->start) / pd_page_size();
+  mapping->inode = map->inode;
+  memcpy(mapping->permissions, map->permissions, sizeof mapping->permissions);
+  memcpy(mapping->name, map->name, sizeof mapping->name);
   inheritance->count++;
   if (!pd_pageset_init(&mapping->unshared, mapping->pages) ||
       !pd_pageset_init(&mapping->absent, mapping->pages))
     return pd_fail(error, "no memory for a page map");
-  return note_present(mapping, parent, error);
+  return note_present(inheritance, mapping, error);
 }
 
 bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t child,
                          struct pd_error *error) {
-  char text[1024];
-  struct line line;
+  struct pd_map map;
   bool ok = true;
   *inheritance = (struct pd_inheritance){.pid = child, .parent = parent};
-  FILE *maps = open_maps(parent, error);
+  inheritance->alone = pd_status_field(parent, "Threads:") == 1;
+  FILE *maps = pd_maps_open(child, error);
   if (maps == NULL)
     return false;
-  while (ok && fgets(text, sizeof text, maps) != NULL) {
-    if (!parse(text, &line) || !is_inheritable(&line))
+  while (ok && pd_maps_next(maps, &map)) {
+    if (!is_inheritable(&map))
       continue;
-    if (line.end - line.start > MOST_BYTES) {
+    if (map.end - map.start > MOST_BYTES) {
       inheritance->skipped++;
     } else {
-      ok = add_mapping(inheritance, &line, parent, error);
+      ok = add_mapping(inheritance, &map, error);
     }
   }
   fclose(maps);
@@ -123,13 +112,27 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
   return ok;
 }
 
-static bool was_unshared(uint64_t at_fork, uint64_t now, bool frames) {
-  return frames ? pd_entry_frame(at_fork) != pd_entry_frame(now) : pd_entry_exclusive(now);
+/* ---------------------------------------------------------------------- the measurement -- */
+
+/* A page that was the child's only at its first stop was copied in the fork itself: by the kernel
+ * for the child, as long as no other thread could write to it in the parent. */
+static void judge_page(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
+                       const struct pd_inherited_page *page, uint64_t now, bool frames) {
+  bool early = pd_entry_exclusive(page->entry);
+  bool exclusive = pd_entry_exclusive(now);
+  bool moved = frames && pd_entry_frame(page->entry) != pd_entry_frame(now);
+  inheritance->exclusive += exclusive ? 1 : 0;
+  if (moved || (early && inheritance->alone) || (!frames && exclusive && !early)) {
+    pd_pageset_add(&mapping->unshared, page->page);
+  } else if (early) {
+    inheritance->undecided++;
+  }
 }
 
 /* The part of an inherited mapping that the child still has as [start, end). */
-static bool measure_part(struct pd_inherited_mapping *mapping, pid_t pid, uintptr_t start,
-                         uintptr_t end, size_t *next, bool frames, struct pd_error *error) {
+static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
+                         uintptr_t start, uintptr_t end, size_t *next, bool frames,
+                         struct pd_error *error) {
   size_t page_size = pd_page_size();
   uint64_t entries[CHUNK];
   size_t from = (start - mapping->start) / page_size;
@@ -142,41 +145,41 @@ static bool measure_part(struct pd_inherited_mapping *mapping, pid_t pid, uintpt
     size_t n = to - at < CHUNK ? to - at : CHUNK;
     if (mapping->present[*next].page >= at + n)
       continue;
-    if (!pd_pagemap_read(pid, mapping->start + at * page_size, n, entries, error))
+    if (!pd_pagemap_read(inheritance->pid, mapping->start + at * page_size, n, entries, error))
       return false;
     for (; *next < mapping->present_count && mapping->present[*next].page < at + n; (*next)++) {
       const struct pd_inherited_page *page = &mapping->present[*next];
       uint64_t now = entries[page->page - at];
-      if (!pd_entry_present(now)) {
+      if (pd_entry_present(now)) {
+        judge_page(inheritance, mapping, page, now, frames);
+      } else {
         /* A page of a file that was never read here is not in the child's table. */
         pd_pageset_add(&mapping->absent, page->page);
-      } else if (was_unshared(page->entry, now, frames)) {
-        pd_pageset_add(&mapping->unshared, page->page);
       }
     }
   }
   return true;
 }
 
-static bool measure_mapping(struct pd_inherited_mapping *mapping, pid_t pid, bool frames,
+static bool measure_mapping(struct pd_inheritance *inheritance,
+                            struct pd_inherited_mapping *mapping, bool frames,
                             struct pd_error *error) {
-  char text[1024];
-  struct line line;
+  struct pd_map map;
   size_t next = 0;
   bool ok = true;
   uintptr_t end = mapping->start + mapping->pages * pd_page_size();
-  FILE *maps = open_maps(pid, error);
+  FILE *maps = pd_maps_open(inheritance->pid, error);
   if (maps == NULL)
     return false;
   pd_pageset_clear(&mapping->unshared);
   pd_pageset_clear(&mapping->absent);
-  while (ok && fgets(text, sizeof text, maps) != NULL) {
-    if (!parse(text, &line) || line.end <= mapping->start || line.start >= end)
+  while (ok && pd_maps_next(maps, &map)) {
+    if (map.end <= mapping->start || map.start >= end)
       continue;
-    if (line.permissions[3] != 'p' || strcmp(line.name, mapping->name) != 0)
+    if (map.permissions[3] != 'p' || map.inode != mapping->inode)
       continue;
-    ok = measure_part(mapping, pid, line.start < mapping->start ? mapping->start : line.start,
-                      line.end > end ? end : line.end, &next, frames, error);
+    ok = measure_part(inheritance, mapping, map.start < mapping->start ? mapping->start : map.start,
+                      map.end > end ? end : map.end, &next, frames, error);
   }
   for (; ok && next < mapping->present_count; next++)
     pd_pageset_add(&mapping->absent, mapping->present[next].page);
@@ -184,50 +187,27 @@ static bool measure_mapping(struct pd_inherited_mapping *mapping, pid_t pid, boo
   return ok;
 }
 
-static void add_condition(struct pd_inheritance *inheritance, const char *what) {
-  size_t used = strlen(inheritance->conditions);
-  snprintf(inheritance->conditions + used, sizeof inheritance->conditions - used, "%s%s",
-           used == 0 ? "" : "; ", what);
-}
-
-/* Only mappings that were inherited count; the process's own may have huge pages. */
-static void note_conditions(struct pd_inheritance *inheritance, const struct pd_smaps *process) {
-  struct pd_smaps sums = {0};
-  inheritance->conditions[0] = '\0';
-  if (inheritance->forked)
-    add_condition(inheritance, "the worker itself forked");
-  if (process->huge_kb + process->ksm_kb == 0)
-    return;
-  for (size_t i = 0; i < inheritance->count; i++) {
-    const struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
-    struct pd_smaps one;
-    if (mapping->present_count == 0 ||
-        !pd_smaps_overlapping(inheritance->pid, mapping->start, mapping->pages * pd_page_size(),
-                              &one, NULL))
-      continue;
-    sums.huge_kb += one.huge_kb;
-    sums.ksm_kb += one.ksm_kb;
-  }
-  if (sums.huge_kb != 0)
-    add_condition(inheritance, "transparent huge pages in what it inherited");
-  if (sums.ksm_kb != 0)
-    add_condition(inheritance, "pages merged by KSM in what it inherited");
-}
-
-bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
-  struct pd_smaps sums;
+static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
   inheritance->unshared = 0;
   inheritance->absent = 0;
+  inheritance->undecided = 0;
+  inheritance->exclusive = 0;
   for (size_t i = 0; i < inheritance->count; i++) {
-    if (!measure_mapping(&inheritance->mappings[i], inheritance->pid, frames, error))
+    if (!measure_mapping(inheritance, &inheritance->mappings[i], frames, error))
       return false;
     inheritance->unshared += inheritance->mappings[i].unshared.count;
     inheritance->absent += inheritance->mappings[i].absent.count;
   }
-  if (pd_smaps_rollup(inheritance->pid, &sums, NULL)) {
+  return true;
+}
+
+bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
+  struct pd_smaps sums;
+  if (!measure_pages(inheritance, frames, error))
+    return false;
+  if (pd_smaps_rollup(inheritance->pid, &sums, NULL))
     inheritance->private_kb = pd_smaps_private_kb(&sums);
-    note_conditions(inheritance, &sums);
-  }
+  pd_inherit_sum_up(inheritance, frames);
   inheritance->measured = true;
   return true;
 }
@@ -239,9 +219,8 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
   if (inheritance->ended || !pd_smaps_rollup(inheritance->pid, &sums, NULL) || sums.rss_kb == 0)
     return;
   sample.private_kb = pd_smaps_private_kb(&sums);
-  if (!inheritance->executed && pd_inherit_measure(inheritance, frames, NULL))
+  if (!inheritance->executed && measure_pages(inheritance, frames, NULL))
     sample.pages = inheritance->unshared;
-  inheritance->measured = false; /* the last answer is the one at the exit */
   struct pd_sample *grown = realloc(inheritance->samples, (n + 1) * sizeof *grown);
   if (grown == NULL)
     return;

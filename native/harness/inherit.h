@@ -11,10 +11,11 @@
 #include "pageset.h"
 #include "problem.h"
 
-/* A page the parent had at the fork. */
+/* A page that was inherited. */
 struct pd_inherited_page {
-  size_t page; /* from the mapping's start */
-  uint64_t entry;
+  size_t page;    /* from the mapping's start */
+  uint64_t entry; /* at the child's first stop: its own, or the parent's for a page of a file that
+                     the child has not read yet */
 };
 
 struct pd_inherited_mapping {
@@ -22,6 +23,7 @@ struct pd_inherited_mapping {
   size_t pages;
   char permissions[5];
   char name[128]; /* "[heap]", a path, or "[anonymous]" */
+  uint64_t inode;
   struct pd_inherited_page *present;
   size_t present_count;
   struct pd_pageset unshared; /* of those present at the fork */
@@ -34,9 +36,12 @@ struct pd_inheritance {
   struct pd_inherited_mapping *mappings;
   size_t count;
   size_t skipped; /* mappings too large to follow */
+  size_t swapped; /* pages that were in swap at the fork: what becomes of them is not seen */
+  bool alone;     /* the parent had one thread, which stood still at the fork */
   bool measured;
   bool executed; /* another program took its place: nothing inherited is left */
   bool forked;   /* it has children of its own */
+  bool parent_executed;
   bool ended;
   char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */
   struct pd_sample *samples;
@@ -44,10 +49,17 @@ struct pd_inheritance {
   size_t inherited; /* sums over the mappings */
   size_t unshared;
   size_t absent;
+  size_t
+      undecided; /* its only copy at its first stop already: it or a thread of the parent wrote */
+  size_t exclusive;    /* that no other process maps any more, whoever wrote */
+  size_t fresh;        /* pages that it added to the mappings */
   uint64_t private_kb; /* of the whole process when it was measured */
+  bool have_sums;
+  uint64_t unnamed_kb; /* Private_Dirty of these mappings beyond what all pages named come to */
 };
 
-/* Notes what a child of `parent` inherits at this moment; `parent` is stopped in its fork. */
+/* Notes what `child`, which is at its first stop, has inherited. Anonymous memory is as the child
+ * has it, whatever threads of `parent` do meanwhile; of the parent only pages of files are read. */
 bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t child,
                          struct pd_error *error);
 

@@ -59,6 +59,10 @@ static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   (void)error;
   if (child != NULL)
     child->executed = true;
+  for (size_t i = 0; i < pool->count; i++) {
+    if (pool->children[i].parent == pid)
+      pool->children[i].parent_executed = true;
+  }
   if (pool->watch != NULL)
     pd_watch_executed(pool->watch, pid);
   return true;
@@ -158,21 +162,21 @@ void pd_pool_free(struct pd_pool *pool) {
   memset(pool, 0, sizeof *pool);
 }
 
-static bool counts(const struct pd_inheritance *child) {
+bool pd_pool_counts(const struct pd_inheritance *child) {
   return child->measured && !child->executed && child->conditions[0] == '\0';
 }
 
 size_t pd_pool_measured(const struct pd_pool *pool) {
   size_t n = 0;
   for (size_t i = 0; i < pool->count; i++)
-    n += counts(&pool->children[i]) ? 1 : 0;
+    n += pd_pool_counts(&pool->children[i]) ? 1 : 0;
   return n;
 }
 
 double pd_pool_mean_unshared(const struct pd_pool *pool) {
   size_t pages = 0;
   for (size_t i = 0; i < pool->count; i++)
-    pages += counts(&pool->children[i]) ? pool->children[i].unshared : 0;
+    pages += pd_pool_counts(&pool->children[i]) ? pool->children[i].unshared : 0;
   size_t measured = pd_pool_measured(pool);
   return measured == 0 ? 0 : (double)pages / (double)measured;
 }

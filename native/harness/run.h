@@ -36,6 +36,9 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
 
 void pd_pool_free(struct pd_pool *pool);
 
+/* "exit status 3", "killed by signal 9 (Killed)". */
+void pd_pool_describe_end(const struct pd_pool *pool, char out[64]);
+
 /* What it amounts to, beyond the baseline (may be NULL): of the region when one is watched, of
  * everything inherited otherwise. A zero needs: every control answered as the table says; two
  * witnesses that name pages; no process whose use was lost; and none outside (see conditions) is
@@ -43,6 +46,9 @@ void pd_pool_free(struct pd_pool *pool);
  */
 void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,
                    struct pd_verdict *verdict);
+
+/* Whether a child was measured and is not outside the verdict. */
+bool pd_pool_counts(const struct pd_inheritance *child);
 
 /* Children that were measured and are not outside the verdict, and the mean of the pages they
  * un-shared. */

@@ -41,13 +41,28 @@ static json_t *child_json(const struct pd_inheritance *child) {
   json_t *mappings = json_array();
   for (size_t i = 0; i < child->count; i++)
     json_array_append_new(mappings, mapping_json(&child->mappings[i]));
-  return json_pack("{s:I,s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:o}", "pid",
-                   (json_int_t)child->pid, "parent", (json_int_t)child->parent, "measured",
-                   (int)child->measured, "executed", (int)child->executed, "inherited",
-                   (json_int_t)child->inherited, "unshared", (json_int_t)child->unshared, "absent",
-                   (json_int_t)child->absent, "private_kb", (json_int_t)child->private_kb,
-                   "mappings_skipped", (json_int_t)child->skipped, "conditions", child->conditions,
-                   "samples", samples_json(child), "mappings", mappings);
+  json_t *out =
+      json_pack("{s:I,s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I}", "pid", (json_int_t)child->pid, "parent",
+                (json_int_t)child->parent, "measured", (int)child->measured, "executed",
+                (int)child->executed, "inherited", (json_int_t)child->inherited, "unshared",
+                (json_int_t)child->unshared, "absent", (json_int_t)child->absent, "undecided",
+                (json_int_t)child->undecided, "exclusive", (json_int_t)child->exclusive);
+  json_t *rest = json_pack("{s:I,s:I,s:o,s:I,s:s,s:o,s:o}", "fresh", (json_int_t)child->fresh,
+                           "private_kb", (json_int_t)child->private_kb, "unnamed_kb",
+                           child->have_sums ? integer(child->unnamed_kb) : json_null(),
+                           "mappings_skipped", (json_int_t)child->skipped, "conditions",
+                           child->conditions, "samples", samples_json(child), "mappings", mappings);
+  json_object_update(out, rest);
+  json_decref(rest);
+  return out;
+}
+
+static json_t *end_json(const struct pd_pool *pool) {
+  char end[64];
+  if (pool == NULL)
+    return json_null();
+  pd_pool_describe_end(pool, end);
+  return json_string(end);
 }
 
 static json_t *records_json(const struct pd_watch *watch, const struct pd_pageset *pages) {
@@ -135,10 +150,11 @@ json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline)
   json_t *children = json_array();
   for (size_t i = 0; i < pool->count; i++)
     json_array_append_new(children, child_json(&pool->children[i]));
-  return json_pack("{s:i,s:I,s:s,s:i,s:f,s:I,s:f,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "schema",
+  return json_pack("{s:i,s:I,s:s,s:i,s:o,s:o,s:f,s:I,s:f,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "schema",
                    PD_SCHEMA_VERSION, "page_size", (json_int_t)pd_page_size(), "tier",
-                   pool->frames ? "root" : "user", "wait_status", pool->status, "seconds",
-                   pool->seconds, "measured", (json_int_t)pd_pool_measured(pool), "unshared_mean",
+                   pool->frames ? "root" : "user", "wait_status", pool->status, "end",
+                   end_json(pool), "baseline_end", end_json(baseline), "seconds", pool->seconds,
+                   "measured", (json_int_t)pd_pool_measured(pool), "unshared_mean",
                    pd_pool_mean_unshared(pool), "baseline_unshared_mean",
                    baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)),
                    "trouble", pool->trouble, "verdict", pd_verdict_json(&verdict), "witnesses",

@@ -65,8 +65,8 @@ static void print_rest(size_t more, const char *of_what, FILE *out) {
 
 static void print_children(const struct pd_pool *pool, FILE *out) {
   const size_t most = 20;
-  fprintf(out, "\n  %10s %14s %24s %14s\n", "process", "inherited", "un-shared pages",
-          "private kB");
+  fprintf(out, "\n  %10s %14s %24s %14s %14s\n", "process", "inherited", "un-shared pages",
+          "not present", "private kB");
   for (size_t i = 0; i < pool->count && i < most; i++) {
     const struct pd_inheritance *child = &pool->children[i];
     if (child->executed || !child->measured) {
@@ -75,10 +75,12 @@ static void print_children(const struct pd_pool *pool, FILE *out) {
                               : "         not measured: it was gone before its exit stop");
       continue;
     }
-    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %14" PRIu64 "%s%s\n", (long)child->pid,
+    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %14zu %14" PRIu64 "%s%s\n", (long)child->pid,
             child->inherited, child->unshared, percent(child->unshared, child->inherited),
-            child->private_kb,
+            child->absent, child->private_kb,
             child->conditions[0] == '\0' ? "" : "  outside the verdict: ", child->conditions);
+    if (child->skipped > 0)
+      fprintf(out, "             %zu mappings above 64 GiB were not looked at\n", child->skipped);
   }
   if (pool->count > most)
     print_rest(pool->count - most, "processes", out);
@@ -161,9 +163,18 @@ static void print_region(const struct pd_pool *pool, FILE *out) {
     print_rest(watch->holder_count - most, "processes", out);
 }
 
+static void print_end(const struct pd_pool *pool, const char *what, FILE *out) {
+  char end[64];
+  pd_pool_describe_end(pool, end);
+  fprintf(out, "  %s: %s, after %.2f s\n", what, end, pool->seconds);
+}
+
 static void print_verdict(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {
   struct pd_verdict verdict;
   pd_pool_judge(pool, baseline, &verdict);
+  print_end(pool, "the command", out);
+  if (baseline != NULL)
+    print_end(baseline, "the baseline", out);
   fprintf(out, "  %s\n",
           pool->frames ? "root tier: page frames compared with those at the fork"
                        : "user tier: pages that no other process maps any more (bit 56), "

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "pagemap.h"
 #include "run.h"
@@ -77,6 +78,10 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
                    "No verdict: what processes did to memory that they dropped could not be seen "
                    "(%s)",
                    pool->watch->blind);
+  } else if (pool->status != 0) {
+    char end[64];
+    pd_pool_describe_end(pool, end);
+    pd_verdict_add(verdict, "No verdict: nothing was un-shared, but the command failed (%s)", end);
   } else if (tally->counted == 0) {
     pd_verdict_add(verdict,
                    "No verdict: no process had pages of the region in private memory that it could "
@@ -129,23 +134,119 @@ static void judge_region(const struct pd_pool *pool, struct pd_verdict *verdict)
   free(tally.audits);
 }
 
+/* What the processes that count come to. */
+struct sums {
+  size_t counted;
+  size_t absent;
+  size_t undecided;
+  size_t skipping;
+  uint64_t unnamed_kb;
+};
+
+static struct sums sum_up(const struct pd_pool *pool, struct pd_verdict *verdict) {
+  struct sums sums = {0};
+  bool have_sums = true;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    if (!pd_pool_counts(child))
+      continue;
+    sums.counted++;
+    sums.absent += child->absent;
+    sums.undecided += child->undecided;
+    sums.unnamed_kb += child->unnamed_kb;
+    sums.skipping += child->skipped > 0 ? 1 : 0;
+    have_sums = have_sums && child->have_sums;
+  }
+  verdict->root_tier = pool->frames;
+  verdict->relied_on[PD_PFN] = pool->frames;
+  verdict->relied_on[PD_EXCLUSIVE] = true;
+  verdict->relied_on[PD_PRIVATE_DIRTY] = have_sums;
+  for (int w = 0; w < PD_VMFLAGS; w++) {
+    if (pool->controls.results[PD_SILENT_STORE].observed[w] != PD_CELL_CAUGHT)
+      verdict->relied_on[w] = false;
+  }
+  return sums;
+}
+
+/* Why the baseline cannot be subtracted, or false. */
+static bool doubt_baseline(const struct pd_pool *baseline, struct pd_verdict *verdict) {
+  char end[64];
+  pd_pool_describe_end(baseline, end);
+  if (baseline->status != 0) {
+    pd_verdict_add(verdict, "No verdict: the baseline failed (%s)", end);
+  } else if (baseline->controls.wrong > 0) {
+    pd_verdict_add(verdict, "No verdict: %u control answers of the baseline's run were wrong",
+                   baseline->controls.wrong);
+  } else if (baseline->trouble[0] != '\0') {
+    pd_verdict_add(verdict, "No verdict: in the baseline, %s", baseline->trouble);
+  } else if (pd_pool_measured(baseline) == 0) {
+    pd_verdict_add(verdict, "No verdict: the baseline forked no process that could be measured");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/* Why a zero would say nothing, or false. */
+static bool doubt_zero(const struct pd_pool *pool, const struct sums *sums,
+                       struct pd_verdict *verdict) {
+  char end[64];
+  pd_pool_describe_end(pool, end);
+  if (pool->status != 0) {
+    pd_verdict_add(verdict, "No verdict: nothing was un-shared, but the command failed (%s)", end);
+  } else if (sums->skipping > 0) {
+    pd_verdict_add(verdict,
+                   "No verdict: %zu processes have mappings above 64 GiB, which are not "
+                   "looked at",
+                   sums->skipping);
+  } else {
+    return !pd_verdict_enough(verdict, &pool->controls);
+  }
+  return true;
+}
+
 static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *baseline,
                             struct pd_verdict *verdict) {
   double mean = pd_pool_mean_unshared(pool);
   double base = baseline == NULL ? 0 : pd_pool_mean_unshared(baseline);
+  struct sums sums = sum_up(pool, verdict);
+  char number[32];
   if (pool->trouble[0] != '\0') {
     pd_verdict_add(verdict, "No verdict: %s", pool->trouble);
     return;
   }
-  if (pd_pool_measured(pool) == 0) {
+  if (sums.counted == 0) {
     pd_verdict_add(verdict, "No verdict: no forked process could be measured at its exit");
     return;
   }
+  if (baseline != NULL && doubt_baseline(baseline, verdict))
+    return;
+  bool found = mean > base || sums.unnamed_kb > 0;
+  if (!found && doubt_zero(pool, &sums, verdict))
+    return;
+  verdict->outcome = found ? PD_UNSHARED : PD_ZERO;
   pd_verdict_add(verdict, "Processes measured: %zu; they un-shared %.1f inherited pages each",
-                 pd_pool_measured(pool), mean);
+                 sums.counted, mean);
   if (baseline != NULL)
     pd_verdict_add(verdict, " (mean), against %.1f of the baseline", base);
-  verdict->outcome = mean > base ? PD_UNSHARED : PD_ZERO;
+  if (sums.unnamed_kb > 0)
+    pd_verdict_add(verdict, "; %s kB of private memory are in no page that was named",
+                   pd_grouped(sums.unnamed_kb, number));
+  pd_verdict_add(verdict, "; not present any more, and so neither: %s in all",
+                 pd_grouped(sums.absent, number));
+  if (sums.undecided > 0)
+    pd_verdict_add(verdict, "; by the process or by a thread of its parent: %s in all",
+                   pd_grouped(sums.undecided, number));
+  pd_verdict_add_basis(verdict, &pool->controls);
+}
+
+void pd_pool_describe_end(const struct pd_pool *pool, char out[64]) {
+  if (WIFSIGNALED(pool->status)) {
+    snprintf(out, 64, "killed by signal %d (%.30s)", WTERMSIG(pool->status),
+             strsignal(WTERMSIG(pool->status)));
+  } else {
+    snprintf(out, 64, "exit status %d", WEXITSTATUS(pool->status));
+  }
 }
 
 void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,

@@ -39,39 +39,57 @@ static void add_line(const char *line, struct pd_smaps *out) {
   }
 }
 
-/* `whole`: a mapping that only overlaps the range counts as well. */
-static bool sum(pid_t pid, uintptr_t base, size_t size, bool whole, struct pd_smaps *out,
-                struct pd_error *error) {
+bool pd_smaps_chosen(pid_t pid, pd_smaps_choice *choose, const void *context, struct pd_smaps *out,
+                     struct pd_error *error) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%ld/smaps", (long)pid);
   memset(out, 0, sizeof *out);
   FILE *file = fopen(path, "re");
   if (file == NULL)
     return pd_fail_errno(error, "%s cannot be opened", path);
-
   char line[1024];
   bool inside = false;
-  bool ok = true;
-  while (ok && fgets(line, sizeof line, file) != NULL) {
+  while (fgets(line, sizeof line, file) != NULL) {
     uintptr_t from = 0;
     uintptr_t to = 0;
     if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) {
-      bool overlaps = from < base + size && to > base;
-      inside = overlaps && (whole || (from >= base && to <= base + size));
+      inside = choose(context, from, to);
       if (inside)
         out->mappings++;
-      if (overlaps && !inside) {
-        ok = pd_fail(error, "a mapping of the process reaches beyond the audited range");
-      }
     } else if (inside) {
       add_line(line, out);
     }
   }
+  bool ok = ferror(file) == 0;
   fclose(file);
-  if (ok && out->mappings == 0) {
-    return pd_fail(error, "the process does not map the audited range");
-  }
-  return ok;
+  return ok || pd_fail(error, "%s cannot be read", path);
+}
+
+struct range {
+  uintptr_t start;
+  uintptr_t end;
+  bool whole;   /* a mapping that only overlaps it counts as well, */
+  bool *beyond; /* else that is noted */
+};
+
+static bool in_range(const void *context, uintptr_t start, uintptr_t end) {
+  const struct range *range = context;
+  bool overlaps = start < range->end && end > range->start;
+  bool inside = overlaps && (range->whole || (start >= range->start && end <= range->end));
+  if (overlaps && !inside)
+    *range->beyond = true;
+  return inside;
+}
+
+static bool sum(pid_t pid, uintptr_t base, size_t size, bool whole, struct pd_smaps *out,
+                struct pd_error *error) {
+  bool beyond = false;
+  const struct range range = {base, base + size, whole, &beyond};
+  if (!pd_smaps_chosen(pid, in_range, &range, out, error))
+    return false;
+  if (beyond)
+    return pd_fail(error, "a mapping of the process reaches beyond the audited range");
+  return out->mappings > 0 || pd_fail(error, "the process does not map the audited range");
 }
 
 bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,

@@ -36,6 +36,11 @@ bool pd_smaps_range(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out
 bool pd_smaps_overlapping(pid_t pid, uintptr_t base, size_t size, struct pd_smaps *out,
                           struct pd_error *error);
 
+/* Sums the mappings that `choose` says true of; none is no error. */
+typedef bool pd_smaps_choice(const void *context, uintptr_t start, uintptr_t end);
+bool pd_smaps_chosen(pid_t pid, pd_smaps_choice *choose, const void *context, struct pd_smaps *out,
+                     struct pd_error *error);
+
 /* The whole process. */
 bool pd_smaps_rollup(pid_t pid, struct pd_smaps *out, struct pd_error *error);
 

@@ -1,51 +1,17 @@
 /* Workers in a JVM, created by a forked child or in a process of its own: every control is answered
- * as the table says, and the Java library's own copies leave all pages shared, as the user who runs
- * the test and as an ordinary user. */
+ * as the table says, as the user who runs the test and as an ordinary user. */
 #include <check.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "harness_java_files.h"
 #include "harness_require.h"
-#include "java.h"
 #include "verify.h"
 
-enum { RECORDS = 1500, NOBODY = 65534 };
-
-static char folder[] = "/var/tmp/harness-java-XXXXXX";
-static struct pd_java java;
-
-/* Where an ordinary user can read it, wherever the build is. */
-static void copy_files(void) {
-  char command[2048];
-  char files[64];
-  struct pd_error error = {""};
-  ck_assert_ptr_nonnull(mkdtemp(folder));
-  snprintf(command, sizeof command, "cp -RL '%s/.' %s && chmod -R a+rX %s", PD_JAVA_FOLDER, folder,
-           folder);
-  ck_assert_int_eq(system(command), 0);
-  snprintf(files, sizeof files, "%s", folder);
-  ck_assert_msg(pd_java_find(&java, NULL, files, &error), "%s", error.text);
-}
-
-static void remove_files(void) {
-  char command[128];
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  ck_assert_int_eq(system(command), 0);
-}
-
-static void become_ordinary(void) {
-  if (geteuid() != 0)
-    return;
-  ck_assert_int_eq(setgroups(0, NULL), 0);
-  ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
-  ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
-  ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
-}
+enum { RECORDS = 1500 };
 
 /* Both tiers on every mapping they have: jvm on five, java on the four that a file is behind. */
 enum { PLACES = 2 * PD_MAPPING_KINDS - 1 };
@@ -116,46 +82,6 @@ START_TEST(an_ordinary_user_gets_the_same_answers_without_frame_numbers) {
 }
 END_TEST
 
-static void verify(enum pd_tier tier, enum pd_mapping_kind kind) {
-  struct pd_error error = {""};
-  struct pd_progress progress;
-  struct pd_verify_options options;
-  struct pd_report report = {.run_count = 1};
-  int fd = -1;
-  size_t size = 0;
-  pd_progress_init(&progress);
-  pd_verify_defaults(&options);
-  options.workers = 2;
-  options.heap = false;
-  options.mapping = kind;
-  options.host = (struct pd_host){tier, &java};
-  report.runs = calloc(1, sizeof *report.runs);
-  ck_assert_msg(pd_sample_region(RECORDS, 3, &fd, &size, &error), "%s", error.text);
-  ck_assert_msg(pd_verify("sample", fd, size, pd_source_open_region, &options, &progress,
-                          report.runs, &error),
-                "%s", error.text);
-  const struct pd_run *run = &report.runs[0];
-  ck_assert_msg(run->verdict.outcome == PD_ZERO, "%s", run->verdict.sentence);
-  ck_assert_uint_eq(run->region.fleet.count, 2);
-  for (size_t i = 0; i < 2; i++) {
-    ck_assert_uint_eq(run->region.fleet.workers[i].records, RECORDS * PD_JAVA_ROUNDS);
-    ck_assert_uint_eq(run->region.fleet.workers[i].unshared.count, 0);
-    ck_assert_uint_eq(run->region.fleet.workers[i].audit.absent.count, 0);
-  }
-  pd_report_free(&report);
-  close(fd);
-}
-
-START_TEST(copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared) {
-  verify(PD_TIER_JVM, _i == 0 ? PD_ANON : PD_FILE_PRIVATE);
-}
-END_TEST
-
-START_TEST(copies_in_java_processes_leave_all_pages_shared) {
-  verify(PD_TIER_JAVA, _i == 0 ? PD_FILE_PRIVATE : PD_MEMFD_PRIVATE);
-}
-END_TEST
-
 START_TEST(a_java_process_has_no_inherited_memory) {
   struct pd_error error = {""};
   struct pd_progress progress;
@@ -188,12 +114,10 @@ int main(void) {
   Suite *suite = suite_create("harness_java");
   TCase *tests = tcase_create("java");
   tcase_set_timeout(tests, 60);
-  tcase_add_unchecked_fixture(tests, copy_files, remove_files);
+  tcase_add_unchecked_fixture(tests, copy_java_files, remove_java_files);
   tcase_add_loop_test(tests, every_control_is_answered_as_the_table_says, 0, PLACES);
   tcase_add_loop_test(tests, an_ordinary_user_gets_the_same_answers_without_frame_numbers, 0,
                       PLACES);
-  tcase_add_loop_test(tests, copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared, 0, 2);
-  tcase_add_loop_test(tests, copies_in_java_processes_leave_all_pages_shared, 0, 2);
   tcase_add_test(tests, a_java_process_has_no_inherited_memory);
   tcase_add_test(tests, a_home_without_a_jvm_is_named);
   suite_add_tcase(suite, tests);

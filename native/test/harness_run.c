@@ -1,6 +1,7 @@
 /* A command is followed through its forks, and what its children un-share is named exactly. This
  * program is its own subject: with an argument it is the pool that is run. */
 #include <check.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +13,7 @@
 #include "run.h"
 #include "witness.h"
 
-enum { PAGES = 64, NO_HUGE_PAGE = 8 };
+enum { PAGES = 64, NO_HUGE_PAGE = 8, BUSY_CHILDREN = 12 };
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -65,6 +66,33 @@ static int pool_main(void) {
   return 7;
 }
 
+static void *store_on(void *at) {
+  for (;;) {
+    for (size_t i = 0; i < PAGES; i++)
+      silent_store((uint8_t *)at + i * pd_page_size());
+  }
+  return NULL;
+}
+
+/* A parent whose other thread never stops to write, and children that do not write at all. */
+static int busy_pool_main(void) {
+  size_t size = PAGES * pd_page_size();
+  pthread_t thread;
+  uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  uintptr_t address = (uintptr_t)at;
+  memset(at, 1, size);
+  if (write(STDOUT_FILENO, &address, sizeof address) != (ssize_t)sizeof address ||
+      pthread_create(&thread, NULL, store_on, at) != 0)
+    return 1;
+  for (int i = 0; i < BUSY_CHILDREN; i++) {
+    pid_t pid = fork();
+    if (pid == 0)
+      _exit(0);
+    waitpid(pid, NULL, 0);
+  }
+  _exit(0);
+}
+
 /* A child with a huge page that it inherited, and one that forks. */
 static int outside_pool_main(void) {
   const size_t huge = (size_t)2 << 20;
@@ -94,10 +122,8 @@ static int outside_pool_main(void) {
 
 static uintptr_t base;
 
-static void run_pool(struct pd_pool *pool) {
-  static char program[] = "/proc/self/exe";
-  static char argument[] = "pool";
-  char *const arguments[] = {program, argument, NULL};
+static void run_as(char *as, int status, struct pd_pool *pool) {
+  char *const arguments[] = {"/proc/self/exe", as, NULL};
   struct pd_error error = {""};
   const struct pd_pool_options options = {0};
   int ends[2];
@@ -110,7 +136,11 @@ static void run_pool(struct pd_pool *pool) {
   ck_assert_str_eq(pool->trouble, "");
   ck_assert_int_eq((int)read(ends[0], &base, sizeof base), (int)sizeof base);
   ck_assert(WIFEXITED(pool->status));
-  ck_assert_int_eq(WEXITSTATUS(pool->status), 7);
+  ck_assert_int_eq(WEXITSTATUS(pool->status), status);
+}
+
+static void run_pool(struct pd_pool *pool) {
+  run_as("pool", 7, pool);
   ck_assert_uint_eq(pool->count, 4);
 }
 
@@ -146,6 +176,85 @@ START_TEST(children_are_measured_at_their_exit_page_by_page) {
   ck_assert_uint_eq(pages.count, 0);
   ck_assert_uint_eq(absent, 0);
   pd_pageset_free(&pages);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(what_threads_of_the_parent_write_is_not_the_childs) {
+  struct pd_pool pool;
+  run_as("busy", 0, &pool);
+  ck_assert_uint_eq(pool.count, BUSY_CHILDREN);
+  for (size_t i = 0; pool.frames && i < pool.count; i++) {
+    struct pd_pageset pages;
+    size_t absent = 0;
+    collect(&pool.children[i], &pages, &absent);
+    ck_assert_uint_eq(pages.count, 0);
+    ck_assert_uint_eq(absent, 0);
+    ck_assert(!pool.children[i].alone);
+    pd_pageset_free(&pages);
+  }
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(the_verdict_names_its_witnesses_and_needs_two_for_a_zero) {
+  struct pd_pool pool;
+  struct pd_verdict verdict;
+  run_pool(&pool);
+  pool.status = 0;
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, PD_UNSHARED);
+  ck_assert_msg(strstr(verdict.sentence, "bit56 and private_dirty") != NULL, "%s",
+                verdict.sentence);
+  ck_assert_int_eq(verdict.relied_on[PD_PFN], pool.frames);
+  for (size_t i = 0; i < pool.count; i++)
+    pool.children[i].unshared = 0;
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, pool.frames ? PD_ZERO : PD_INCONCLUSIVE);
+  pool.frames = false;
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, PD_INCONCLUSIVE);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "too few witnesses"));
+  pd_pool_free(&pool);
+}
+END_TEST
+
+/* Everything that forbids the zero of a run in which nothing was un-shared. */
+START_TEST(a_zero_is_doubted) {
+  struct pd_pool pool;
+  struct pd_verdict verdict;
+  run_pool(&pool);
+  struct pd_pool base = pool;
+  base.status = 0;
+  pool.status = _i == 0 ? 7 << 8 : 0;
+  for (size_t i = 0; i < pool.count; i++)
+    pool.children[i].unshared = 0;
+  pool.children[0].unnamed_kb = _i == 1 ? 4 : 0;
+  pool.children[0].skipped = _i == 2 ? 1 : 0;
+  base.status = _i == 3 ? 9 : 0;
+  base.count = _i == 4 ? 0 : base.count;
+  base.controls.wrong = _i == 5 ? 1 : 0;
+  static const char *const why[] = {"the command failed (exit status 7)",
+                                    "4 kB of private memory are in no page",
+                                    "mappings above 64 GiB",
+                                    "the baseline failed (killed by signal 9",
+                                    "the baseline forked no process",
+                                    "answers of the baseline's run were wrong"};
+  pd_pool_judge(&pool, _i < 3 ? NULL : &base, &verdict);
+  ck_assert_int_eq(verdict.outcome, _i == 1 ? PD_UNSHARED : PD_INCONCLUSIVE);
+  ck_assert_msg(strstr(verdict.sentence, why[_i]) != NULL, "%s", verdict.sentence);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(private_memory_is_in_the_pages_that_were_named) {
+  struct pd_pool pool;
+  run_pool(&pool);
+  for (size_t i = 0; i < 3; i++) {
+    ck_assert(pool.children[i].have_sums);
+    ck_assert_uint_eq(pool.children[i].unnamed_kb, 0);
+  }
+  ck_assert_uint_ge(pool.children[0].exclusive, 4);
   pd_pool_free(&pool);
 }
 END_TEST
@@ -232,12 +341,18 @@ END_TEST
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
     _exit(outside_pool_main());
+  if (argc > 1 && strcmp(argv[1], "busy") == 0)
+    _exit(busy_pool_main());
   if (argc > 1 && strcmp(argv[1], "pool") == 0)
     _exit(pool_main()); /* leak checkers do not work on a traced process */
   Suite *suite = suite_create("harness_run");
   TCase *tests = tcase_create("run");
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, children_are_measured_at_their_exit_page_by_page);
+  tcase_add_test(tests, what_threads_of_the_parent_write_is_not_the_childs);
+  tcase_add_test(tests, the_verdict_names_its_witnesses_and_needs_two_for_a_zero);
+  tcase_add_loop_test(tests, a_zero_is_doubted, 0, 6);
+  tcase_add_test(tests, private_memory_is_in_the_pages_that_were_named);
   tcase_add_test(tests, a_page_given_back_is_absent_and_not_unshared);
   tcase_add_test(tests, a_child_that_runs_another_program_is_not_counted);
   tcase_add_test(tests, json_names_the_pages);
