@@ -349,6 +349,16 @@ static void writer_feed(JNIEnv *env, jclass type, jlong writer, jlong address, j
   ok(env, ztc_writer_feed(pointer(writer), pointer(address), (uint64_t)size, &error), &error);
 }
 
+static jint writer_reserve_shared(JNIEnv *env, jclass type, jlong writer) {
+  (void)type;
+  uint32_t id = 0;
+  ztc_error error;
+  const ztc_status status = ztc_writer_reserve_shared(pointer(writer), &id);
+  if (status != ZTC_OK)
+    ztc_writer_error(pointer(writer), &error);
+  return ok(env, status, &error) ? (jint)id : -1;
+}
+
 static void writer_discard(JNIEnv *env, jclass type, jlong writer) {
   UNUSED(type);
   ztc_error error = NO_ERROR;
@@ -408,6 +418,7 @@ static const JNINativeMethod methods[] = {
     ENTRY("prefetch", "(JJ)V", prefetch),
     ENTRY("writerCreate", "([B)J", writer_create),
     ENTRY("writerFeed", "(JJJ)V", writer_feed),
+    ENTRY("writerReserveShared", "(J)I", writer_reserve_shared),
     ENTRY("writerDiscard", "(J)V", writer_discard),
     ENTRY("writerPublish", "(J)V", writer_publish),
     ENTRY("writerAbort", "(J)V", writer_abort),

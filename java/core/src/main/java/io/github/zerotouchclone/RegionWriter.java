@@ -82,18 +82,40 @@ public final class RegionWriter implements AutoCloseable {
   /**
    * Appends a record. O(size of the value).
    *
-   * <p>A value is {@code null}, a {@link String}, {@link Boolean}, {@link Byte}, {@link Short},
-   * {@link Integer}, {@link Long}, {@link Float} or {@link Double}, a {@code byte[]}, or a
-   * container of values: a {@link java.util.Map} with {@link String} keys, a {@link
-   * java.util.Collection} (stored as a list, sets as well), an array of objects (stored as a list),
-   * a {@code short[]}, {@code int[]}, {@code long[]}, {@code float[]} or {@code double[]}, or an
-   * {@link Ext} with a value as its payload. At most 512 containers may be inside each other. A
-   * string may have any content but unpaired surrogates, and below 1 GiB.
+   * <p>A value is {@code null}, or
    *
-   * <p>A container that is met more than once in a record, also inside itself, is stored once, and
-   * a copy has it as one object again. That does not hold for strings, {@code byte[]}, empty arrays
-   * and the empty collections of {@code List.of()} and the like, which have no identity of their
-   * own.
+   * <ul>
+   *   <li>a {@link String} of any content, {@link Boolean}, {@link Character}, {@link Byte}, {@link
+   *       Short}, {@link Integer}, {@link Long}, {@link Float}, {@link Double}, {@link
+   *       java.math.BigInteger} or {@link java.math.BigDecimal};
+   *   <li>a {@code byte[]} or the remaining bytes of a {@link java.nio.ByteBuffer};
+   *   <li>a {@link java.util.UUID}, {@link java.net.URI}, {@link java.time.Instant}, {@link
+   *       java.time.Duration}, {@link java.time.Period}, {@link java.time.LocalDate}, {@link
+   *       java.time.LocalTime}, {@link java.time.LocalDateTime}, {@link java.time.OffsetDateTime}
+   *       or {@link java.time.ZonedDateTime};
+   *   <li>an {@link Enum} constant, stored as the names of its class and itself;
+   *   <li>an {@link java.util.Optional} and the like: what is in it, or {@code null};
+   *   <li>a {@link java.util.Map}, {@link java.util.Set} or other {@link java.util.Collection} of
+   *       values, in the order of its iterator; maps with {@link String} keys are the fastest;
+   *   <li>an array of values, stored as a list; {@code short[]}, {@code int[]}, {@code long[]},
+   *       {@code float[]} and {@code double[]} are stored as they are, {@code boolean[]} as a list
+   *       and {@code char[]} as a string;
+   *   <li>a record, stored as the map of its components, or an object of any other class that is
+   *       not part of the JDK, stored as the map of its properties: fields that are public or have
+   *       a getter ({@code getName}, {@code isName} or {@code name}) and are not transient, and
+   *       getters that have a setter. {@link Field} renames properties, and makes one of any field
+   *       or getter. A class in a named module must be public and exported, or its package open to
+   *       this module;
+   *   <li>what {@link #share} returned, or an {@link Ext} with a value as its payload.
+   * </ul>
+   *
+   * <p>At most 512 containers may be inside each other; a set, or a map with other keys than
+   * strings, counts twice. A string must be below 1 GiB.
+   *
+   * <p>A container, record or bean that is met more than once in a record, also inside itself, is
+   * stored once, and a copy has it as one object again. That does not hold for values without
+   * elements, {@code byte[]}, {@code char[]}, empty arrays and the empty collections of {@code
+   * List.of()} and the like, which have no identity of their own.
    *
    * <p>The value is encoded before the method returns; it may change afterwards.
    *
@@ -108,18 +130,12 @@ public final class RegionWriter implements AutoCloseable {
    */
   public long add(Object value) {
     checkUsable();
-    if (adding) {
-      throw wrongState("add was called by a value that is being added").at(path);
-    }
+    checkNotAdding("add");
     adding = true;
     try {
       int before = encoder.size();
       encode(value, before);
-      if (encoder.size() - before > LARGE) {
-        feedLarge(before);
-      } else if (encoder.size() >= FEED) {
-        feed(encoder.size());
-      }
+      handOver(before, count);
     } finally {
       adding = false;
     }
@@ -189,6 +205,55 @@ public final class RegionWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Stores a value once that any number of later records may point to. Each copy of such a record
+   * gets its own copy of it, as if the record had contained it. O(size of the value).
+   *
+   * <p>The result stands for the value inside records and inside other values that are shared. A
+   * container, record or bean need not be replaced by it: wherever that very object is met from now
+   * on, it stands for what was stored here, even if it changes later. What it contains is not
+   * shared itself. The writer keeps the object reachable.
+   *
+   * @param value a value as {@link #add} takes it; if it is shared already, that is returned
+   * @throws UnstorableValueException as {@link #add}; the writer can be used on
+   * @throws RegionException as {@link #add}
+   */
+  public SharedValue share(Object value) {
+    checkUsable();
+    checkNotAdding("share");
+    SharedValue known = encoder.handleOf(value);
+    if (known != null) {
+      return known;
+    }
+    adding = true;
+    try {
+      int before = encoder.size();
+      encoder.define(value);
+      SharedValue shared = new SharedValue(reserve());
+      encoder.share(value, shared);
+      try {
+        handOver(before, -1);
+      } catch (UnstorableValueException e) {
+        encoder.unshare(value, shared);
+        throw e;
+      }
+      return shared;
+    } finally {
+      adding = false;
+    }
+  }
+
+  private int reserve() {
+    try {
+      int number = Native.writerReserveShared(handle.get());
+      Reference.reachabilityFence(this);
+      return number;
+    } catch (NativeFailure e) {
+      failure = e;
+      throw e.at(path);
+    }
+  }
+
   /** Number of records added. */
   public long count() {
     return count;
@@ -204,9 +269,7 @@ public final class RegionWriter implements AutoCloseable {
    */
   public void publish() {
     checkUsable();
-    if (adding) {
-      throw wrongState("publish was called by a value that is being added").at(path);
-    }
+    checkNotAdding("publish");
     if (nextKey != null) {
       throw wrongState("there is a key, but no record for it").at(path);
     }
@@ -226,6 +289,20 @@ public final class RegionWriter implements AutoCloseable {
     abort.clean();
     if (failure == null) {
       failure = wrongState("the writer is published or closed");
+    }
+  }
+
+  /**
+   * Hands events over if there are enough of them.
+   *
+   * @param before where the events of the last value begin
+   * @param record its index, or -1
+   */
+  private void handOver(int before, long record) {
+    if (encoder.size() - before > LARGE) {
+      feedLarge(before, record);
+    } else if (encoder.size() >= FEED) {
+      feed(encoder.size());
     }
   }
 
@@ -258,7 +335,7 @@ public final class RegionWriter implements AutoCloseable {
    * Hands over a large record alone: it may exceed a limit only in its encoded form, and then is
    * dropped without harm to the others.
    */
-  private void feedLarge(int before) {
+  private void feedLarge(int before, long record) {
     int size = encoder.size() - before;
     try {
       feedEvents(0, before);
@@ -272,7 +349,7 @@ public final class RegionWriter implements AutoCloseable {
       }
       Native.writerDiscard(handle.get());
       encoder.clear();
-      throw new UnstorableValueException(e.status(), path, count, "$", e.getMessage());
+      throw new UnstorableValueException(e.status(), path, record, "$", e.getMessage());
     }
     Reference.reachabilityFence(this);
     encoder.clear();
@@ -281,6 +358,12 @@ public final class RegionWriter implements AutoCloseable {
   private void checkUsable() {
     if (failure != null) {
       throw failure.at(path);
+    }
+  }
+
+  private void checkNotAdding(String method) {
+    if (adding) {
+      throw wrongState(method + " was called by a value that is being added").at(path);
     }
   }
 

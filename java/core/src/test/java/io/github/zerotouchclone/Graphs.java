@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +15,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Random object graphs, and a comparison that sees identity and survives cycles. */
 final class Graphs {
@@ -22,7 +25,8 @@ final class Graphs {
 
   /**
    * Checks that a copy is the same graph as its source: equal values of equal types, and one object
-   * exactly where the source has one. Arrays of objects and collections are lists in the copy.
+   * exactly where the source has one. Arrays of objects and collections but sets are lists in the
+   * copy, records and beans are maps.
    */
   static void assertSameGraph(Object source, Object copy) {
     IdentityHashMap<Object, Object> there = new IdentityHashMap<>();
@@ -31,6 +35,7 @@ final class Graphs {
     work.add(new Object[] {source, copy});
     while (!work.isEmpty()) {
       Object[] pair = work.remove();
+      pair[0] = stored(pair[0]);
       if (pair[0] == null || !isContainer(pair[0])) {
         assertScalar(pair[0], pair[1]);
         continue;
@@ -46,15 +51,42 @@ final class Graphs {
     }
   }
 
+  /** An object that is stored as a map. */
+  interface Fields {
+    /** What is stored. */
+    Map<String, Object> fields();
+  }
+
+  /** What a value becomes that is no container: enum constants, optionals and the like. */
+  private static Object stored(Object value) {
+    if (value instanceof Optional<?> optional) {
+      return stored(optional.orElse(null));
+    }
+    if (value instanceof Enum<?> constant) {
+      return constant.name();
+    }
+    if (value instanceof char[] chars) {
+      return new String(chars);
+    }
+    if (value instanceof ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
+      return bytes;
+    }
+    return value;
+  }
+
   private static boolean isContainer(Object value) {
     return value instanceof Map
         || value instanceof Collection
+        || value instanceof Fields
+        || value instanceof Ext
         || (value.getClass().isArray() && !(value instanceof byte[]) && Array.getLength(value) > 0);
   }
 
   private static void assertScalar(Object source, Object copy) {
-    if (source instanceof Object[] empty) {
-      assertEquals(List.of(empty), copy);
+    if (source instanceof Object[] || source instanceof boolean[]) {
+      assertEquals(List.of(), copy);
     } else if (source instanceof byte[] bytes) {
       assertArrayEquals(bytes, (byte[]) copy);
     } else if (source != null && source.getClass().isArray()) {
@@ -67,21 +99,42 @@ final class Graphs {
 
   private static void expand(Object source, Object copy, ArrayDeque<Object[]> work) {
     if (source instanceof Map<?, ?> map) {
+      expandMap(map, (Map<?, ?>) copy, work);
+    } else if (source instanceof Fields object) {
       assertEquals(LinkedHashMap.class, copy.getClass());
-      assertEquals(new ArrayList<>(map.keySet()), new ArrayList<>(((Map<?, ?>) copy).keySet()));
-      map.forEach((key, value) -> work.add(new Object[] {value, ((Map<?, ?>) copy).get(key)}));
+      expandMap(object.fields(), (Map<?, ?>) copy, work);
+    } else if (source instanceof Set<?> set) {
+      expandElements(set, (Set<?>) copy, work);
     } else if (source instanceof Collection || source instanceof Object[]) {
+      assertEquals(ArrayList.class, copy.getClass());
       Collection<?> elements =
           source instanceof Object[] array ? Arrays.asList(array) : (Collection<?>) source;
-      assertEquals(ArrayList.class, copy.getClass());
-      assertEquals(elements.size(), ((List<?>) copy).size());
-      Iterator<?> other = ((List<?>) copy).iterator();
-      for (Object element : elements) {
-        work.add(new Object[] {element, other.next()});
-      }
+      expandElements(elements, (Collection<?>) copy, work);
+    } else if (source instanceof boolean[]) {
+      assertEquals(boxed(source), copy);
+    } else if (source instanceof Ext ext) {
+      assertEquals(ext.id(), ((Ext) copy).id());
+      work.add(new Object[] {ext.payload(), ((Ext) copy).payload()});
     } else {
       assertEquals(source.getClass(), copy.getClass());
       assertEquals(boxed(source), boxed(copy));
+    }
+  }
+
+  private static void expandMap(Map<?, ?> source, Map<?, ?> copy, ArrayDeque<Object[]> work) {
+    List<Object> there = new ArrayList<>();
+    List<Object> here = new ArrayList<>();
+    source.forEach((key, value) -> there.addAll(Arrays.asList(key, value)));
+    copy.forEach((key, value) -> here.addAll(Arrays.asList(key, value)));
+    expandElements(there, here, work);
+  }
+
+  private static void expandElements(
+      Collection<?> source, Collection<?> copy, ArrayDeque<Object[]> work) {
+    assertEquals(source.size(), copy.size());
+    Iterator<?> other = copy.iterator();
+    for (Object element : source) {
+      work.add(new Object[] {element, other.next()});
     }
   }
 

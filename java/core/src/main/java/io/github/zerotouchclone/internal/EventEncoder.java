@@ -1,61 +1,29 @@
 package io.github.zerotouchclone.internal;
 
 import io.github.zerotouchclone.Ext;
+import io.github.zerotouchclone.SharedValue;
 import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.UnstorableValueException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.lang.invoke.MethodHandle;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes Java values as events of the region format into a growing buffer. A record that cannot be
  * stored leaves no trace in it. One thread.
  */
 public final class EventEncoder {
-  private static final byte NULL = 0x00;
-  private static final byte FALSE = 0x01;
-  private static final byte TRUE = 0x02;
-  private static final byte I8 = 0x03;
-  private static final byte I16 = 0x04;
-  private static final byte I32 = 0x05;
-  private static final byte I64 = 0x06;
-  private static final byte F32 = 0x07;
-  private static final byte F64 = 0x08;
-  private static final byte STRING = 0x10; // and the encoding
-  private static final byte BYTES = 0x14;
-  private static final byte ARRAY = 0x15;
-  private static final byte BEGIN_LIST = 0x20;
-  private static final byte BEGIN_MAP = 0x21;
-  private static final byte BEGIN_EXT = 0x22;
-  private static final byte END = 0x23;
-  private static final byte KEY = 0x28; // and the encoding
-  private static final byte DEFINE_KEY = 0x2c;
-  private static final byte USE_KEY = 0x2d;
-  private static final byte LABEL = 0x30;
-  private static final byte REF = 0x31;
-  private static final byte END_RECORD = 0x3f;
-
-  private static final int LATIN1 = 1;
-  private static final int UTF16 = 3;
-
-  private static final int MAX_STRING = 0x3fff_ffff;
-  private static final int MAX_BUFFER = Integer.MAX_VALUE - 8;
-  private static final int KEEP = 1 << 20;
   private static final int LABEL_SIZE = 5;
-
-  // Keys beyond these are written out each time, so that memory stays bounded.
-  private static final int MAX_KEYS = 1 << 14;
-  private static final int MAX_KEY_CHARS = 64;
 
   // Empty collections that everybody shares have no identity worth keeping.
   private static final List<Object> NO_IDENTITY =
@@ -67,54 +35,67 @@ public final class EventEncoder {
           Collections.EMPTY_SET,
           Collections.EMPTY_MAP);
 
-  private final String region;
-  private byte[] buffer = new byte[128 << 10];
-  private int position;
-  private long record;
+  // Maps and sets of these classes cannot have two equal keys; others are checked.
+  private static final Set<Class<?>> DISTINCT =
+      Set.of(
+          HashMap.class,
+          LinkedHashMap.class,
+          ConcurrentHashMap.class,
+          HashSet.class,
+          LinkedHashSet.class);
 
-  private final HashMap<String, Integer> keys = new HashMap<>();
-  private final ArrayList<String> keysInOrder = new ArrayList<>();
+  private final EventPath path;
+  private final EventBuffer out;
+  private final EventKeys keys = new EventKeys();
+  private final ExtEvents exts;
   private final IdentityTable containers = new IdentityTable();
+  private final SharedObjects shared;
+  // Whether all keys of a map are looked at before it begins.
+  private boolean careful;
 
-  // The path of the value at hand: by depth, a key or an index.
-  private String[] pathKeys = new String[8];
-  private int[] pathIndices = new int[8];
+  /** Thrown when a map that began as one with plain keys turns out to have others. */
+  private static final class OtherKeys extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    static final OtherKeys INSTANCE = new OtherKeys();
+
+    private OtherKeys() {
+      super(null, null, false, false);
+    }
+  }
 
   /**
    * @param region the path for error messages
    */
   public EventEncoder(String region) {
-    this.region = region;
+    this.path = new EventPath(region);
+    this.out = new EventBuffer(path);
+    this.exts = new ExtEvents(out, path);
+    this.shared = new SharedObjects();
   }
 
   /** The events; the first {@link #size} bytes are in use. */
   public byte[] events() {
-    return buffer;
+    return out.bytes();
   }
 
   /** Bytes of events. */
   public int size() {
-    return position;
+    return out.position();
   }
 
   /** Forgets all events, but not the keys that they defined. */
   public void clear() {
-    position = 0;
-    if (buffer.length > KEEP) {
-      buffer = new byte[128 << 10];
-    }
+    out.clear();
   }
 
   /** Appends the key, an event of {@link RecordKeys}, of the record that is added next. */
   public void key(byte[] event) {
-    need(event.length);
-    System.arraycopy(event, 0, buffer, position, event.length);
-    position += event.length;
+    out.append(event);
   }
 
   /** Drops a key behind the first {@code size} bytes, whose record could not be added. */
   public void dropKey(int size) {
-    position = size;
+    out.rewind(size);
   }
 
   /**
@@ -124,355 +105,407 @@ public final class EventEncoder {
    *     exception, nothing was appended
    */
   public void add(Object value, long index) {
-    int mark = position;
-    int keyMark = keysInOrder.size();
-    record = index;
+    append(value, index, EventBuffer.END_RECORD);
+  }
+
+  /**
+   * Appends the definition of a value that records share, under the number {@link #sharedCount}.
+   *
+   * @throws UnstorableValueException as {@link #add}
+   */
+  public void define(Object value) {
+    append(value, -1, EventBuffer.END_SHARED);
+  }
+
+  /** Makes an object and a handle stand for the shared value that was defined last. */
+  public void share(Object value, SharedValue handle) {
+    shared.add(value, handle);
+  }
+
+  /** Undoes {@link #share}, but the number stays taken. */
+  public void unshare(Object value, SharedValue handle) {
+    shared.remove(value, handle);
+  }
+
+  /** The handle of a value that is shared already, or of itself; else null. */
+  public SharedValue handleOf(Object value) {
+    return shared.handle(value);
+  }
+
+  /** Number of shared values. */
+  public int sharedCount() {
+    return shared.count();
+  }
+
+  private void append(Object value, long index, byte end) {
+    int mark = out.position();
+    int keyMark = keys.count();
     boolean complete = false;
     try {
-      value(value, 0);
-      insertLabels(mark);
-      opcode(END_RECORD);
+      try {
+        whole(value, index, end);
+      } catch (OtherKeys e) {
+        out.rewind(mark);
+        keys.forgetFrom(keyMark);
+        containers.clear();
+        careful = true;
+        whole(value, index, end);
+      }
       complete = true;
+    } catch (OtherKeys e) {
+      throw path.fail(Status.UNSTORABLE, "the map changes while it is stored");
     } finally {
       containers.clear();
+      careful = false;
       if (!complete) {
-        position = mark;
-        forgetKeys(keyMark);
+        out.rewind(mark);
+        keys.forgetFrom(keyMark);
       }
     }
   }
 
-  private void forgetKeys(int mark) {
-    for (int i = keysInOrder.size() - 1; i >= mark; i--) {
-      keys.remove(keysInOrder.remove(i));
+  private void whole(Object value, long index, byte end) {
+    path.reset(index);
+    if (end == EventBuffer.END_SHARED) {
+      out.operand(EventBuffer.BEGIN_SHARED, shared.count());
     }
+    value(value);
+    insertLabels();
+    out.opcode(end);
+  }
+
+  EventBuffer out() {
+    return out;
+  }
+
+  ExtEvents exts() {
+    return exts;
   }
 
   // -------------------------------------------------------------------------------------- values
 
-  /** Appends a value inside {@code depth} containers. */
-  private void value(Object value, int depth) {
+  /** Appends a value. */
+  void value(Object value) {
     if (value == null) {
-      opcode(NULL);
+      out.opcode(EventBuffer.NULL);
     } else if (value instanceof String string) {
-      string(STRING, string, depth);
+      exts.string(string);
     } else if (value instanceof Map<?, ?> map) {
-      map(map, depth);
+      map(map);
     } else if (value instanceof Integer number) {
-      need(5);
-      buffer[position] = I32;
-      LittleEndian.putInt(buffer, position + 1, number);
-      position += 5;
+      out.i32(number);
     } else if (value instanceof Long number) {
-      number(I64, number);
+      out.i64(number);
     } else if (value instanceof Double number) {
-      number(F64, Double.doubleToRawLongBits(number));
+      out.f64(number);
     } else if (value instanceof Boolean bool) {
-      opcode(bool ? TRUE : FALSE);
+      out.bool(bool);
     } else if (value instanceof Collection<?> collection) {
-      list(collection, depth);
+      collection(collection);
     } else if (value instanceof Byte number) {
-      need(2);
-      buffer[position] = I8;
-      buffer[position + 1] = number;
-      position += 2;
+      out.i8(number);
     } else if (value instanceof Short number) {
-      need(3);
-      buffer[position] = I16;
-      LittleEndian.putShort(buffer, position + 1, number);
-      position += 3;
+      out.i16(number);
     } else if (value instanceof Float number) {
-      need(5);
-      buffer[position] = F32;
-      LittleEndian.putInt(buffer, position + 1, Float.floatToRawIntBits(number));
-      position += 5;
+      out.f32(number);
     } else if (value instanceof byte[] bytes) {
-      bytes(bytes, depth);
+      out.bytes(bytes);
     } else if (value instanceof Object[] array) {
-      objects(array, depth);
+      objects(array);
     } else if (value instanceof Ext ext) {
-      ext(ext, depth);
-    } else if (value.getClass().isArray()) {
-      primitives(value, depth);
+      ext(ext);
     } else {
-      throw unsupported(depth, "a value of type " + value.getClass().getTypeName());
+      ValueWriters.of(value.getClass()).write(this, value);
     }
-  }
-
-  private void number(byte opcode, long bits) {
-    need(9);
-    buffer[position] = opcode;
-    LittleEndian.putLong(buffer, position + 1, bits);
-    position += 9;
-  }
-
-  private void bytes(byte[] bytes, int depth) {
-    if (bytes.length > MAX_STRING) {
-      throw fail(Status.TOO_LARGE, depth, bytes.length + " bytes are more than a value can have");
-    }
-    need(5L + bytes.length);
-    buffer[position] = BYTES;
-    LittleEndian.putInt(buffer, position + 1, bytes.length);
-    System.arraycopy(bytes, 0, buffer, position + 5, bytes.length);
-    position += 5 + bytes.length;
   }
 
   // ---------------------------------------------------------------------------------- containers
 
-  /** Whether a container has been met in this record; then a reference is written. */
-  private boolean again(Object container, int depth) {
-    int entry = containers.findOrAdd(container, position);
+  /**
+   * Whether a container stands for a shared value or has been met in this record; then a reference
+   * is written.
+   */
+  private boolean again(Object container) {
+    int number = shared.find(container);
+    if (number >= 0) {
+      out.operand(EventBuffer.SHARED, number);
+      return true;
+    }
+    int entry = containers.findOrAdd(container, out.position());
     if (entry >= 0) {
-      need(5);
-      buffer[position] = REF;
-      LittleEndian.putInt(buffer, position + 1, containers.label(entry));
-      position += 5;
+      out.operand(EventBuffer.REF, containers.label(entry));
       return true;
     }
     return false;
   }
 
-  /** Checks that one more container may begin inside {@code depth} others. */
-  private void begin(byte opcode, int depth) {
-    checkDepth(depth);
-    opcode(opcode);
-    if (depth >= pathKeys.length) {
-      pathKeys = Arrays.copyOf(pathKeys, 2 * depth);
-      pathIndices = Arrays.copyOf(pathIndices, 2 * depth);
+  /** Appends what a handle stands for. */
+  void handle(SharedValue handle) {
+    int number = shared.find(handle);
+    if (number < 0) {
+      throw refuse("the shared value is one of another writer");
     }
-    pathKeys[depth] = null;
-  }
-
-  private void checkDepth(int depth) {
-    if (depth >= Decoder.MAX_DEPTH) {
-      throw fail(
-          Status.TOO_DEEP,
-          depth,
-          "more than " + Decoder.MAX_DEPTH + " containers inside each other");
-    }
+    out.operand(EventBuffer.SHARED, number);
   }
 
   private static boolean hasIdentity(Object container) {
-    for (Object shared : NO_IDENTITY) {
-      if (shared == container) {
+    for (Object common : NO_IDENTITY) {
+      if (common == container) {
         return false;
       }
     }
     return true;
   }
 
-  private void map(Map<?, ?> map, int depth) {
+  private void begin(byte opcode) {
+    path.enter();
+    out.opcode(opcode);
+  }
+
+  private void beginExt(int id) {
+    path.enter();
+    out.operand(EventBuffer.BEGIN_EXT, id);
+  }
+
+  private void end() {
+    out.opcode(EventBuffer.END);
+    path.leave();
+  }
+
+  private void map(Map<?, ?> map) {
     boolean empty = map.isEmpty();
-    if ((!empty || hasIdentity(map)) && again(map, depth)) {
+    if ((!empty || hasIdentity(map)) && again(map)) {
       return;
     }
-    begin(BEGIN_MAP, depth);
+    if (!empty && careful && !hasPlainKeys(map)) {
+      mapWithOtherKeys(map);
+      return;
+    }
+    int mark = out.position();
+    begin(EventBuffer.BEGIN_MAP);
     if (!empty) {
-      HashSet<Object> seen = hasDistinctKeys(map) ? null : new HashSet<>();
+      HashSet<Object> seen = isDistinct(map) ? null : new HashSet<>();
+      boolean first = true;
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         if (!(entry.getKey() instanceof String key)) {
-          throw badKey(entry.getKey(), depth);
+          if (!first) {
+            throw OtherKeys.INSTANCE;
+          }
+          path.leave();
+          out.rewind(mark);
+          mapWithOtherKeys(map);
+          return;
         }
-        pathKeys[depth] = key;
-        if (seen != null && !seen.add(key)) {
-          throw fail(Status.DUPLICATE_KEY, depth + 1, "the map has this key twice");
+        first = false;
+        path.key(key);
+        checkDistinct(seen, key);
+        if (!keys.write(key, out)) {
+          throw OtherKeys.INSTANCE;
         }
-        key(key, depth);
-        value(entry.getValue(), depth + 1);
+        value(entry.getValue());
       }
     }
-    opcode(END);
+    end();
   }
 
-  /** Maps of these classes cannot have two equal strings as keys; others are checked. */
-  private static boolean hasDistinctKeys(Map<?, ?> map) {
-    Class<?> type = map.getClass();
-    return type == LinkedHashMap.class
-        || type == HashMap.class
-        || (map instanceof TreeMap<?, ?> sorted
-            && type == TreeMap.class
-            && sorted.comparator() == null);
-  }
-
-  private void list(Collection<?> list, int depth) {
-    boolean empty = list.isEmpty();
-    if ((!empty || hasIdentity(list)) && again(list, depth)) {
-      return;
-    }
-    begin(BEGIN_LIST, depth);
-    if (!empty) {
-      int i = 0;
-      for (Object element : list) {
-        pathIndices[depth] = i++;
-        value(element, depth + 1);
+  private static boolean hasPlainKeys(Map<?, ?> map) {
+    for (Object key : map.keySet()) {
+      if (!(key instanceof String string) || Strings.unpairedSurrogate(string) >= 0) {
+        return false;
       }
     }
-    opcode(END);
-  }
-
-  private void objects(Object[] array, int depth) {
-    if (array.length > 0 && again(array, depth)) {
-      return;
-    }
-    begin(BEGIN_LIST, depth);
-    for (int i = 0; i < array.length; i++) {
-      pathIndices[depth] = i;
-      value(array[i], depth + 1);
-    }
-    opcode(END);
-  }
-
-  /** The payload is element 0 in paths. */
-  private void ext(Ext ext, int depth) {
-    if (again(ext, depth)) {
-      return;
-    }
-    begin(BEGIN_EXT, depth);
-    pathIndices[depth] = 0;
-    need(4);
-    LittleEndian.putInt(buffer, position, ext.id());
-    position += 4;
-    value(ext.payload(), depth + 1);
-    opcode(END);
-  }
-
-  private void primitives(Object array, int depth) {
-    if (array instanceof int[] ints) {
-      if (beginArray(array, Node.T_I32, ints.length, 4, depth)) {
-        elements(4 * ints.length).asIntBuffer().put(ints);
-      }
-    } else if (array instanceof long[] longs) {
-      if (beginArray(array, Node.T_I64, longs.length, 8, depth)) {
-        elements(8 * longs.length).asLongBuffer().put(longs);
-      }
-    } else if (array instanceof double[] doubles) {
-      if (beginArray(array, Node.T_F64, doubles.length, 8, depth)) {
-        elements(8 * doubles.length).asDoubleBuffer().put(doubles);
-      }
-    } else if (array instanceof float[] floats) {
-      if (beginArray(array, Node.T_F32, floats.length, 4, depth)) {
-        elements(4 * floats.length).asFloatBuffer().put(floats);
-      }
-    } else if (array instanceof short[] shorts) {
-      if (beginArray(array, Node.T_I16, shorts.length, 2, depth)) {
-        elements(2 * shorts.length).asShortBuffer().put(shorts);
-      }
-    } else {
-      throw unsupported(depth, "an array of type " + array.getClass().getTypeName());
-    }
-  }
-
-  private boolean beginArray(Object array, int element, int count, int width, int depth) {
-    if (count > 0 && again(array, depth)) {
-      return false;
-    }
-    checkDepth(depth);
-    if ((long) count * width > MAX_BUFFER - 64) {
-      throw fail(Status.TOO_LARGE, depth, "the array has " + (long) count * width + " bytes");
-    }
-    need(6L + (long) count * width);
-    buffer[position] = ARRAY;
-    buffer[position + 1] = (byte) element;
-    LittleEndian.putInt(buffer, position + 2, count);
-    position += 6;
     return true;
   }
 
-  /** The buffer's next bytes, which become part of the events. */
-  private ByteBuffer elements(int size) {
-    ByteBuffer next = ByteBuffer.wrap(buffer, position, size).slice();
-    position += size;
-    return next.order(ByteOrder.LITTLE_ENDIAN);
+  private static boolean isDistinct(Object keyed) {
+    Class<?> type = keyed.getClass();
+    return DISTINCT.contains(type)
+        || (keyed instanceof TreeMap<?, ?> map && type == TreeMap.class && map.comparator() == null)
+        || (keyed instanceof TreeSet<?> set && type == TreeSet.class && set.comparator() == null);
   }
 
-  // ------------------------------------------------------------------------------------- strings
-
-  private void key(String key, int depth) {
-    Integer number = keys.get(key);
-    if (number != null) {
-      need(5);
-      buffer[position] = USE_KEY;
-      LittleEndian.putInt(buffer, position + 1, number);
-      position += 5;
-    } else if (keysInOrder.size() < MAX_KEYS && key.length() <= MAX_KEY_CHARS) {
-      int at = position;
-      opcode(DEFINE_KEY);
-      string((byte) 0, key, depth + 1);
-      // What was written as an opcode plus the encoding is just the encoding here.
-      keys.put(key, keysInOrder.size());
-      keysInOrder.add(key);
-      assert buffer[at] == DEFINE_KEY;
-    } else {
-      string(KEY, key, depth + 1);
+  private void checkDistinct(HashSet<Object> seen, Object key) {
+    if (seen != null && isPlain(key) && !seen.add(key)) {
+      throw path.fail(Status.DUPLICATE_KEY, "the map or set has this key twice");
     }
   }
 
-  /** Appends {@code opcode + encoding}, the size, and the bytes. */
-  private void string(byte opcode, String string, int depth) {
-    int length = string.length();
-    if (length > MAX_STRING / 3) {
-      checkSize(string, depth);
+  /** Whether a key has equality that a copy of it has, too. */
+  private static boolean isPlain(Object key) {
+    return key instanceof String
+        || key instanceof Boolean
+        || (key instanceof Comparable && ValueWriters.isPlatform(key.getClass()));
+  }
+
+  /** Keys are the even elements in paths, values the odd ones. */
+  private void mapWithOtherKeys(Map<?, ?> map) {
+    beginExt(ExtIds.MAP);
+    begin(EventBuffer.BEGIN_LIST);
+    HashSet<Object> seen = isDistinct(map) ? null : new HashSet<>();
+    int i = 0;
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      path.index(i++);
+      checkDistinct(seen, entry.getKey());
+      value(entry.getKey());
+      path.index(i++);
+      value(entry.getValue());
     }
-    need(5L + length);
-    byte[] to = buffer;
-    int at = position + 5;
-    for (int i = 0; i < length; i++) {
-      char c = string.charAt(i);
-      if (c > 0xff) {
-        wide(opcode, string, depth);
+    end();
+    end();
+  }
+
+  private void collection(Collection<?> collection) {
+    boolean empty = collection.isEmpty();
+    if ((!empty || hasIdentity(collection)) && again(collection)) {
+      return;
+    }
+    boolean set = collection instanceof Set;
+    HashSet<Object> seen = !set || empty || isDistinct(collection) ? null : new HashSet<>();
+    if (set) {
+      beginExt(ExtIds.SET);
+    }
+    begin(EventBuffer.BEGIN_LIST);
+    if (!empty) {
+      int i = 0;
+      for (Object element : collection) {
+        path.index(i++);
+        checkDistinct(seen, element);
+        value(element);
+      }
+    }
+    end();
+    if (set) {
+      end();
+    }
+  }
+
+  private void objects(Object[] array) {
+    if (array.length > 0 && again(array)) {
+      return;
+    }
+    begin(EventBuffer.BEGIN_LIST);
+    for (int i = 0; i < array.length; i++) {
+      path.index(i);
+      value(array[i]);
+    }
+    end();
+  }
+
+  /** The payload is element 0 in paths. */
+  private void ext(Ext ext) {
+    if (again(ext)) {
+      return;
+    }
+    beginExt(ext.id());
+    path.index(0);
+    value(ext.payload());
+    end();
+  }
+
+  /** Appends a record or bean as a map. */
+  void object(Object object, Properties properties) {
+    if (again(object)) {
+      return;
+    }
+    begin(EventBuffer.BEGIN_MAP);
+    for (Properties.Property property : properties.all) {
+      path.key(property.name);
+      if (!keys.write(property.name, out)) {
+        throw refuse("the name of a property has an unpaired surrogate");
+      }
+      property(object, property);
+    }
+    end();
+  }
+
+  private void property(Object object, Properties.Property property) {
+    MethodHandle getter = property.getter;
+    Object value;
+    try {
+      if (property.type == int.class) {
+        out.i32((int) getter.invokeExact(object));
         return;
       }
-      to[at + i] = (byte) c;
+      if (property.type == long.class) {
+        out.i64((long) getter.invokeExact(object));
+        return;
+      }
+      if (property.type == boolean.class) {
+        out.bool((boolean) getter.invokeExact(object));
+        return;
+      }
+      if (property.type == double.class) {
+        out.f64((double) getter.invokeExact(object));
+        return;
+      }
+      value = getter.invokeExact(object);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw path.fail(Status.UNSTORABLE, "the getter failed: " + e);
     }
-    to[position] = (byte) (opcode + LATIN1);
-    LittleEndian.putInt(to, position + 1, length);
-    position = at + length;
+    value(value);
   }
 
-  private void checkSize(String string, int depth) {
-    long size = 0;
-    boolean latin1 = true;
-    for (int i = 0; i < string.length(); i++) {
-      char c = string.charAt(i);
-      size += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-      latin1 &= c < 0x100;
-    }
-    if ((latin1 ? string.length() : size) > MAX_STRING) {
-      throw fail(Status.TOO_LARGE, depth, "a string of " + string.length() + " characters");
+  /** Appends an array of a primitive type but {@code byte}. */
+  void primitives(Object array) {
+    if (array instanceof int[] ints) {
+      if (beginArray(array, ints.length)) {
+        out.array(Node.T_I32, ints.length, 4).asIntBuffer().put(ints);
+      }
+    } else if (array instanceof long[] longs) {
+      if (beginArray(array, longs.length)) {
+        out.array(Node.T_I64, longs.length, 8).asLongBuffer().put(longs);
+      }
+    } else if (array instanceof double[] doubles) {
+      if (beginArray(array, doubles.length)) {
+        out.array(Node.T_F64, doubles.length, 8).asDoubleBuffer().put(doubles);
+      }
+    } else if (array instanceof float[] floats) {
+      if (beginArray(array, floats.length)) {
+        out.array(Node.T_F32, floats.length, 4).asFloatBuffer().put(floats);
+      }
+    } else if (array instanceof short[] shorts) {
+      if (beginArray(array, shorts.length)) {
+        out.array(Node.T_I16, shorts.length, 2).asShortBuffer().put(shorts);
+      }
+    } else if (array instanceof char[] chars) {
+      exts.string(new String(chars));
+    } else {
+      booleans((boolean[]) array);
     }
   }
 
-  private void wide(byte opcode, String string, int depth) {
-    int unpaired = Strings.unpairedSurrogate(string);
-    if (unpaired >= 0) {
-      throw fail(
-          Status.UNSTORABLE,
-          depth,
-          "the string has an unpaired surrogate at character " + unpaired);
+  private boolean beginArray(Object array, int count) {
+    if (count > 0 && again(array)) {
+      return false;
     }
-    long size = 2L * string.length();
-    need(5 + size);
-    buffer[position] = (byte) (opcode + UTF16);
-    LittleEndian.putInt(buffer, position + 1, (int) size);
-    position += 5;
-    for (int i = 0; i < string.length(); i++) {
-      LittleEndian.putShort(buffer, position + 2 * i, (short) string.charAt(i));
+    path.requireDepth(1);
+    return true;
+  }
+
+  private void booleans(boolean[] array) {
+    if (array.length > 0 && again(array)) {
+      return;
     }
-    position += (int) size;
+    begin(EventBuffer.BEGIN_LIST);
+    for (boolean element : array) {
+      out.bool(element);
+    }
+    end();
   }
 
   // --------------------------------------------------------------------------------------- labels
 
   /** Puts a label in front of every container that was met again. */
-  private void insertLabels(int mark) {
+  private void insertLabels() {
     int count = containers.labelCount();
     if (count == 0) {
       return;
     }
-    need((long) LABEL_SIZE * count);
-    int from = position;
-    position += LABEL_SIZE * count;
-    int to = position;
+    int from = out.position();
+    out.extend(LABEL_SIZE * count);
+    int to = out.position();
     // Containers are numbered as they begin, so from the last to the first.
     for (int entry = containers.size() - 1; entry >= 0 && to != from; entry--) {
       int label = containers.labelOrNone(entry);
@@ -480,71 +513,18 @@ public final class EventEncoder {
         int begin = containers.begin(entry);
         int size = from - begin;
         to -= size;
-        System.arraycopy(buffer, begin, buffer, to, size);
+        out.move(begin, to, size);
         to -= LABEL_SIZE;
-        buffer[to] = LABEL;
-        LittleEndian.putInt(buffer, to + 1, label);
+        out.set(to, EventBuffer.LABEL, label);
         from = begin;
       }
     }
-    assert from >= mark;
-  }
-
-  // --------------------------------------------------------------------------------------- buffer
-
-  private void opcode(byte opcode) {
-    need(1);
-    buffer[position++] = opcode;
-  }
-
-  private void need(long bytes) {
-    if (bytes > buffer.length - position) {
-      grow(position + bytes);
-    }
-  }
-
-  private void grow(long size) {
-    if (size > MAX_BUFFER) {
-      throw new UnstorableValueException(
-          Status.TOO_LARGE,
-          region,
-          record,
-          "$",
-          "the record has more than " + MAX_BUFFER + " bytes");
-    }
-    buffer = Arrays.copyOf(buffer, (int) Math.min(Math.max(size, 2L * buffer.length), MAX_BUFFER));
   }
 
   // --------------------------------------------------------------------------------------- errors
 
-  private UnstorableValueException fail(Status status, int depth, String reason) {
-    StringBuilder path = new StringBuilder("$");
-    for (int i = 0; i < depth; i++) {
-      if (pathKeys[i] != null) {
-        Paths.appendKey(path, pathKeys[i]);
-      } else {
-        Paths.appendIndex(path, pathIndices[i]);
-      }
-    }
-    return new UnstorableValueException(status, region, record, path.toString(), reason);
-  }
-
-  private UnstorableValueException unsupported(int depth, String what) {
-    return fail(
-        Status.UNSTORABLE,
-        depth,
-        what
-            + " cannot be stored; a record is made of Map with String keys, Collection, arrays,"
-            + " String, Byte, Short, Integer, Long, Float, Double, Boolean, byte[], Ext and null");
-  }
-
-  private UnstorableValueException badKey(Object key, int depth) {
-    String found =
-        key == null
-            ? "null"
-            : key instanceof Number || key instanceof Boolean || key instanceof Character
-                ? key.getClass().getTypeName() + " " + key
-                : "a " + key.getClass().getTypeName();
-    return fail(Status.UNSTORABLE, depth, "the map has a key that is not a String: " + found);
+  /** The error that the value at hand cannot be stored. */
+  UnstorableValueException refuse(String reason) {
+    return path.fail(Status.UNSTORABLE, reason);
   }
 }

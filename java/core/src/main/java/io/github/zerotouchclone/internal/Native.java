@@ -145,6 +145,9 @@ public final class Native {
   /** Takes {@code size} bytes of whole events from an address. */
   static native void writerFeed(long writer, long address, long size);
 
+  /** Reserves the next number, from 0, for a value that records share. */
+  public static native int writerReserveShared(long writer);
+
   /** Drops the record that a data error left unfinished. */
   public static native void writerDiscard(long writer);
 

@@ -76,4 +76,15 @@ class EventEncoderTest {
         "02 3f 21 2c 01 01 00 00 00 6b 00 23 3f", // "k" is defined, not used
         events(Collections.singletonMap("k", null)));
   }
+
+  @Test
+  void a_map_whose_last_key_is_not_a_string_is_written_anew() {
+    Map<Object, Object> mixed = new LinkedHashMap<>();
+    mixed.put("k", new ArrayList<>());
+    mixed.put(1, 2);
+    assertEquals(
+        "22 07 00 00 00 20 11 01 00 00 00 6b 20 23 05 01 00 00 00 05 02 00 00 00 23 23 3f"
+            + " 21 2c 01 01 00 00 00 6b 00 23 3f", // nothing of it knows "k"
+        events(mixed, Collections.singletonMap("k", null)));
+  }
 }
