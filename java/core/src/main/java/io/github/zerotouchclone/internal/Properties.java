@@ -5,7 +5,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.AccessibleObject;
-import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -80,23 +79,12 @@ final class Properties {
     Map<String, Property> properties = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
       Method accessor = component.getAccessor();
-      String name = name(component.getName(), component, accessor);
+      String name = FieldNames.of(component.getName(), component, accessor);
       if (properties.put(name, new Property(name, handle(accessor))) != null) {
         throw twice(name);
       }
     }
     return properties;
-  }
-
-  /** The name that one of the elements gives, or else {@code name}. */
-  private static String name(String name, AnnotatedElement... elements) {
-    for (AnnotatedElement element : elements) {
-      Field field = element == null ? null : element.getAnnotation(Field.class);
-      if (field != null) {
-        return field.value();
-      }
-    }
-    return name;
   }
 
   private static Refusal twice(String name) {
@@ -170,7 +158,7 @@ final class Properties {
       int modifiers = field.getModifiers();
       Method getter = getter(field);
       Method setter = setter(field.getName(), field.getType());
-      String name = name(null, field, getter, setter);
+      String name = FieldNames.of(null, field, getter, setter);
       if (name == null
           && (Modifier.isTransient(modifiers)
               || (getter == null && !Modifier.isPublic(modifiers)))) {
@@ -186,7 +174,7 @@ final class Properties {
 
     private void addGetter(String property, Method getter) throws Refusal {
       Method setter = setter(property, getter.getReturnType());
-      String name = name(setter == null ? null : property, getter, setter);
+      String name = FieldNames.of(setter == null ? null : property, getter, setter);
       if (name != null) {
         add(name, getter.getName() + "()", handle(getter));
       }
@@ -256,7 +244,7 @@ final class Properties {
       if (bool && name.startsWith("is") && name.length() > 2) {
         return decapital(name.substring(2));
       }
-      return method.isAnnotationPresent(Field.class) ? name : null;
+      return FieldNames.isNamed(method) ? name : null;
     }
 
     private static String capital(String name) {
