@@ -1,0 +1,327 @@
+/* Ext values (format document, section 3.7) as Python values. */
+#include "decode.h"
+
+/* The payload's node, which must be of this type. */
+static bool payload(zt_decoder *d, const ztb_node *ext, uint8_t type, ztb_node *out) {
+  return ext->elem == type &&
+         ztb_node_child(&d->copy, ext, type, ztb_load64(&d->copy, ext->slots), out);
+}
+
+/* The payload as a list of its own, complete. Empty lists have no node. */
+static PyObject *list_payload(zt_decoder *d, const ztb_node *ext, int how) {
+  if (ext->elem != ZTC_TYPE_LIST && ext->elem != ZTB_TYPE_REF)
+    return zt_corrupt(d);
+  PyObject *list = zt_value_at(d, ext, 0, how | ZT_NOW);
+  if (list == NULL || PyList_CheckExact(list))
+    return list;
+  if (PyTuple_CheckExact(list)) { /* wanted to be hashed */
+    PyObject *again = PySequence_List(list);
+    Py_DECREF(list);
+    return again;
+  }
+  Py_DECREF(list);
+  return zt_corrupt(d);
+}
+
+static PyObject *tuple(zt_decoder *d, const ztb_node *ext, int how) {
+  ztb_node list;
+  if (ext->elem == ZTC_TYPE_LIST && ztb_load64(&d->copy, ext->slots) == 0)
+    return PyTuple_New(0);
+  if (!payload(d, ext, ZTC_TYPE_LIST, &list) || list.kind != ZTB_LIST ||
+      (list.flags & ZTB_SHARED) != 0) {
+    PyObject *values = list_payload(d, ext, how & ~ZT_HASHABLE);
+    PyObject *rows = values != NULL ? PyList_AsTuple(values) : NULL;
+    Py_XDECREF(values);
+    return rows;
+  }
+  if (!ztb_charge(&d->copy, list.data - list.at))
+    return zt_corrupt(d);
+  PyObject *out = PyTuple_New(list.count);
+  if (out == NULL)
+    return NULL;
+  /* It may be met again, or hashed, before it is complete. */
+  if ((ext->flags & ZTB_SHARED) != 0 || d->alias != ZT_NO_ALIAS) {
+    for (uint32_t i = 0; i < list.count; i++)
+      PyTuple_SET_ITEM(out, i, Py_NewRef(Py_None));
+    if (!zt_remember(d, ext, out))
+      goto failed;
+  }
+  for (uint32_t i = 0; i < list.count; i++) {
+    PyObject *item = zt_value_at(d, &list, i, how + 2);
+    if (item == NULL)
+      goto failed;
+    PyObject *before = PyTuple_GET_ITEM(out, i);
+    PyTuple_SET_ITEM(out, i, item);
+    Py_XDECREF(before);
+  }
+  return out;
+failed:
+  Py_DECREF(out);
+  return NULL;
+}
+
+/* A TypeError about hashing, as an error about the record. */
+static PyObject *unhashable(zt_decoder *d, const char *reason) {
+  if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError))
+    return NULL;
+  PyErr_Clear();
+  return zt_fail(d, ZTC_UNSUPPORTED, reason);
+}
+
+static PyObject *set(zt_decoder *d, const ztb_node *ext, int how) {
+  const bool frozen = (how & ZT_HASHABLE) != 0;
+  PyObject *out = frozen ? PyFrozenSet_New(NULL) : PySet_New(NULL);
+  if (out == NULL)
+    return NULL;
+  PyObject *elements = NULL;
+  /* A frozen one that has been shown to others cannot be filled. */
+  if (!frozen && !zt_remember(d, ext, out))
+    goto failed;
+  elements = list_payload(d, ext, (how + 1) | ZT_HASHABLE);
+  if (elements == NULL)
+    goto failed;
+  int failure = 0;
+  if (frozen) {
+    Py_SETREF(out, PyFrozenSet_New(elements));
+    failure = out == NULL;
+  }
+  for (Py_ssize_t i = 0; !frozen && !failure && i < PyList_GET_SIZE(elements); i++) {
+    failure = PySet_Add(out, PyList_GET_ITEM(elements, i));
+  }
+  if (failure) {
+    unhashable(d, "it holds a set whose elements Python cannot hash");
+    goto failed;
+  }
+  if (PySet_GET_SIZE(out) != PyList_GET_SIZE(elements)) {
+    zt_fail(d, ZTC_UNSUPPORTED, "it holds a set with elements that are equal in Python");
+    goto failed;
+  }
+  Py_DECREF(elements);
+  return out;
+failed:
+  Py_XDECREF(elements);
+  Py_XDECREF(out);
+  return NULL;
+}
+
+/* A map with other keys: key, value, key, value ... */
+static PyObject *map(zt_decoder *d, const ztb_node *ext, int how) {
+  ztb_node list;
+  PyObject *out = PyDict_New();
+  if (out == NULL || !zt_remember(d, ext, out))
+    goto failed;
+  if (ext->elem == ZTC_TYPE_LIST && ztb_load64(&d->copy, ext->slots) == 0)
+    return out;
+  if (!payload(d, ext, ZTC_TYPE_LIST, &list) || list.kind != ZTB_LIST || list.count % 2 != 0 ||
+      !ztb_charge(&d->copy, list.data - list.at)) {
+    zt_corrupt(d);
+    goto failed;
+  }
+  for (uint32_t i = 0; i < list.count; i += 2) {
+    PyObject *key = zt_value_at(d, &list, i, (how + 2) | ZT_HASHABLE | ZT_NOW);
+    PyObject *item = key != NULL ? zt_value_at(d, &list, i + 1, (how + 2) & ~ZT_HASHABLE) : NULL;
+    const int failed = item == NULL ? -1 : PyDict_SetItem(out, key, item);
+    if (failed && item != NULL)
+      unhashable(d, "it holds a map whose keys Python cannot hash");
+    Py_XDECREF(key);
+    Py_XDECREF(item);
+    if (failed)
+      goto failed;
+  }
+  if (PyDict_GET_SIZE(out) != list.count / 2) {
+    zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Python");
+    goto failed;
+  }
+  return out;
+failed:
+  Py_XDECREF(out);
+  return NULL;
+}
+
+/* Code units whose surrogates need not be paired. */
+static PyObject *utf16(zt_decoder *d, const ztb_node *ext) {
+  ztb_node array;
+  int order = -1;
+  if (!payload(d, ext, ZTC_TYPE_ARRAY, &array) || array.elem != ZTC_TYPE_I16 ||
+      !ztb_charge(&d->copy, 2 * (uint64_t)array.count)) {
+    return zt_corrupt(d);
+  }
+  return PyUnicode_DecodeUTF16((const char *)d->copy.bytes + array.at + ZTB_NODE_HEADER,
+                               2 * (Py_ssize_t)array.count, "surrogatepass", &order);
+}
+
+static PyObject *big_integer(zt_decoder *d, const ztb_node *ext) {
+  const char *bytes;
+  uint32_t size;
+  if (ext->elem != ZTC_TYPE_BYTES ||
+      !ztb_slot_bytes(&d->copy, ext, ztb_load64(&d->copy, ext->slots), &bytes, &size)) {
+    return zt_corrupt(d);
+  }
+  return _PyLong_FromByteArray((const unsigned char *)bytes, size, 0, 1);
+}
+
+/* A new instance without a call of __init__; its fields are set as they are. */
+static PyObject *instance(zt_decoder *d, const ztb_node *ext, const ztb_node *list, PyObject *class,
+                          int how) {
+  PyObject *fields = NULL, *none = PyTuple_New(0);
+  PyObject *out = none != NULL && PyType_Check(class)
+                      ? ((PyTypeObject *)class)->tp_new((PyTypeObject *)class, none, NULL)
+                      : NULL;
+  Py_XDECREF(none);
+  if (out == NULL) {
+    if (!PyErr_Occurred())
+      PyErr_Format(PyExc_TypeError, "classes: %R is not a class", class);
+    return NULL;
+  }
+  if (!zt_remember(d, ext, out))
+    goto failed;
+  fields = zt_value_at(d, list, 1, (how + 2) | ZT_NOW);
+  if (fields == NULL)
+    goto failed;
+  if (!PyDict_CheckExact(fields)) {
+    zt_fail(d, ZTC_UNSUPPORTED, "it holds an object whose fields are not a map");
+    goto failed;
+  }
+  Py_ssize_t at = 0;
+  PyObject *name, *item;
+  while (PyDict_Next(fields, &at, &name, &item)) {
+    /* Also where the class is frozen. */
+    if (PyObject_GenericSetAttr(out, name, item) < 0)
+      goto failed;
+  }
+  Py_DECREF(fields);
+  return out;
+failed:
+  Py_XDECREF(fields);
+  Py_DECREF(out);
+  return NULL;
+}
+
+/* LIST [class name, rest]; *class is NULL unless the region was opened with a class of that name.
+ */
+static bool named(zt_decoder *d, const ztb_node *ext, ztb_node *list, PyObject **class) {
+  ztb_text text;
+  *class = NULL;
+  if (!payload(d, ext, ZTC_TYPE_LIST, list) || list->kind != ZTB_LIST || list->count != 2 ||
+      ztb_type_at(list, 0) != ZTC_TYPE_STRING ||
+      !ztb_slot_text(&d->copy, list, ztb_load64(&d->copy, list->slots), list->slots, &text) ||
+      !ztb_charge(&d->copy, list->data - list->at)) {
+    return zt_corrupt(d) != NULL;
+  }
+  if (d->region->classes == NULL)
+    return true;
+  PyObject *name = zt_text(&text);
+  if (name == NULL)
+    return false;
+  *class = PyDict_GetItemWithError(d->region->classes, name);
+  Py_DECREF(name);
+  return *class != NULL || !PyErr_Occurred();
+}
+
+static PyObject *object(zt_decoder *d, const ztb_node *ext, int how) {
+  ztb_node list;
+  PyObject *class;
+  if (!named(d, ext, &list, &class))
+    return NULL;
+  if (class != NULL)
+    return instance(d, ext, &list, class, how);
+  const uint8_t type = ztb_type_at(&list, 1);
+  if ((ext->flags & ZTB_SHARED) != 0 && type == ZTC_TYPE_MAP)
+    d->alias = ext->at;
+  PyObject *fields = zt_value_at(d, &list, 1, how + 2);
+  d->alias = ZT_NO_ALIAS;
+  return fields;
+}
+
+static PyObject *constant(zt_decoder *d, const ztb_node *ext, int how) {
+  ztb_node list;
+  PyObject *class;
+  if (!named(d, ext, &list, &class))
+    return NULL;
+  if (ztb_type_at(&list, 1) != ZTC_TYPE_STRING)
+    return zt_corrupt(d);
+  PyObject *name = zt_value_at(d, &list, 1, how);
+  if (name == NULL || class == NULL)
+    return name;
+  PyObject *member = PyObject_GetItem(class, name);
+  Py_DECREF(name);
+  if (member == NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
+    PyErr_Clear();
+    return zt_fail(d, ZTC_UNSUPPORTED, "it holds an enum constant that its class does not have");
+  }
+  return member;
+}
+
+/* What the Python part makes of the payload. */
+static PyObject *restored(zt_decoder *d, const ztb_node *ext, int how) {
+  PyObject *inside = zt_value_at(d, ext, 0, ((how + 1) | ZT_NOW) & ~ZT_HASHABLE);
+  if (inside == NULL)
+    return NULL;
+  PyObject *out = PyObject_CallFunction(zt_name.restore, "IO", ext->arg, inside);
+  Py_DECREF(inside);
+  /* Whatever the payload was not. */
+  if (out == NULL && PyErr_ExceptionMatches(PyExc_Exception) &&
+      !PyErr_ExceptionMatches(PyExc_MemoryError)) {
+    PyErr_Clear();
+    return zt_corrupt(d);
+  }
+  return out;
+}
+
+/* An ext value that Python has no type for. */
+static PyObject *unknown(zt_decoder *d, const ztb_node *ext, int how) {
+  PyObject *out = PyObject_CallFunction(zt_name.ext, "IO", ext->arg, Py_None);
+  if (out == NULL || !zt_remember(d, ext, out))
+    goto failed;
+  PyObject *inside = zt_value_at(d, ext, 0, (how + 1) & ~ZT_HASHABLE);
+  const int failed = inside == NULL ? -1 : PyObject_SetAttrString(out, "payload", inside);
+  Py_XDECREF(inside);
+  if (!failed)
+    return out;
+failed:
+  Py_XDECREF(out);
+  return NULL;
+}
+
+PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how) {
+  const uint64_t slot = ztb_load64(&d->copy, ext->slots);
+  PyObject *inside;
+  switch (ext->arg) {
+    case ZTB_EXT_UINT64:
+      return ext->elem == ZTC_TYPE_I64 ? PyLong_FromUnsignedLongLong(slot) : zt_corrupt(d);
+    case ZTB_EXT_BIG_INTEGER:
+      return big_integer(d, ext);
+    case ZTB_EXT_CHAR:
+      return ext->elem == ZTC_TYPE_I32 && slot <= 0xffff ? PyUnicode_FromOrdinal((int)slot)
+                                                         : zt_corrupt(d);
+    case ZTB_EXT_SET:
+      return set(d, ext, how);
+    case ZTB_EXT_TUPLE:
+      return tuple(d, ext, how);
+    case ZTB_EXT_MAP:
+      return map(d, ext, how);
+    case ZTB_EXT_ENUM:
+      return constant(d, ext, how);
+    case ZTB_EXT_OBJECT:
+      return object(d, ext, how);
+    case ZTB_EXT_SYMBOL:
+    case ZTB_EXT_URI:
+      return ext->elem == ZTC_TYPE_STRING ? zt_value_at(d, ext, 0, how) : zt_corrupt(d);
+    case ZTB_EXT_WEAK:
+      if ((ext->flags & ZTB_SHARED) != 0 &&
+          (ext->elem == ZTC_TYPE_LIST || ext->elem == ZTC_TYPE_MAP)) {
+        d->alias = ext->at;
+      }
+      inside = zt_value_at(d, ext, 0, how + 1);
+      d->alias = ZT_NO_ALIAS;
+      return inside;
+    case ZTB_EXT_UTF16:
+      return utf16(d, ext);
+    default:
+      if (ext->arg == ZTB_EXT_DECIMAL ||
+          (ext->arg >= ZTB_EXT_INSTANT && ext->arg <= ZTB_EXT_UUID)) {
+        return restored(d, ext, how);
+      }
+      return unknown(d, ext, how);
+  }
+}

@@ -1,0 +1,131 @@
+"""Not one page of what a forked worker inherits is un-shared by the data that it copies, however much
+that is. Whoever reads the same data naively must be caught."""
+
+import gc
+import os
+import tempfile
+import unittest
+
+from pagewatch import PageWatch
+
+WATCH = PageWatch()  # before there is any data
+
+import zerotouch  # noqa: E402
+
+RECORDS, FEW, MANY = 20_000, 1_000, 50_000
+# Where the values of a record come to lie in inherited memory differs with their sizes: one or two pages
+# for each size of object.
+SLACK = 10
+MOST = 45
+
+
+def record(i):
+    shared = [f"a{i}", i]
+    return {
+        "id": i, "to": f"user{i}@mail.example", "body": f"Dear customer {i}, " + "x" * 200,
+        "long": f"{i:08d}" + "y" * 1500, "wide": f"\u263a {i}", "ratio": i / 7, "none": None,
+        "flag": i % 2 == 0, "tags": ["a" + str(i), f"b{i % 10}", i], "again": [shared, shared],
+        "prefs": {"html": True, "lang": "en", "score": i % 101},
+    }
+
+
+def times(count, work):
+    def run():
+        for i in range(count):
+            work(i * 7919 % RECORDS)
+
+    return run
+
+
+class ZeroWritesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        path = os.path.join(cls.folder.name, "r.ztc")
+        zerotouch.publish(path, map(record, range(RECORDS)))
+        cls.region = zerotouch.open(path)
+        cls.writable = zerotouch.open(path, audit=True)
+        cls.used = zerotouch.open(path)
+        for i in range(100):  # its keys are the parent's
+            cls.used[i]
+        gc.collect()
+        gc.freeze()  # as every parent of workers should
+        cls.idle, cls.inherited = WATCH.watch(times(MANY, lambda i: None))
+
+    @classmethod
+    def tearDownClass(cls):
+        WATCH.close()
+        cls.region.close()
+        cls.folder.cleanup()
+        gc.unfreeze()
+
+    def check(self, work, most=MOST):
+        few, _ = WATCH.watch(times(FEW, work))
+        many, _ = WATCH.watch(times(MANY, work))
+        print(f"{self.id().rsplit('.')[-1]}: {few} pages for {FEW}, {many} for {MANY};"
+              f" the empty loop {self.idle}")
+        self.assertLessEqual(many, few + SLACK, "a constant")
+        self.assertLessEqual(many - self.idle, most, "and a small one")
+
+    def test_copies_write_to_a_constant_number_of_pages(self):
+        region = self.region
+        self.check(lambda i: region[i])
+
+    def test_copies_from_a_region_that_the_parent_used(self):
+        region = self.used
+        self.check(lambda i: region[i])
+
+    def test_copies_from_memory_that_could_be_written(self):
+        region = self.writable
+        self.check(lambda i: region[i])
+
+    def test_parts(self):
+        region = self.region
+        self.check(lambda i: region.copy_path(i, "prefs.lang"))
+
+    def test_views(self):
+        region = self.region
+        self.check(lambda i: region.view(i)["prefs"]["lang"])
+
+    def test_batches(self):
+        region = self.region
+        self.check(lambda i: region.__getitems__(range(i // 2, i // 2 + 8)), most=100)
+
+    def test_a_copy_that_is_used(self):
+        region = self.region
+
+        def use(i):
+            copy = region[i]
+            copy["body"] += "z"
+            copy["tags"].append(sum(len(str(value)) for value in copy.values()))
+            copy[f"new {i}"] = sorted(copy)
+
+        self.check(use, most=80)
+
+    def test_keys_that_the_parent_made_are_left_alone(self):
+        path = os.path.join(self.folder.name, "keys.ztc")
+        zerotouch.publish(path, [{f"key {i} of shape {n}": i for i in range(20)} for n in range(300)])
+        region = zerotouch.open(path)
+        for record in region:
+            self.assertEqual(len(record), 20)
+        pages, _ = WATCH.watch(times(MANY, lambda i: region[i % 300]))
+        print(f"{pages} pages; the empty loop {self.idle}")
+        self.assertLessEqual(pages - self.idle, MOST)
+
+    def test_controls_are_caught(self):
+        data = [record(i) for i in range(RECORDS)]
+        gc.collect()
+        gc.freeze()
+        for name, read in {
+            "a reference": lambda i: data[i],
+            "a field": lambda i: data[i]["prefs"]["score"],
+            "a flat copy": lambda i: dict(data[i]),
+        }.items():
+            with self.subTest(name):
+                pages, inherited = WATCH.watch(times(RECORDS, read))
+                print(f"{name}: {pages} of {inherited} pages")
+                self.assertGreater(pages - self.idle, 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()
