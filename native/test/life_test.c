@@ -91,17 +91,19 @@ END_TEST
 START_TEST(lent_memory_is_never_remapped) {
   publish_sample(test_path("sample.ztc"));
   image i = image_read(test_path("sample.ztc"));
-  image before = image_copy(&i);
+  /* A mapping of its own, which a call that took it for one of the library's could replace. */
+  void *lent = mmap(NULL, i.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memcpy(lent, i.bytes, i.size);
   ztc_region *region;
   uint8_t copy[4096];
   uint64_t size;
-  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+  ck_assert_ztc(ztc_region_open_memory(lent, i.size, 0, &region, NULL));
   ztc_region_close(region);
   ck_assert_status(ztc_copy(region, 0, copy, sizeof copy, &size, NULL), ZTC_CLOSED);
-  ck_assert_mem_eq(i.bytes, before.bytes, i.size);
+  ck_assert_mem_eq(lent, i.bytes, i.size);
   ztc_region_free(region);
-  ck_assert_mem_eq(i.bytes, before.bytes, i.size);
-  image_free(&before);
+  ck_assert_mem_eq(lent, i.bytes, i.size);
+  munmap(lent, i.size);
   image_free(&i);
 }
 END_TEST
