@@ -11,6 +11,23 @@ struct image {
   size_t size;
 };
 
+/* What all matrices come to. */
+struct answers {
+  unsigned cells;
+  unsigned wrong;
+  unsigned unavailable; /* of witnesses that do not work here, and of controls that could not run */
+  unsigned not_run;     /* controls; a tier that was left out has all of them */
+};
+
+static void count(const struct pd_host *host, enum pd_mapping_kind kind,
+                  const struct pd_control_matrix *matrix, struct answers *answers) {
+  answers->cells += matrix->cells;
+  answers->wrong += matrix->wrong;
+  answers->unavailable += matrix->unavailable;
+  for (int c = 0; pd_tier_has(host->tier, kind) && c < PD_CONTROLS; c++)
+    answers->not_run += matrix->results[c].available ? 0 : 1;
+}
+
 static bool selftest_on(const struct pd_host *host, enum pd_mapping_kind kind,
                         const struct image *image, uint64_t seed, struct pd_control_matrix *matrix,
                         struct pd_error *error) {
@@ -32,7 +49,8 @@ static bool selftest_on(const struct pd_host *host, enum pd_mapping_kind kind,
 }
 
 static bool selftest_tier(const struct arguments *arguments, const struct pd_host *host,
-                          const struct image *image, unsigned *wrong, struct pd_error *error) {
+                          const struct image *image, struct answers *answers,
+                          struct pd_error *error) {
   bool ok = true;
   for (int kind = 0; ok && kind < PD_MAPPING_KINDS; kind++) {
     struct pd_control_matrix matrix = {0};
@@ -47,7 +65,7 @@ static bool selftest_tier(const struct arguments *arguments, const struct pd_hos
       pd_matrix_print(&matrix, stdout);
       fflush(stdout);
     }
-    *wrong += matrix.wrong;
+    count(host, (enum pd_mapping_kind)kind, &matrix, answers);
     pd_controls_free(&matrix);
   }
   return ok;
@@ -55,7 +73,7 @@ static bool selftest_tier(const struct arguments *arguments, const struct pd_hos
 
 /* A tier without a JVM is left out and named, unless it was asked for. */
 static bool selftest_tiers(struct arguments *arguments, const struct image images[2],
-                           unsigned *wrong, struct pd_error *error) {
+                           struct answers *answers, struct pd_error *error) {
   struct pd_host host = {.java = &arguments->java};
   bool ok = true;
   for (int tier = 0; ok && tier < PD_TIERS; tier++) {
@@ -67,9 +85,10 @@ static bool selftest_tiers(struct arguments *arguments, const struct image image
       if (arguments->tier_given)
         return false;
       printf("\n%s: not available here: %s\n", pd_tier_title(host.tier), error->text);
+      answers->not_run += PD_CONTROLS;
       continue;
     }
-    ok = selftest_tier(arguments, &host, &images[tier == PD_TIER_FORK ? 0 : 1], wrong, error);
+    ok = selftest_tier(arguments, &host, &images[tier == PD_TIER_FORK ? 0 : 1], answers, error);
   }
   return ok;
 }
@@ -79,10 +98,10 @@ enum exit_code pd_cli_selftest(struct arguments *arguments) {
   struct pd_error error = {""};
   struct image images[2] = {{-1, 0}, {-1, 0}};
   uint64_t seed = arguments->verify.seed;
-  unsigned wrong = 0;
+  struct answers answers = {0};
   bool ok = pd_synthetic_file(records, seed, &images[0].fd, &images[0].size, &error) &&
             pd_sample_region(records, seed, &images[1].fd, &images[1].size, &error) &&
-            selftest_tiers(arguments, images, &wrong, &error);
+            selftest_tiers(arguments, images, &answers, &error);
   for (int i = 0; i < 2; i++) {
     if (images[i].fd >= 0)
       close(images[i].fd);
@@ -91,8 +110,11 @@ enum exit_code pd_cli_selftest(struct arguments *arguments) {
     fprintf(stderr, "pagediff: %s\n", error.text);
     return EXIT_SYSTEM;
   }
-  printf("%s (%s tier)\n",
-         wrong == 0 ? "all answers are as expected" : "answers differ from the expected table",
+  const char *said = answers.wrong > 0     ? "answers differ from the expected table"
+                     : answers.not_run > 0 ? "the answers are as expected, but not all controls ran"
+                                           : "all answers are as expected";
+  printf("%s: %u of %u, %u not available here, %u controls not run (%s tier)\n", said,
+         answers.cells - answers.wrong, answers.cells, answers.unavailable, answers.not_run,
          pd_frames_visible() ? "root" : "user");
-  return wrong == 0 ? EXIT_ZERO : EXIT_INCONCLUSIVE;
+  return answers.wrong == 0 && answers.not_run == 0 ? EXIT_ZERO : EXIT_INCONCLUSIVE;
 }

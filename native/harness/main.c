@@ -50,8 +50,11 @@ static const char USAGE[] =
     "      --version         print the version\n"
     "\n"
     "Exit status: 0 no page un-shared, 1 pages un-shared, 2 usage, 3 system failure,\n"
-    "4 inconclusive. Without root, page frame numbers are hidden and the verdict rests on the\n"
-    "other witnesses; it says so.\n";
+    "4 inconclusive. run reports the command's own status; when that is not 0, the answer is 1 or\n"
+    "4 and never 0. selftest ends with 4 when an answer differs or a control could not run. "
+    "Without\n"
+    "root, page frame numbers are hidden and the verdict rests on the other witnesses; it says "
+    "so.\n";
 
 enum long_only {
   OPTION_NO_HEAP = 256,

@@ -91,13 +91,13 @@ static bool doubt(const struct pd_fleet *fleet, const struct pd_control_matrix *
                    matrix->wrong, matrix->cells);
     return true;
   }
+  if (!pd_verdict_enough(verdict, matrix))
+    return true;
   if (matrix->results[PD_REFCOUNT].observed[PD_EXCLUSIVE] != PD_CELL_CAUGHT &&
       matrix->results[PD_REFCOUNT].observed[PD_SCAN] != PD_CELL_CAUGHT) {
     pd_verdict_add(verdict, "No verdict: the reference-count control was not caught");
     return true;
   }
-  if (!pd_verdict_enough(verdict, matrix))
-    return true;
   for (size_t i = 0; i < fleet->count; i++) {
     const struct pd_audit *audit = &fleet->workers[i].audit;
     if (audit->conditions[0] != '\0') {

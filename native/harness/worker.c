@@ -138,6 +138,7 @@ static bool fork_with_channel(struct pd_worker *worker, int *child_end, struct p
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
       _exit(0);
+    signal(SIGCHLD, SIG_DFL); /* ignored, children that it had would leave no trace */
     close(ends[0]);
     *child_end = ends[1];
     return true;

@@ -1,11 +1,17 @@
 /* The program as people run it: exit statuses, messages, files, and an ordinary user. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <jansson.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -287,6 +293,47 @@ END_TEST
 START_TEST(selftest_passes) {
   ck_assert_msg(RUN("selftest", "--tier", "fork") == 0, "%s", output);
   assert_printed("all answers are as expected");
+  assert_printed("0 controls not run");
+}
+END_TEST
+
+/* From here on process_vm_readv is refused to this process and what comes of it. */
+static void refuse_vm_readv(void) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_process_vm_readv, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0), 0);
+}
+
+START_TEST(a_control_that_cannot_run_is_no_success) {
+  refuse_vm_readv();
+  ck_assert_msg(RUN("selftest", "--tier", "fork", "--mapping", "anon") == 4, "%s", output);
+  assert_printed("process_vm_readv");
+  assert_printed("1 controls not run");
+  assert_printed("9 not available here");
+}
+END_TEST
+
+START_TEST(the_commands_own_end_is_told_and_a_failed_baseline_is_none) {
+  ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 7"), 1);
+  assert_printed("the command: exit status 7");
+  ck_assert_int_eq(
+      RUN("run", "--baseline", "x=1; (x=2; :); exit 3", "--", "sh", "-c", "x=1; (x=2; :); true"),
+      4);
+  assert_printed("the baseline failed (exit status 3)");
+  ck_assert_int_eq(RUN("run", "--", "sh", "-c", "kill -9 $$"), 4);
+  assert_printed("killed by signal 9");
+}
+END_TEST
+
+START_TEST(a_cut_list_says_so_and_where_the_rest_is) {
+  RUN("run", "--", "sh", "-c", "i=0; while [ $i -lt 23 ]; do (:); i=$((i+1)); done");
+  assert_printed("... and 3 more processes; all of them: --json FILE");
 }
 END_TEST
 
@@ -305,6 +352,9 @@ int main(void) {
   tcase_add_test(tests, a_pool_is_followed_and_judged);
   tcase_add_test(tests, a_region_is_watched_in_a_command);
   tcase_add_test(tests, selftest_passes);
+  tcase_add_test(tests, a_control_that_cannot_run_is_no_success);
+  tcase_add_test(tests, the_commands_own_end_is_told_and_a_failed_baseline_is_none);
+  tcase_add_test(tests, a_cut_list_says_so_and_where_the_rest_is);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

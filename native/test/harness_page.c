@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness_require.h"
@@ -134,6 +135,31 @@ START_TEST(inherited_pages_and_growth_of_a_command_are_drawn) {
 }
 END_TEST
 
+START_TEST(a_watched_region_is_drawn_in_each_process) {
+  const size_t records = 3000;
+  struct pd_error error = {""};
+  char command[512];
+  char region[64];
+  int fd = -1;
+  size_t size = 0;
+  ck_assert_msg(pd_sample_region(records, 5, &fd, &size, &error), "%s", error.text);
+  snprintf(region, sizeof region, "/proc/%ld/fd/%d", (long)getpid(), fd);
+  /* Its worker leaves the region alone, its controls do not. */
+  snprintf(command, sizeof command,
+           "'%s' run --region %s --html %s -- '%s' verify %s -q -w 1 --no-heap >%s/out 2>&1",
+           PD_PROGRAM, region, path, PD_PROGRAM, region, folder);
+  ck_assert_int_eq(WEXITSTATUS(system(command)), 1);
+  append_probe(path);
+  const char *title = drawn_title();
+  ck_assert_msg(strncmp(title, "<title>shared ", 14) == 0, "%.300s", title);
+  ck_assert_msg(strstr(title, " mixed") != NULL, "%.300s", title);
+  ck_assert_msg(strstr(title, "blank") == NULL, "%.300s", title);
+  ck_assert_msg(strstr(title, "curves=0") == NULL, "%.300s", title);
+  ck_assert_msg(strstr(title, " record") != NULL, "%.300s", title);
+  close(fd);
+}
+END_TEST
+
 int main(void) {
   if (browser() == NULL && !is_required("browser")) {
     puts("SKIPPED: no Chromium on the path");
@@ -145,6 +171,7 @@ int main(void) {
   tcase_add_unchecked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, maps_and_curves_are_drawn);
   tcase_add_test(tests, inherited_pages_and_growth_of_a_command_are_drawn);
+  tcase_add_test(tests, a_watched_region_is_drawn_in_each_process);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
