@@ -48,6 +48,7 @@ int main(int argc, char **argv) {
   static const struct option options[] = {{"directory", required_argument, NULL, 'd'},
                                           {"megabytes", required_argument, NULL, 'm'},
                                           {"rounds", required_argument, NULL, 'r'},
+                                          {"json", required_argument, NULL, 'j'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
   for (int option; (option = getopt_long(argc, argv, "d:m:r:j:h", options, NULL)) != -1;) {

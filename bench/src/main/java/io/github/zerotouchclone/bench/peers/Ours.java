@@ -7,9 +7,6 @@ import io.github.zerotouchclone.ZeroTouchClone;
 import io.github.zerotouchclone.bench.data.MailJob;
 import io.github.zerotouchclone.bench.data.MailJobBean;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -45,8 +42,8 @@ final class Ours implements Contender {
       case REUSED -> new Reused(region, buffer);
       case TREE -> new Tree(region, buffer);
       case FIELDS -> new Fields(region, buffer);
-      case RECORD -> Typed.open(region, MailJob.class);
-      case BEAN -> Typed.open(region, MailJobBean.class);
+      case RECORD -> new Typed(region, MailJob.class);
+      case BEAN -> new Typed(region, MailJobBean.class);
       case COMPACT, HANDLES ->
           throw new UnavailableException(work.label() + ": not in this version yet", null);
     };
@@ -107,42 +104,11 @@ final class Ours implements Contender {
     }
   }
 
-  /**
-   * Makes an object of a class. Found by name as long as not every version of the library has it; a
-   * compiler sees through the constant.
-   */
+  /** Makes an object of a class. */
   private record Typed(Region region, Class<?> type) implements Reader {
-
-    private static final MethodHandle COPY = find();
-
-    private static MethodHandle find() {
-      try {
-        return MethodHandles.publicLookup()
-            .findStatic(
-                ZeroTouchClone.class,
-                "copy",
-                MethodType.methodType(Object.class, Region.class, long.class, Class.class));
-      } catch (ReflectiveOperationException e) {
-        return null;
-      }
-    }
-
-    static Reader open(Region region, Class<?> type) {
-      if (COPY == null) {
-        throw new UnavailableException("copy(region, index, Class): not in this version yet", null);
-      }
-      return new Typed(region, type);
-    }
-
     @Override
     public Object read(int index) {
-      try {
-        return (Object) COPY.invokeExact(region, (long) index, (Class<?>) type);
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
+      return ZeroTouchClone.copy(region, index, type);
     }
 
     @Override

@@ -79,13 +79,12 @@ public final class RecordFiles {
     return path;
   }
 
-  /** Bytes on disk of a file or folder; holes do not count. */
-  public static long sizeOnDisk(Path path) throws IOException {
-    try (Stream<Path> files = Files.walk(path)) {
+  /** Bytes of all files in a folder. */
+  static long sizeOf(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
       long bytes = 0;
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        // In units of 512 bytes, whatever the file system's blocks are.
-        bytes += 512 * ((Number) Files.getAttribute(file, "unix:blocks")).longValue();
+        bytes += Files.size(file);
       }
       return bytes;
     }

@@ -18,9 +18,6 @@ import java.nio.file.Path;
 final class RegionExtents {
 
   private static final long OFFSET_BITS = 0xffff_ffff_ffffL;
-  private static final int DIRECTORY = 64;
-  private static final int DIRECTORY_ENTRY = 32;
-  private static final int RECORD_INDEX = 2;
 
   private final MappedByteBuffer bytes;
   private final int index;
@@ -28,7 +25,7 @@ final class RegionExtents {
 
   private RegionExtents(MappedByteBuffer bytes) {
     this.bytes = bytes;
-    index = recordIndex(bytes);
+    index = Math.toIntExact(RegionIndex.offset(bytes));
     address = Memory.addressOf(bytes);
   }
 
@@ -36,18 +33,6 @@ final class RegionExtents {
     MappedByteBuffer bytes = MappedStore.map(region);
     bytes.order(ByteOrder.LITTLE_ENDIAN);
     return new RegionExtents(bytes);
-  }
-
-  /** Finds the record index through the directory, as the format document says. */
-  private static int recordIndex(MappedByteBuffer bytes) {
-    int sections = bytes.getInt(40);
-    for (int i = 0; i < sections; i++) {
-      int entry = DIRECTORY + i * DIRECTORY_ENTRY;
-      if (bytes.getInt(entry) == RECORD_INDEX) {
-        return Math.toIntExact(bytes.getLong(entry + 8));
-      }
-    }
-    throw new IllegalStateException("the region has no record index");
   }
 
   private int offset(int record) {

@@ -1,0 +1,247 @@
+package io.github.zerotouchclone.bench.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.zerotouchclone.ZeroTouchClone;
+import io.github.zerotouchclone.bench.suite.Jdk;
+import io.github.zerotouchclone.bench.suite.Run;
+import io.github.zerotouchclone.bench.suite.Size;
+import io.github.zerotouchclone.bench.suite.Suite;
+import io.github.zerotouchclone.bench.suite.SuiteException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The whole of a run: measures, writes the raw results, renders the report. */
+@Command(
+    name = "bench/run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures this library, its peers and the floors on the same records, and writes raw results",
+      "and a report to bench/results/<date>/."
+    })
+public final class Main implements Callable<Integer> {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Option(
+      names = "--size",
+      defaultValue = "small",
+      description = "small: minutes, not for quoting; full: hours, on a quiet machine.")
+  private String size;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      description =
+          "Suites: native, instructions, peers, copies, ladder, workers, build (default: all).")
+  private List<String> only;
+
+  @Option(
+      names = "--jdk",
+      description = "Home of a JDK that measures; may be repeated (default: the one that runs).")
+  private List<Path> jdkHomes;
+
+  @Option(names = "--out", description = "Folder of the results.")
+  private Path out;
+
+  @Option(names = "--data", description = "Folder of regions and stores, kept for the next run.")
+  private Path data;
+
+  @Option(names = "--render", description = "Only renders the results.json in this folder again.")
+  private Path render;
+
+  @Option(names = "--root", required = true, hidden = true)
+  private Path root;
+
+  @Option(names = "--native-bin", required = true, hidden = true)
+  private Path nativeBin;
+
+  @Option(names = "--native-lib", required = true, hidden = true)
+  private Path nativeLib;
+
+  @Option(names = "--command", defaultValue = "bench/run", hidden = true)
+  private String command;
+
+  private Main() {}
+
+  /**
+   * Runs.
+   *
+   * @param args see {@code --help}
+   */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (exception, commandLine, parsed) -> {
+              if (!(exception instanceof SuiteException
+                  || exception instanceof IllegalArgumentException)) {
+                throw exception;
+              }
+              System.err.println("bench: " + exception.getMessage());
+              return CommandLine.ExitCode.SOFTWARE;
+            })
+        .execute(args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (render != null) {
+      write(JSON.readValue(render.resolve("results.json").toFile(), Results.class), render);
+      return CommandLine.ExitCode.OK;
+    }
+    LocalDateTime start = LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS);
+    Size chosen = Size.of(size);
+    List<Suite> suites = chosenSuites();
+    List<Jdk> jdks = new ArrayList<>();
+    for (Path home :
+        jdkHomes == null ? List.of(Path.of(System.getProperty("java.home"))) : jdkHomes) {
+      jdks.add(Jdk.at(home));
+    }
+    String stamp = start.toString().replace(":", "");
+    Path folder = out != null ? out : root.resolve("bench/results").resolve(stamp);
+    Path files = data != null ? data : root.resolve("bench/target/data");
+    Files.createDirectories(folder);
+    Files.createDirectories(files);
+    Run run =
+        new Run(
+            chosen,
+            jdks,
+            new Run.Setting(
+                root.toAbsolutePath().normalize(),
+                files.toAbsolutePath(),
+                folder.toAbsolutePath(),
+                nativeBin.toAbsolutePath(),
+                nativeLib.toAbsolutePath(),
+                root.resolve("bench/jvm-options").toAbsolutePath(),
+                root.resolve("native/bench/callgrind-gate").toAbsolutePath(),
+                System.getProperty("java.class.path")));
+    Map<String, String> failures = new LinkedHashMap<>();
+    for (Suite suite : suites) {
+      try {
+        suite.run(run);
+      } catch (IOException | RuntimeException e) {
+        // The others go on, and the report says which goals are not measured because of it.
+        System.err.println("bench: " + suite.name() + ": " + e);
+        failures.put("suite " + suite.name(), e.toString());
+      }
+    }
+    failures.putAll(run.unavailable());
+    failures.replaceAll((what, reason) -> run.portable(reason));
+    Results results =
+        new Results(
+            start.toString(),
+            chosen.name(),
+            chosen == Size.FULL,
+            commit(),
+            machine(),
+            versions(jdks),
+            command.replace('_', ' '),
+            run.commands(),
+            run.measurements(),
+            failures);
+    JSON.writeValue(folder.resolve("results.json").toFile(), results);
+    write(results, folder);
+    return failures.keySet().stream().anyMatch(name -> name.startsWith("suite "))
+        ? CommandLine.ExitCode.SOFTWARE
+        : CommandLine.ExitCode.OK;
+  }
+
+  private static void write(Results results, Path folder) throws IOException {
+    new Report(results, Goal.all()).write(folder);
+    System.out.println("bench: the report is " + folder.resolve("report.md").toAbsolutePath());
+  }
+
+  private List<Suite> chosenSuites() {
+    List<String> names = Suite.all().stream().map(Suite::name).toList();
+    if (only == null) {
+      return Suite.all();
+    }
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException("no suite " + name + "; there are " + names);
+      }
+    }
+    return Suite.all().stream().filter(suite -> only.contains(suite.name())).toList();
+  }
+
+  // --------------------------------------------------------------------------- where it was taken
+
+  private String commit() throws IOException {
+    String hash = output("git", "-C", root.toString(), "rev-parse", "--short=12", "HEAD");
+    String changes =
+        output("git", "-C", root.toString(), "status", "--porcelain", "--untracked-files=no");
+    return hash.isEmpty() ? "unknown" : changes.isEmpty() ? hash : hash + ", with changes";
+  }
+
+  private static Map<String, String> machine() throws IOException {
+    Map<String, String> machine = new LinkedHashMap<>();
+    machine.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
+    machine.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    machine.put("memory", field(Path.of("/proc/meminfo"), "MemTotal"));
+    machine.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    machine.put("load when it ended", Files.readString(Path.of("/proc/loadavg")).trim());
+    machine.put(
+        "huge pages",
+        Files.exists(Path.of("/sys/kernel/mm/transparent_hugepage/enabled"))
+            ? Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")).trim()
+            : "unknown");
+    return machine;
+  }
+
+  private static Map<String, String> versions(List<Jdk> jdks) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    for (Jdk jdk : jdks) {
+      versions.put("JDK " + jdk.feature(), jdk.version());
+    }
+    versions.put("ztc", ZeroTouchClone.nativeLibrary().replaceAll(" from .*", ""));
+    versions.put("gcc", output("gcc", "-dumpfullversion"));
+    // Peers' versions are in the names of their jars.
+    for (String entry : System.getProperty("java.class.path").split(":")) {
+      String jar = Path.of(entry).getFileName().toString();
+      if (jar.matches(
+          "(fory-core|kryo|fastjson2|sparkey|lmdbjava|chronicle-map|jmh-core|jna)-.*")) {
+        versions.put(
+            jar.replaceAll("-\\d.*", ""), jar.replaceAll("^.*?-(?=\\d)", "").replace(".jar", ""));
+      }
+    }
+    return versions;
+  }
+
+  private static String field(Path file, String name) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.indexOf(':') + 1).trim())
+          .findFirst()
+          .orElse("unknown");
+    }
+  }
+
+  private static String output(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.zerotouchclone.bench.suite;
+
+import java.io.IOException;
+import java.util.List;
+
+/** Copies in Java against what the machine can do. */
+final class CopySuite implements Suite {
+
+  private static final int HOT = 8;
+
+  @Override
+  public String name() {
+    return "copies";
+  }
+
+  @Override
+  public void run(Run run) throws IOException {
+    Pairs pairs = new Pairs(run);
+    for (Jdk jdk : run.jdks()) {
+      for (int hot : List.of(HOT, 0)) {
+        String where = hot > 0 ? "hot" : "random";
+        pairs.measure(
+            jdk,
+            "copies/copy-into/" + where + "/empty-call-and-copy",
+            "ztc/reused",
+            "c/empty-call-and-copy",
+            hot);
+        pairs.measure(
+            jdk, "copies/copy-into/" + where + "/unsafe", "ztc/reused", "unsafe/reused", hot);
+        pairs.measure(
+            jdk, "copies/copy/" + where + "/mapped-get", "ztc/bytes", "mapped-get/bytes", hot);
+      }
+      for (int batch : List.of(16, 64, 256, 1024)) {
+        pairs.measure(
+            jdk,
+            "copies/copy-all-" + batch + "/c-prefetched",
+            "ztc/copy-all-" + batch,
+            "c/prefetched-" + batch,
+            0);
+        pairs.measure(
+            jdk, "copies/copy-all-" + batch + "/single", "ztc/copy-all-" + batch, "ztc/reused", 0);
+      }
+    }
+  }
+}

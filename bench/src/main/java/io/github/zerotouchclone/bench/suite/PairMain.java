@@ -1,0 +1,55 @@
+package io.github.zerotouchclone.bench.suite;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.zerotouchclone.bench.measure.Paired;
+import io.github.zerotouchclone.bench.measure.Rounds;
+import io.github.zerotouchclone.bench.measure.Task;
+import io.github.zerotouchclone.bench.peers.RecordFiles;
+import io.github.zerotouchclone.bench.peers.UnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A process that measures one pair of tasks and nothing else, so that no third one has a part in
+ * what the compiler knows of their code. Prints a line of JSON: the rounds, or why it cannot.
+ */
+public final class PairMain {
+
+  private PairMain() {}
+
+  /**
+   * Measures.
+   *
+   * @param args the tasks a and b, folder of the data, records, hot records or 0, rounds,
+   *     milliseconds a slice, milliseconds of warm-up
+   * @throws IOException if the data cannot be read
+   */
+  public static void main(String[] args) throws IOException {
+    RecordFiles files = new RecordFiles(Path.of(args[2]), Integer.parseInt(args[3]));
+    Tasks tasks = new Tasks(files, Integer.parseInt(args[4]));
+    Paired paired =
+        new Paired(
+            Integer.parseInt(args[5]),
+            Long.parseLong(args[6]) * 1_000_000,
+            Long.parseLong(args[7]) * 1_000_000);
+    Object answer;
+    try {
+      Task a = tasks.open(args[0]);
+      Task b = tasks.open(args[1]);
+      // Every page is in the page tables before anything is timed.
+      a.run(0, roundUp(files.count(), Tasks.batchOf(args[0])));
+      b.run(0, roundUp(files.count(), Tasks.batchOf(args[1])));
+      Rounds rounds = paired.run(a, b, Math.max(Tasks.batchOf(args[0]), Tasks.batchOf(args[1])));
+      answer = rounds;
+    } catch (UnavailableException e) {
+      answer = Map.of("unavailable", e.getMessage());
+    }
+    System.out.println("ROUNDS " + new ObjectMapper().writeValueAsString(answer));
+    System.exit(0);
+  }
+
+  private static int roundUp(int count, int batch) {
+    return (count + batch - 1) / batch * batch;
+  }
+}

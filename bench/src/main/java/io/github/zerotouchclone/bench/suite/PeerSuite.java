@@ -1,0 +1,57 @@
+package io.github.zerotouchclone.bench.suite;
+
+import io.github.zerotouchclone.bench.peers.Contender;
+import io.github.zerotouchclone.bench.peers.Contenders;
+import io.github.zerotouchclone.bench.peers.Work;
+import java.io.IOException;
+import java.util.List;
+
+/** This library against every peer, and every peer against the floor. */
+final class PeerSuite implements Suite {
+
+  /** Where no peer does the same work, the fastest full decodes are what to compare with. */
+  private static final List<String> FASTEST =
+      List.of("mapped+fory", "mapped+fory-direct", "mapped+jsonb");
+
+  @Override
+  public String name() {
+    return "peers";
+  }
+
+  @Override
+  public void run(Run run) throws IOException {
+    Pairs pairs = new Pairs(run);
+    for (Jdk jdk : run.jdks()) {
+      for (Work work : List.of(Work.BYTES, Work.TREE, Work.RECORD, Work.BEAN)) {
+        against(pairs, jdk, work, work);
+      }
+      for (String peer : FASTEST) {
+        measure(pairs, jdk, Work.COMPACT, peer, Work.TREE);
+        measure(pairs, jdk, Work.FIELDS, peer, Work.RECORD);
+        measure(pairs, jdk, Work.HANDLES, peer, Work.RECORD);
+      }
+      for (Contender peer : Contenders.all()) {
+        for (Work work : List.of(Work.BYTES, Work.TREE, Work.RECORD, Work.BEAN)) {
+          if (peer.role() == Contender.Role.PEER && peer.works().contains(work)) {
+            String id = "floor/" + work.id() + "/" + peer.id();
+            pairs.measure(jdk, id, peer.id() + "/" + work.id(), "mapped-get/bytes", 0);
+          }
+        }
+      }
+    }
+  }
+
+  private static void against(Pairs pairs, Jdk jdk, Work ours, Work theirs) throws IOException {
+    for (Contender peer : Contenders.all()) {
+      if (peer.role() != Contender.Role.OURS && peer.works().contains(theirs)) {
+        measure(pairs, jdk, ours, peer.id(), theirs);
+      }
+    }
+  }
+
+  private static void measure(Pairs pairs, Jdk jdk, Work ours, String peer, Work theirs)
+      throws IOException {
+    String id = "peers/" + ours.id() + "/" + peer;
+    pairs.measure(jdk, id, "ztc/" + ours.id(), peer + "/" + theirs.id(), 0);
+  }
+}

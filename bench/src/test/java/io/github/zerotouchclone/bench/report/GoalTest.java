@@ -1,0 +1,81 @@
+package io.github.zerotouchclone.bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.zerotouchclone.bench.measure.Measurement;
+import io.github.zerotouchclone.bench.measure.Rounds;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GoalTest {
+
+  private static final Goal.Check AT_MOST_1 =
+      new Goal.Check("as fast", List.of("a/.*"), Goal.Side.AT_MOST, 1);
+
+  @Test
+  void reached_means_that_the_upper_end_meets_the_bound() {
+    assertEquals(Goal.Verdict.REACHED, AT_MOST_1.judge(List.of(figure("a/x", 0.8, 0.7, 1.0))));
+    assertEquals(Goal.Verdict.UNRESOLVED, AT_MOST_1.judge(List.of(figure("a/x", 0.8, 0.7, 1.01))));
+    assertEquals(Goal.Verdict.MISSED, AT_MOST_1.judge(List.of(figure("a/x", 1.1, 1.01, 1.2))));
+  }
+
+  @Test
+  void a_bound_from_below_is_met_by_the_lower_end() {
+    Goal.Check check = new Goal.Check("rate", List.of("a/.*"), Goal.Side.AT_LEAST, 10);
+
+    assertEquals(Goal.Verdict.REACHED, check.judge(List.of(figure("a/x", 12, 10, 14))));
+    assertEquals(Goal.Verdict.UNRESOLVED, check.judge(List.of(figure("a/x", 12, 9, 14))));
+    assertEquals(Goal.Verdict.MISSED, check.judge(List.of(figure("a/x", 8, 7, 9.9))));
+  }
+
+  @Test
+  void all_figures_of_a_check_must_meet_it_and_the_worst_is_shown() {
+    Measurement good = figure("a/good", 0.5, 0.4, 0.6);
+    Measurement bad = figure("a/bad", 1.5, 1.4, 1.6);
+    Measurement other = figure("b/other", 9, 9, 9);
+
+    assertEquals(Goal.Verdict.MISSED, AT_MOST_1.judge(List.of(good, bad, other)));
+    assertEquals(bad, AT_MOST_1.worst(List.of(good, bad, other)));
+  }
+
+  @Test
+  void no_figure_is_not_measured() {
+    assertEquals(
+        Goal.Verdict.NOT_MEASURED, AT_MOST_1.judge(List.of(figure("b/other", 0.5, 0.5, 0.5))));
+  }
+
+  @Test
+  void a_ratio_of_times_from_fewer_than_30_rounds_resolves_nothing() {
+    double[] fast = new double[29];
+    double[] slow = new double[29];
+    Arrays.fill(fast, 1);
+    Arrays.fill(slow, 2);
+
+    Measurement few =
+        Measurement.ratio("a/x", 17, "ours", "theirs", "ns", List.of(new Rounds(fast, slow)));
+
+    assertEquals(0.5, few.high());
+    assertEquals(Goal.Verdict.UNRESOLVED, AT_MOST_1.judge(List.of(few)));
+  }
+
+  @Test
+  void every_goal_has_a_check() {
+    for (Goal goal : Goal.all()) {
+      assertFalse(goal.checks().isEmpty(), goal.work());
+    }
+  }
+
+  private static Measurement figure(String id, double estimate, double low, double high) {
+    return new Measurement(
+        id,
+        17,
+        Measurement.RATIO,
+        estimate,
+        low,
+        high,
+        new Measurement.Side("ours", "ns", List.of(new double[30])),
+        new Measurement.Side("theirs", "ns", List.of(new double[30])));
+  }
+}

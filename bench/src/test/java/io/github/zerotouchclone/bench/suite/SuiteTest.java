@@ -1,0 +1,124 @@
+package io.github.zerotouchclone.bench.suite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.zerotouchclone.bench.measure.Measurement;
+import io.github.zerotouchclone.bench.report.Goal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The processes that measure do what they are told, at the smallest size. */
+class SuiteTest {
+
+  @TempDir Path folder;
+
+  private Run run;
+  private Jdk jdk;
+
+  @BeforeEach
+  void set_up_the_smallest_run() throws IOException {
+    jdk = Jdk.at(Path.of(System.getProperty("java.home")));
+    Path nativeLib = Path.of(System.getProperty("ztc.native.lib"));
+    run =
+        new Run(
+            Size.TINY,
+            List.of(jdk),
+            new Run.Setting(
+                Path.of("").toAbsolutePath().getParent(),
+                folder,
+                folder,
+                Path.of(System.getProperty("ztc.native.bin")),
+                nativeLib,
+                Path.of("jvm-options").toAbsolutePath(),
+                Path.of("../native/bench/callgrind-gate").toAbsolutePath(),
+                System.getProperty("java.class.path")));
+  }
+
+  @Test
+  void a_pair_is_measured_in_a_process_of_its_own() throws IOException {
+    new Pairs(run).measure(jdk, "peers/tree/mapped+jsonb", "ztc/tree", "mapped+jsonb/tree", 0);
+
+    Measurement measurement = run.measurements().get(0);
+    assertEquals(Size.TINY.rounds(), measurement.rounds());
+    assertEquals(jdk.feature(), measurement.jdk());
+    assertTrue(measurement.low() <= measurement.estimate());
+    assertTrue(measurement.estimate() <= measurement.high());
+  }
+
+  @Test
+  void tasks_of_java_and_of_c_run_over_any_part_of_the_order() throws IOException {
+    Tasks tasks = new Tasks(run.files(), 8);
+    for (String name :
+        List.of("ztc/reused", "ztc/copy-all-64", "c/prefetched-64", "c/empty-call-and-copy")) {
+      // Across the end of the order.
+      tasks.open(name).run(Size.TINY.records() - 5, 2 * 64);
+
+      assertTrue(name.startsWith("c/") || tasks.last() != null, name);
+    }
+  }
+
+  @Test
+  void worker_jvms_answer_and_their_memory_is_read() throws Exception {
+    List<String> command =
+        run.java(
+            jdk,
+            List.of("-Xmx64m"),
+            WorkerMain.class.getName(),
+            List.of("ztc", "tree", folder.toString(), "500"));
+
+    try (Fleet fleet = new Fleet(run, command, 2)) {
+      assertEquals(2, fleet.memory().size());
+      for (Fleet.Memory memory : fleet.memory()) {
+        assertTrue(memory.privateKb() > 0 && memory.privateKb() <= memory.pssKb());
+      }
+      assertTrue(fleet.rate(1) > 0);
+      assertEquals(2, fleet.firstRecordMillis().length);
+    }
+  }
+
+  @Test
+  void a_region_is_built_and_removed_by_a_process() {
+    Path region = folder.resolve("build.ztc");
+    List<String> lines =
+        run.lines(
+            run.java(
+                jdk,
+                List.of(),
+                BuildMain.class.getName(),
+                List.of("json", region.toString(), "2500", "2", "memory")));
+
+    assertEquals(2, lines.stream().filter(line -> line.startsWith("build ")).count());
+    assertFalse(region.toFile().exists());
+  }
+
+  /** What the C suite calls its tables is what the goals refer to. */
+  @Test
+  void every_goal_of_the_c_library_has_a_line_of_its_suite() throws IOException {
+    new NativeSuite().run(run);
+
+    for (Goal goal : Goal.all()) {
+      for (Goal.Check check : goal.checks()) {
+        if (check.measurements().get(0).startsWith("native/")) {
+          assertTrue(
+              run.measurements().stream().anyMatch(check::concerns),
+              goal.work() + ": " + check.what());
+        }
+      }
+    }
+  }
+
+  @Test
+  void commands_do_not_tell_where_things_are_on_this_machine() {
+    run.note(run.java(jdk, List.of(), "Main", List.of(folder.toString())));
+
+    String command = String.join(" ", run.commands().get(0));
+    assertTrue(command.startsWith("$JDK" + jdk.feature() + "/bin/java @bench/jvm-options"));
+    assertTrue(command.endsWith("-classpath $CLASSPATH Main $DATA"), command);
+  }
+}
