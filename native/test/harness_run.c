@@ -13,7 +13,7 @@
 #include "run.h"
 #include "witness.h"
 
-enum { PAGES = 64, NO_HUGE_PAGE = 8, BUSY_CHILDREN = 12 };
+enum { PAGES = 64, NO_HUGE_PAGE = 8, BUSY_CHILDREN = 12, SWARM = 6, SWARM_CHILDREN = 20 };
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -91,6 +91,25 @@ static int busy_pool_main(void) {
     waitpid(pid, NULL, 0);
   }
   _exit(0);
+}
+
+/* Parents that fork at once, so that first stops and the parents' word of them come in any order.
+ */
+static int swarm_pool_main(void) {
+  for (int i = 0; i < SWARM; i++) {
+    if (fork() != 0)
+      continue;
+    for (int k = 0; k < SWARM_CHILDREN; k++) {
+      if (fork() == 0)
+        _exit(0);
+    }
+    while (wait(NULL) > 0) {
+    }
+    _exit(0);
+  }
+  while (wait(NULL) > 0) {
+  }
+  return write(STDOUT_FILENO, &(uintptr_t){0}, sizeof(uintptr_t)) < 0;
 }
 
 /* A child with a huge page that it inherited, and one that forks. */
@@ -193,6 +212,16 @@ START_TEST(what_threads_of_the_parent_write_is_not_the_childs) {
     ck_assert(!pool.children[i].alone);
     pd_pageset_free(&pages);
   }
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(every_child_of_parents_that_fork_at_once_is_followed) {
+  struct pd_pool pool;
+  run_as("swarm", 0, &pool);
+  ck_assert_uint_eq(pool.count, SWARM * (SWARM_CHILDREN + 1));
+  for (size_t i = 0; i < pool.count; i++)
+    ck_assert(pool.children[i].measured);
   pd_pool_free(&pool);
 }
 END_TEST
@@ -343,6 +372,8 @@ END_TEST
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
     _exit(outside_pool_main());
+  if (argc > 1 && strcmp(argv[1], "swarm") == 0)
+    _exit(swarm_pool_main());
   if (argc > 1 && strcmp(argv[1], "busy") == 0)
     _exit(busy_pool_main());
   if (argc > 1 && strcmp(argv[1], "pool") == 0)
@@ -352,6 +383,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, children_are_measured_at_their_exit_page_by_page);
   tcase_add_test(tests, what_threads_of_the_parent_write_is_not_the_childs);
+  tcase_add_test(tests, every_child_of_parents_that_fork_at_once_is_followed);
   tcase_add_test(tests, the_verdict_names_its_witnesses_and_needs_two_for_a_zero);
   tcase_add_loop_test(tests, a_zero_is_doubted, 0, 6);
   tcase_add_test(tests, private_memory_is_in_the_pages_that_were_named);
