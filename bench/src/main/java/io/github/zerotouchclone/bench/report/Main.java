@@ -153,7 +153,7 @@ public final class Main implements Callable<Integer> {
             commit(),
             machine(),
             versions(jdks),
-            command.replace('_', ' '),
+            run.portable(command.replace('_', ' ')),
             run.commands(),
             run.measurements(),
             failures);

@@ -10,8 +10,8 @@ import java.util.Locale;
  */
 final class Plot {
 
-  private static final int WIDTH = 960;
-  private static final int LABELS = 330;
+  private static final int WIDTH = 1080;
+  private static final int LABELS = 450;
   private static final int RIGHT = 150;
   private static final int ROW = 22;
   private static final int TOP = 58;

@@ -183,7 +183,7 @@ public final class Report {
     double low = most ? worst.low() / check.bound() : check.bound() / worst.high();
     double high = most ? worst.high() / check.bound() : check.bound() / worst.low();
     String what = goal.work() + ": " + check.what();
-    String label = what.length() > 46 ? what.substring(0, 45) + "…" : what;
+    String label = what.length() > 64 ? what.substring(0, 63) + "…" : what;
     String kind =
         switch (verdict) {
           case REACHED -> "good";
