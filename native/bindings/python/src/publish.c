@@ -58,6 +58,15 @@ static bool feed(zt_publisher *p) {
   return status == ZTC_OK;
 }
 
+static bool put_key_of(zt_publisher *p, const zt_place *at, PyObject *record) {
+  if (p->key == NULL)
+    return true;
+  PyObject *key = PyObject_CallOneArg(p->key, record);
+  const bool put = key != NULL && zt_put_record_key(p, at, key);
+  Py_XDECREF(key);
+  return put;
+}
+
 static bool put_record(zt_publisher *p, PyObject *record) {
   const zt_place root = {.index = -1, .depth = 1};
   ztb_seen_clear(&p->labels);
@@ -65,7 +74,7 @@ static bool put_record(zt_publisher *p, PyObject *record) {
       PyList_SetSlice(p->held, 0, PyList_GET_SIZE(p->held), NULL) < 0) {
     return false;
   }
-  if (!zt_put_value(p, &root, record, true) ||
+  if (!zt_put_value(p, &root, record, true) || !put_key_of(p, &root, record) ||
       !zt_ok(ztb_put_op(&p->events, ZTB_EVENT_END_RECORD))) {
     return false;
   }
@@ -96,11 +105,12 @@ static bool finish(zt_publisher *p) {
 
 PyObject *zt_publish(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
   zt_publisher p = {.records = 0};
-  if (count != 2) {
-    PyErr_SetString(PyExc_TypeError, "publish(path, iterable)");
+  if (count != 3) {
+    PyErr_SetString(PyExc_TypeError, "publish(path, iterable, key)");
     return NULL;
   }
   p.path = args[0];
+  p.key = args[2] != Py_None ? args[2] : NULL;
   ztb_seen_init(&p.labels);
   ztb_seen_init(&p.keys);
   PyObject *iterator = PyObject_GetIter(args[1]);

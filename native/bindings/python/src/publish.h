@@ -12,6 +12,7 @@ typedef struct zt_publisher {
   ztb_seen keys;       /* address of a str to the number of its key */
   PyObject *held_keys; /* those strings */
   PyObject *path;
+  PyObject *key; /* makes a key of a record, or NULL */
   unsigned long long records;
 } zt_publisher;
 
@@ -35,6 +36,9 @@ bool zt_put_buffer(zt_publisher *p, const zt_place *at, PyObject *value, bool sh
 bool zt_is_text(PyObject *string);
 /* The start of a container: *known when a reference to it is all that was needed. */
 bool zt_put_label(zt_publisher *p, PyObject *value, bool shared, bool *known);
+
+/* The key of the record that is being put; None is none. */
+bool zt_put_record_key(zt_publisher *p, const zt_place *at, PyObject *key);
 
 /* The result of putting events. */
 static inline bool zt_ok(bool put) {

@@ -109,6 +109,10 @@ static PyObject *record(zt_region *self, uint64_t index, const char *path) {
   return result;
 }
 
+PyObject *zt_region_copy(zt_region *region, uint64_t index) {
+  return record(region, index, NULL);
+}
+
 /* A number from Python as the index of a record; negative ones count from the end. */
 static bool to_index(const zt_region *self, PyObject *number, uint64_t *index) {
   Py_ssize_t value;
@@ -277,6 +281,14 @@ static PyObject *region_copy_path(zt_region *self, PyObject *args) {
   return record(self, index, path);
 }
 
+static PyObject *region_get(zt_region *self, PyObject *args) {
+  return check_open(self) ? zt_region_get(self, args) : NULL;
+}
+
+static PyObject *region_index_of(zt_region *self, PyObject *key) {
+  return check_open(self) ? zt_region_index_of(self, key) : NULL;
+}
+
 static PyObject *region_verify(zt_region *self, PyObject *Py_UNUSED(none)) {
   ztc_error error;
   ztc_status status;
@@ -360,6 +372,11 @@ static PyMethodDef methods[] = {
      "view(index)\n--\n\nA private copy of a record that is decoded where it is looked at."},
     {"copy_path", (PyCFunction)region_copy_path, METH_VARARGS,
      "copy_path(index, path)\n--\n\nA part of a record, such as 'prefs.lang' or 'items[3].sku'."},
+    {"get", (PyCFunction)region_get, METH_VARARGS,
+     "get(key, default=None, /)\n--\n\nA copy of the record with this key: a str, an int or "
+     "bytes."},
+    {"index_of", (PyCFunction)region_index_of, METH_O,
+     "index_of(key, /)\n--\n\nThe number of the record with this key; KeyError if there is none."},
     {"verify", (PyCFunction)region_verify, METH_NOARGS,
      "verify()\n--\n\nChecks every byte of the region; raises what is wrong and where."},
     {"close", (PyCFunction)region_close, METH_NOARGS,

@@ -79,6 +79,11 @@ static inline zt_keys *zt_shape_keys(zt_region *region, const ztb_shape *shape) 
   }
   return zt_make_shape_keys(region, shape);
 }
+/* A fresh copy of a record. */
+PyObject *zt_region_copy(zt_region *region, uint64_t index);
+/* Methods, in record_key.c; the region is open. */
+PyObject *zt_region_index_of(zt_region *region, PyObject *key);
+PyObject *zt_region_get(zt_region *region, PyObject *args);
 /* Raises what a failed copy of record `index` (at `path`, or NULL) was about. */
 void zt_region_fail(const zt_region *region, uint64_t index, const char *path, ztc_status status,
                     const char *reason);

@@ -259,6 +259,37 @@ class RegionTest(unittest.TestCase):
         self.assertEqual([len(record["t"]) for record in large.__getitems__([0, 1, 2, 0])],
                          [10**6, 3, 10**6, 10**6])
 
+    def test_records_are_found_by_key(self):
+        keys = ["user:1", "ü", "☺", "😀" * 9, "", 0, -1, 2**63 - 1, b"", b"user:1", "1", 1, b"1", None]
+        zerotouch.publish(self.path, [{"n": i} for i in range(len(keys))], key=lambda r: keys[r["n"]])
+        region = zerotouch.open(self.path, verify="all")
+        for i, key in enumerate(keys[:-1]):
+            self.assertEqual(region.get(key), {"n": i})
+            self.assertEqual(region.index_of(key), i)
+        for absent in ("x", 7, b"x", 2**63, 2**80, "\ud800", "😀\ud800", "☺☺"):
+            self.assertIsNone(region.get(absent))
+            self.assertEqual(region.get(absent, 5), 5)
+            with self.assertRaises(KeyError):
+                region.index_of(absent)
+        for key in (None, 1.0, True, ()):
+            with self.assertRaisesRegex(TypeError, "a record key is a str, an int or bytes"):
+                region.get(key)
+        region.close()
+        with self.assertRaises(zerotouch.ClosedError):
+            region.get("user:1")
+        zerotouch.publish(self.path, [{"id": "a"}, {"id": "b"}], key="id")
+        self.assertEqual(zerotouch.open(self.path).get("b"), {"id": "b"})
+        self.assertIsNone(self.region(1).get("b"))
+
+    def test_keys_that_cannot_be_are_named(self):
+        with self.assertRaisesRegex(zerotouch.UnstorableError, "DUPLICATE_KEY"):
+            zerotouch.publish(self.path, [{"id": 1}, {"id": 2}, {"id": 1}], key="id")
+        for key, said in ((1.5, "of type float"), ("\ud800", "surrogates"), (2**63, "64 bits")):
+            with self.assertRaisesRegex(zerotouch.UnstorableError, "record 0.*record key.*" + said):
+                zerotouch.publish(self.path, [{}], key=lambda record: key)
+        with self.assertRaises(KeyError):
+            zerotouch.publish(self.path, [{}], key="id")
+
     def test_parts(self):
         region = self.region({"a": {"b": [10, {"c": "x"}]}, "rows": [{"id": 1}, {"id": 2}], "k y": 3})
         self.assertEqual(region.copy_path(0, "a.b[0]"), 10)

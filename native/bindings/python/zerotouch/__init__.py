@@ -96,8 +96,12 @@ def open(path, *, verify="header", preload=False, classes=None, audit=False):  #
     return Region(os.path.abspath(os.fsdecode(path)), flags, classes)
 
 
-def publish(path, records):
+def publish(path, records, *, key=None):
     """Writes the records of an iterable to a region at `path`, and returns their number.
+
+    `key` is the name of a field, or a function of a record, that gives the key by which `Region.get` finds
+    the record: a str, an int of 64 bits or bytes, or None for a record without one. No two records may
+    have the same key.
 
     Readers see the old file or the new one, whole; when anything fails, the old one is as it was. A
     record is any value: None, bool, int, float, str, bytes, list, tuple, set, dict, typed arrays
@@ -105,7 +109,9 @@ def publish(path, records):
     timedelta, Decimal, UUID, Enum constants, dataclass objects, `Ext`. What is one object in a record
     is one object in its copies, and cycles are cycles.
     """
-    return _native.publish(os.path.abspath(os.fsdecode(path)), records)
+    if key is not None and not callable(key):
+        key = operator.itemgetter(key)
+    return _native.publish(os.path.abspath(os.fsdecode(path)), records, key)
 
 
 _native.setup(
