@@ -115,6 +115,14 @@ static jlong region_open_memory(JNIEnv *env, jclass type, jlong address, jlong s
   return ok(env, status, &error) ? handle(region) : 0;
 }
 
+static jlong region_open_descriptor(JNIEnv *env, jclass type, jint descriptor, jint flags) {
+  UNUSED(type);
+  ztc_error error = NO_ERROR;
+  ztc_region *region = NULL;
+  const ztc_status status = ztc_region_open_fd(descriptor, (uint32_t)flags, &region, &error);
+  return ok(env, status, &error) ? handle(region) : 0;
+}
+
 static void region_close(JNIEnv *env, jclass type, jlong region) {
   UNUSED(env), UNUSED(type);
   ztc_region_close(pointer(region));
@@ -177,6 +185,50 @@ static jlong index_of(JNIEnv *env, jclass type, jlong region, jint key_type, jin
   uint64_t index = 0;
   const ztc_status status = ztc_index_of(pointer(region), &key, &index);
   return status == ZTC_OK ? (jlong)index : -(jlong)status;
+}
+
+static jlongArray region_layout(JNIEnv *env, jclass type, jlong region) {
+  UNUSED(type);
+  uint64_t index, records, end;
+  const volatile uint32_t *state;
+  if (ztc_region_layout(pointer(region), &index, &records, &end, &state) != ZTC_OK)
+    return NULL;
+  const jlong layout[] = {(jlong)index, (jlong)records, (jlong)end, (jlong)(intptr_t)state};
+  jlongArray result = (*env)->NewLongArray(env, 4);
+  if (result != NULL)
+    (*env)->SetLongArrayRegion(env, result, 0, 4, layout);
+  return result;
+}
+
+static jobject memory(JNIEnv *env, jclass type, jlong address, jlong size) {
+  UNUSED(type);
+  return (*env)->NewDirectByteBuffer(env, pointer(address), size);
+}
+
+typedef struct watcher {
+  JNIEnv *env;
+  jobject progress;
+  jmethodID accept;
+} watcher;
+
+static bool tell(void *context, uint64_t done, uint64_t total) {
+  UNUSED(total);
+  const watcher *w = context;
+  (*w->env)->CallVoidMethod(w->env, w->progress, w->accept, (jlong)done);
+  return !(*w->env)->ExceptionCheck(w->env);
+}
+
+static void region_preload(JNIEnv *env, jclass type, jlong region, jobject progress) {
+  UNUSED(type);
+  watcher w = {.env = env, .progress = progress};
+  jclass consumer = (*env)->GetObjectClass(env, progress);
+  w.accept = (*env)->GetMethodID(env, consumer, "accept", "(J)V");
+  if (w.accept == NULL)
+    return;
+  ztc_error error = NO_ERROR;
+  const ztc_status status = ztc_region_preload(pointer(region), tell, &w, &error);
+  if (!(*env)->ExceptionCheck(env))
+    ok(env, status, &error);
 }
 
 static void region_validate(JNIEnv *env, jclass type, jlong region) {
@@ -393,7 +445,11 @@ static const JNINativeMethod methods[] = {
     ENTRY("statusName", "(I)Ljava/lang/String;", status_name),
     ENTRY("open", "([BI)J", region_open),
     ENTRY("openMemory", "(JJI)J", region_open_memory),
+    ENTRY("openDescriptor", "(II)J", region_open_descriptor),
     ENTRY("close", "(J)V", region_close),
+    ENTRY("layout", "(J)[J", region_layout),
+    ENTRY("memory", "(JJ)Ljava/nio/ByteBuffer;", memory),
+    ENTRY("preload", "(JLjava/util/function/LongConsumer;)V", region_preload),
     ENTRY("free", "(J)V", region_free),
     ENTRY("count", "(J)J", region_count),
     ENTRY("size", "(J)J", region_size),

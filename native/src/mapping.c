@@ -9,10 +9,6 @@
 #include "error.h"
 #include "registry.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
-
 static uint64_t mapped_size(const ztc__mapping *mapping) {
   const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
   return (mapping->size + page - 1) & ~(page - 1);
@@ -55,12 +51,6 @@ ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__map
   }
   *out = mapping;
   return ZTC_OK;
-}
-
-void ztc__mapping_preload(const ztc__mapping *mapping) {
-  if (mapping->slot >= 0) {
-    madvise((void *)(uintptr_t)mapping->base, mapping->size, MADV_POPULATE_READ);
-  }
 }
 
 void ztc__mapping_detach(const ztc__mapping *mapping) {

@@ -19,8 +19,6 @@ ztc_status ztc__file_open(const char *path, int *fd, ztc_error *error);
 /* Maps a whole file read-only (or, for audits, private and writable). Does not keep `fd`. */
 ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__mapping *out,
                               ztc_error *error);
-/* Faults all pages in for reading. */
-void ztc__mapping_preload(const ztc__mapping *mapping);
 /* Replaces the mapping by zero pages in place; readers inside see zeros. No-op on lent memory. */
 void ztc__mapping_detach(const ztc__mapping *mapping);
 /* Unmaps. No reader may be inside. No-op on lent memory. */

@@ -29,11 +29,13 @@ static ztc_status open_mapping(const ztc__mapping *mapping, const char *name, ui
   region->state = mapping->slot >= 0 ? ztc__registry_state(mapping->slot) : &h->own_state;
   const uint32_t level = flags & ZTC_OPEN_VERIFY_MASK;
   region->check_records = level == ZTC_OPEN_VERIFY_RECORD;
-  if ((flags & ZTC_OPEN_PRELOAD) != 0) ztc__mapping_preload(mapping);
 
   ztc_status status = ztc__header_read(region, name, level != ZTC_OPEN_VERIFY_NONE, error);
   if (status == ZTC_OK && level == ZTC_OPEN_VERIFY_ALL) {
     status = ztc_region_validate(region, error);
+  }
+  if (status == ZTC_OK && (flags & ZTC_OPEN_PRELOAD) != 0) {
+    status = ztc_region_preload(region, NULL, NULL, error);
   }
   if (status == ZTC_OK) {
     /* What was read is worth nothing if the file shrank meanwhile. */
@@ -168,5 +170,15 @@ ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, uint64_t 
   if (found != ZTC_OK) return found;
   *offset = extent.offset;
   *size = extent.size;
+  return ZTC_OK;
+}
+
+ztc_status ztc_region_layout(const ztc_region *region, uint64_t *index, uint64_t *records,
+                             uint64_t *records_end, const volatile uint32_t **state) {
+  if (region->check_records) return ZTC_UNSUPPORTED;
+  *index = region->records.index;
+  *records = region->records.extents;
+  *records_end = region->records.extents_end;
+  *state = (const volatile uint32_t *)region->state;
   return ZTC_OK;
 }

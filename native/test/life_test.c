@@ -39,6 +39,11 @@ START_TEST(a_closed_region_refuses_everything_and_closing_again_is_fine) {
   ck_assert_status(ztc_region_validate(region, &error), ZTC_CLOSED);
   ck_assert_status(ztc_region_extent(region, 0, &size, &size), ZTC_CLOSED);
   ck_assert_uint_eq(ztc_region_count(region), count);
+  ck_assert_status(ztc_region_preload(region, NULL, NULL, &error), ZTC_CLOSED);
+  uint64_t records, end;
+  const volatile uint32_t *state;
+  ck_assert_ztc(ztc_region_layout(region, &size, &records, &end, &state));
+  ck_assert_uint_eq(*state, ZTC_CLOSED);
   ztc_prefetch(region, 0);
   ztc_region_free(region);
   ztc_region_free(NULL);

@@ -29,6 +29,65 @@ static ztc_status open_bytes(const image *i, const char *word) {
   return status;
 }
 
+typedef struct progress {
+  uint64_t calls, done, total, stop_after;
+} progress;
+
+static bool note(void *context, uint64_t done, uint64_t total) {
+  progress *p = context;
+  ck_assert_uint_gt(done, p->done);
+  p->done = done;
+  p->total = total;
+  return ++p->calls != p->stop_after;
+}
+
+START_TEST(preloading_makes_every_page_resident_and_tells_how_far_it_is) {
+  const char *path = test_path("large.ztc");
+  ztc_writer *writer;
+  ck_assert_ztc(ztc_writer_create(path, 0, &writer, NULL));
+  void *bytes = calloc(40, 1 << 20);
+  ck_assert_ztc(ztc_writer_bytes(writer, bytes, 40 << 20));
+  ck_assert_ztc(ztc_writer_end_record(writer, NULL));
+  ck_assert_ztc(ztc_writer_publish(writer, NULL));
+  free(bytes);
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open(path, 0, &region, NULL));
+  progress p = {.stop_after = 2};
+  ck_assert_ztc(ztc_region_preload(region, note, &p, NULL));
+  ck_assert_uint_eq(p.calls, 2);
+  ck_assert_uint_eq(p.done, 32 << 20);
+  p = (progress){0};
+  ck_assert_ztc(ztc_region_preload(region, note, &p, NULL));
+  ck_assert_uint_eq(p.calls, 3);
+  ck_assert_uint_eq(p.done, ztc_region_size(region));
+  ck_assert_uint_eq(p.total, ztc_region_size(region));
+  const uint64_t pages = (ztc_region_size(region) + 4095) / 4096;
+  unsigned char *resident = calloc(pages, 1);
+  ck_assert_int_eq(
+      mincore((void *)(uintptr_t)ztc_region_base(region), ztc_region_size(region), resident), 0);
+  for (uint64_t i = 0; i < pages; i++)
+    ck_assert_uint_eq(resident[i] & 1, 1);
+  free(resident);
+  ztc_region_free(region);
+
+  image i = sample();
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, ZTC_OPEN_PRELOAD, &region, NULL));
+  uint64_t index, records, end;
+  const volatile uint32_t *state;
+  ck_assert_ztc(ztc_region_layout(region, &index, &records, &end, &state));
+  ck_assert_uint_eq(*state, ZTC_OK);
+  uint64_t offset, size;
+  ck_assert_ztc(ztc_region_extent(region, 0, &offset, &size));
+  ck_assert_uint_eq(offset, records);
+  ck_assert_uint_lt(records, end);
+  ztc_region_free(region);
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, ZTC_OPEN_VERIFY_RECORD, &region, NULL));
+  ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state), ZTC_UNSUPPORTED);
+  ztc_region_free(region);
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(a_published_region_opens_by_path_descriptor_and_memory) {
   image i = sample();
   const char *path = test_path("sample.ztc");
@@ -223,6 +282,7 @@ START_TEST(schemas_are_cloned_and_parsed_from_their_image) {
 END_TEST
 
 static void fill(TCase *tests) {
+  tcase_add_test(tests, preloading_makes_every_page_resident_and_tells_how_far_it_is);
   tcase_add_test(tests, a_published_region_opens_by_path_descriptor_and_memory);
   tcase_add_test(tests, a_region_without_records_opens);
   tcase_add_test(tests, files_that_cannot_be_opened_say_why);

@@ -193,6 +193,29 @@ ZTC_API ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, u
                                      uint64_t *size);
 
 /*
+ * For hosts that copy closed records by themselves, without a call (format document, "Index
+ * entry"): the file offsets of the record index, of the first record and behind the last one, and
+ * the address of the state word, which is ZTC_OK as long as the region is open. Such a host loads
+ * each index entry once and checks it against these bounds, and looks at the state before and, with
+ * an acquire fence in between, after it has read: a copy that overlapped a close or a truncation is
+ * to be thrown away. All four are valid until ztc_region_free. Any thread. O(1).
+ * UNSUPPORTED if copies of this region need more than that (ZTC_OPEN_VERIFY_RECORD).
+ */
+ZTC_API ztc_status ztc_region_layout(const ztc_region *region, uint64_t *index, uint64_t *records,
+                                     uint64_t *records_end, const volatile uint32_t **state);
+
+/* Told how many bytes of how many are in memory; a false return stops the preloading. */
+typedef bool (*ztc_preload_progress)(void *context, uint64_t done, uint64_t total);
+/*
+ * Reads all pages of the region into memory, from its start to its end, and maps them, so that
+ * copies neither wait for a disk nor fault. Nothing is pinned: the kernel may drop pages again.
+ * `progress` may be NULL; it is called after every 16 MiB and at the end, and no error if it stops.
+ * Any thread, also while others copy. Errors: CLOSED, LOST, IO, NO_MEMORY.
+ */
+ZTC_API ztc_status ztc_region_preload(const ztc_region *region, ztc_preload_progress progress,
+                                      void *context, ztc_error *error);
+
+/*
  * Checks every byte of the region: checksums, structure, offsets, padding. Any flipped bit is
  * reported with its place. Any thread. One pass over the region, O(its bytes), plus the references
  * that a copy of each record would follow. Allocates for the largest record and for each shared

@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Slab;
+import io.github.zerotouchclone.internal.Windows;
 import java.lang.ref.Reference;
 
 /**
@@ -24,6 +25,7 @@ public final class CopyBuffer implements AutoCloseable {
   private Slab lines; // for the indices and offsets of batches
   private byte[] bytes = new byte[4096];
   private final Image image = new Image(NONE, 0, 0, null, null, -1);
+  private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   private RecordCopy cursor;
   private long generation;
 
@@ -36,9 +38,7 @@ public final class CopyBuffer implements AutoCloseable {
 
   RecordCopy copy(Region region, long index) {
     begin();
-    int size = ZeroTouchClone.copyTo(slab, region, index);
-    reserve(size, 0);
-    slab.get(0, bytes, 0, size);
+    int size = ZeroTouchClone.copyTo(slab, region, index, target);
     image.set(bytes, 0, size, region.schema(), region.path(), index);
     if (cursor == null) {
       cursor = new RecordCopy(this);
@@ -87,6 +87,11 @@ public final class CopyBuffer implements AutoCloseable {
       throw stale("the buffer is closed");
     }
     generation++;
+  }
+
+  private byte[] room(int size) {
+    reserve(size, 0);
+    return bytes;
   }
 
   private void reserve(int size, int keep) {

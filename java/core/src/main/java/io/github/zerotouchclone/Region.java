@@ -7,10 +7,12 @@ import io.github.zerotouchclone.internal.RegionAccess;
 import io.github.zerotouchclone.internal.Schema;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
+import io.github.zerotouchclone.internal.Windows;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 
 /**
  * An open region: N records that any number of threads, and any number of processes, copy from.
@@ -30,6 +32,7 @@ public final class Region implements AutoCloseable {
   private final long handle;
   private final String path;
   private final Schema schema;
+  private final Windows windows; // null: only the C library may copy
 
   private Region(long handle, String path) {
     this.handle = handle;
@@ -38,6 +41,7 @@ public final class Region implements AutoCloseable {
     Slab.cleaner().register(this, () -> Native.free(handle));
     try {
       this.schema = Schema.parse(Native.schemaImage(handle), path);
+      this.windows = Windows.of(handle);
     } catch (NativeFailure e) {
       throw e.at(path);
     }
@@ -59,6 +63,30 @@ public final class Region implements AutoCloseable {
     long handle;
     try {
       handle = Native.open(SystemPaths.bytes(path), RegionOption.flags(options));
+    } catch (NativeFailure e) {
+      throw e.at(name);
+    }
+    return new Region(handle, name);
+  }
+
+  /**
+   * Opens a region through a descriptor of this process: of a region file, or of sealed memory that
+   * a parent handed down. The descriptor stays open and is not needed any more.
+   *
+   * <p>{@link ProcessBuilder} gives its children descriptors 0 to 2 only; a child JVM gets the
+   * region's path, {@code /proc/PID/fd/N} of a process that lives as long, or standard input, which
+   * is descriptor 0.
+   *
+   * @param descriptor the number of an open descriptor
+   * @param options as for {@link #open}
+   * @throws RegionException as for {@link #open}
+   */
+  public static Region openDescriptor(int descriptor, RegionOption... options) {
+    Native.initialize();
+    String name = "descriptor " + descriptor;
+    long handle;
+    try {
+      handle = Native.openDescriptor(descriptor, RegionOption.flags(options));
     } catch (NativeFailure e) {
       throw e.at(name);
     }
@@ -209,6 +237,40 @@ public final class Region implements AutoCloseable {
   }
 
   /**
+   * Hints that a record will be copied soon, for loops that must go one by one: naming an index a
+   * few copies ahead hides most of the time that its first cache lines take. Never fails, also not
+   * for an index out of range.
+   */
+  public void prefetch(long index) {
+    Native.prefetch(handle, index);
+    Reference.reachabilityFence(this);
+  }
+
+  /** As {@link #preload(LongConsumer)}, silently. */
+  public void preload() {
+    preload(bytes -> {});
+  }
+
+  /**
+   * Reads all pages of the region into memory, from its start to its end, so that copies neither
+   * wait for a disk nor fault. Nothing is pinned: when memory gets scarce, the kernel may drop
+   * pages again. Other threads may copy meanwhile. O(size).
+   *
+   * @param progress is told, every 16 MiB and at the end, how many of {@link #size} bytes are in
+   *     memory; what it throws ends the preloading and reaches the caller
+   * @throws RegionClosedException if the region is or gets closed
+   */
+  public void preload(LongConsumer progress) {
+    try {
+      Native.preload(handle, Objects.requireNonNull(progress, "progress"));
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Lets go of the file. Copies that run fail with {@link RegionClosedException} or have succeeded;
    * copies that were made stay valid. Idempotent, never blocks, never throws. The address range
    * stays reserved until this object is unreachable.
@@ -233,6 +295,11 @@ public final class Region implements AutoCloseable {
 
   Schema schema() {
     return schema;
+  }
+
+  /** The road past the C library, or null. */
+  Windows windows() {
+    return windows;
   }
 
   /** The exception for a failed copy, whose negated status is {@code result}. */

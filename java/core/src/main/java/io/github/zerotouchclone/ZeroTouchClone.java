@@ -9,6 +9,7 @@ import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Paths;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SlabPool;
+import io.github.zerotouchclone.internal.Windows;
 import io.github.zerotouchclone.internal.Workbench;
 import java.lang.ref.Reference;
 import java.util.List;
@@ -32,12 +33,24 @@ public final class ZeroTouchClone {
    * @param index 0 to {@code region.count() - 1}
    */
   public static RecordCopy copy(Region region, long index) {
+    byte[] bytes = copyToArray(region, index);
+    return RecordCopy.of(new Image(bytes, 0, bytes.length, region.schema(), region.path(), index));
+  }
+
+  private static byte[] copyToArray(Region region, long index) {
+    Windows windows = region.windows();
+    byte[] direct = windows == null ? null : windows.copy(index);
+    Reference.reachabilityFence(region);
+    return direct != null ? direct : copyNatively(region, index);
+  }
+
+  private static byte[] copyNatively(Region region, long index) {
     Slab slab = SlabPool.acquire();
     try {
       int size = copyTo(slab, region, index);
       byte[] bytes = new byte[size];
       slab.get(0, bytes, 0, size);
-      return RecordCopy.of(new Image(bytes, 0, size, region.schema(), region.path(), index));
+      return bytes;
     } finally {
       SlabPool.release(slab);
     }
@@ -63,9 +76,8 @@ public final class ZeroTouchClone {
   public static <T> T copy(Region region, long index, Binding<T> binding) {
     Slab slab = SlabPool.acquire();
     try {
-      int size = copyTo(slab, region, index);
       Workbench bench = slab.workbench();
-      slab.get(0, bench.reserve(size), 0, size);
+      int size = copyTo(slab, region, index, bench);
       return (T) bench.read(binding.reader(), 0, size, region.schema(), region.path(), index);
     } finally {
       SlabPool.release(slab);
@@ -199,6 +211,19 @@ public final class ZeroTouchClone {
   public static String nativeLibrary() {
     Native.initialize();
     return Native.version() + " from " + NativeLoader.origin();
+  }
+
+  /** Copies to a target, by way of a slab if need be; returns the size. */
+  static int copyTo(Slab slab, Region region, long index, Windows.Target target) {
+    Windows windows = region.windows();
+    int direct = windows == null ? -1 : windows.copy(index, target);
+    Reference.reachabilityFence(region);
+    if (direct >= 0) {
+      return direct;
+    }
+    int size = copyTo(slab, region, index);
+    slab.get(0, target.reserve(size), 0, size);
+    return size;
   }
 
   /** Copies into a slab; returns the size. */

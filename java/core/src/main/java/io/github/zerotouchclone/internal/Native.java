@@ -3,6 +3,7 @@ package io.github.zerotouchclone.internal;
 import io.github.zerotouchclone.Status;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongConsumer;
 
 /**
  * All native signatures. Handles are addresses of the C library's objects; callers keep the object
@@ -49,6 +50,9 @@ public final class Native {
   /** Opens memory that outlives the handle; returns a handle. */
   public static native long openMemory(long address, long size, int flags);
 
+  /** Opens the file of a descriptor, which stays open; returns a handle. */
+  public static native long openDescriptor(int descriptor, int flags);
+
   /** Tombstones the region; the handle stays valid. Any thread, readers may be inside. */
   public static native void close(long region);
 
@@ -82,6 +86,18 @@ public final class Native {
    */
   static native long indexOf(
       long region, int type, int encoding, long address, long size, long number);
+
+  /**
+   * File offsets of the record index, of the first record and behind the last one, and the address
+   * of the state word; or null if copies need more checks than these allow.
+   */
+  static native long[] layout(long region);
+
+  /** A buffer over memory that outlives it. */
+  static native ByteBuffer memory(long address, long size);
+
+  /** Reads the region into memory; tells how many bytes are there. */
+  public static native void preload(long region, LongConsumer progress);
 
   /** Checks every byte. */
   public static native void validate(long region);

@@ -4,7 +4,7 @@ package io.github.zerotouchclone.internal;
  * Where copies lie that are turned into objects at once: heap memory that is reused from copy to
  * copy, and the state of the decoders. Belongs to a {@link Slab}, and to its thread.
  */
-public final class Workbench {
+public final class Workbench implements Windows.Target {
   private static final byte[] NONE = {};
 
   private byte[] bytes = new byte[4096];
@@ -13,7 +13,7 @@ public final class Workbench {
 
   Workbench() {}
 
-  /** An array for a copy of {@code size} bytes; its content is lost. */
+  @Override
   public byte[] reserve(int size) {
     if (size > bytes.length) {
       bytes = new byte[(int) Math.min(Math.max(size, 2L * bytes.length), Integer.MAX_VALUE - 8)];

@@ -1,0 +1,117 @@
+package io.github.zerotouchclone.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Copies closed records without a native call: the index line, its bounds, one bulk move from the
+ * mapping to the heap. What this cannot do, or finds wrong, it leaves to the C library, which then
+ * also says what is wrong; so every method may refuse.
+ *
+ * <p>The rules are those of the C library. The index line is loaded once and checked before it is
+ * used. The state of the region is looked at before and after: a copy that overlapped a close or a
+ * truncation is refused. The mapping's address range stays reserved as long as the region is
+ * reachable, which callers see to; so no access here can leave it. Any thread.
+ */
+public final class Windows {
+  /** Windows begin at multiples of this, and are nearly twice as long, for records at the seam. */
+  private static final int STEP = 1 << 30;
+
+  private static final int ENTRY = 16;
+  private static final long CLOSED = 1L << 48; // the only flag
+  private static final long OFFSET = CLOSED - 1;
+  private static final VarHandle STATE =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+  /** What a copy is moved to. */
+  public interface Target {
+    /** An array of at least {@code size} bytes. */
+    byte[] reserve(int size);
+  }
+
+  private final ByteBuffer[] windows;
+  private final ByteBuffer state;
+  private final long count;
+  private final long index;
+  private final long records;
+  private final long recordsEnd;
+
+  private Windows(long region, long[] layout) {
+    long base = Native.base(region);
+    long size = Native.size(region);
+    windows = new ByteBuffer[(int) ((size + STEP - 1) / STEP)];
+    for (int i = 0; i < windows.length; i++) {
+      long from = (long) i * STEP;
+      long length = Math.min(size - from, Integer.MAX_VALUE);
+      windows[i] = Native.memory(base + from, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    count = Native.count(region);
+    index = layout[0];
+    records = layout[1];
+    recordsEnd = layout[2];
+    state = Native.memory(layout[3], Integer.BYTES).order(ByteOrder.nativeOrder());
+  }
+
+  /** The windows of a region, or null if only the C library may copy from it. */
+  public static Windows of(long region) {
+    long[] layout = Native.layout(region);
+    return layout == null ? null : new Windows(region, layout);
+  }
+
+  /** A fresh array with a copy of a record, or null if the C library is to copy it. */
+  public byte[] copy(long record) {
+    if (isRefused(record)) {
+      return null;
+    }
+    long at = index + ENTRY * record;
+    ByteBuffer line = windows[(int) (at / STEP)];
+    int start = (int) (at % STEP);
+    long place = line.getLong(start);
+    long size = line.getInt(start + 8) & 0xffff_ffffL;
+    if (!fits(place, size)) {
+      return null;
+    }
+    byte[] bytes = new byte[(int) size];
+    return move(place & OFFSET, bytes, bytes.length) ? bytes : null;
+  }
+
+  /** Copies a record to a target; returns its size, or -1 if the C library is to copy it. */
+  public int copy(long record, Target target) {
+    if (isRefused(record)) {
+      return -1;
+    }
+    long at = index + ENTRY * record;
+    ByteBuffer line = windows[(int) (at / STEP)];
+    int start = (int) (at % STEP);
+    long place = line.getLong(start);
+    long size = line.getInt(start + 8) & 0xffff_ffffL;
+    if (!fits(place, size)) {
+      return -1;
+    }
+    return move(place & OFFSET, target.reserve((int) size), (int) size) ? (int) size : -1;
+  }
+
+  private boolean isRefused(long record) {
+    return (int) STATE.getAcquire(state, 0) != 0 || record < 0 || record >= count;
+  }
+
+  /** Whether a line leads to a closed extent that lies inside the records, and in one window. */
+  private boolean fits(long place, long size) {
+    long offset = place & OFFSET;
+    return (place & ~OFFSET) == CLOSED
+        && ((offset | size) & 7) == 0
+        && size >= 8
+        && size < STEP
+        && offset >= records
+        && offset + size <= recordsEnd;
+  }
+
+  /** Moves bytes to the heap; false if the region was closed or lost meanwhile. */
+  private boolean move(long offset, byte[] to, int size) {
+    windows[(int) (offset / STEP)].get((int) (offset % STEP), to, 0, size);
+    VarHandle.acquireFence();
+    return (int) STATE.getOpaque(state, 0) == 0;
+  }
+}
