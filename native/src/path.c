@@ -161,6 +161,31 @@ ztc_status ztc__path_next(ztc__path *path, bool *end) {
   return status;
 }
 
+ztc_status ztc_path_next(const char *text, size_t *at, ztc_path_step *step, ztc_error *error) {
+  ztc__path path;
+  bool end;
+  ztc__path_begin(&path, text);
+  if (*at > 0)
+    path.at = *at;
+  const ztc_status status = ztc__path_next(&path, &end);
+  if (status != ZTC_OK)
+    return ztc__path_fail(&path, status, error);
+  *at = path.at;
+  step->kind = end ? ZTC_STEP_END : path.is_index ? ZTC_STEP_INDEX : ZTC_STEP_KEY;
+  step->index = path.is_index && !end ? path.index : 0;
+  step->key = NULL;
+  step->key_size = 0;
+  if (step->kind != ZTC_STEP_KEY)
+    return ZTC_OK;
+  step->key = path.key;
+  step->key_size = path.key_size;
+  if (path.key == path.unescaped) {
+    memcpy(step->room, path.unescaped, path.key_size);
+    step->key = step->room;
+  }
+  return ZTC_OK;
+}
+
 static ztc__entry array_element(const ztc__image *image, const ztc__node *array, uint32_t i) {
   const uint32_t size = ztc__element_size(array->elem);
   ztc__entry entry = {.type = array->elem, .slot_at = array->at + ZTC__NODE_HEADER_SIZE + i * size};

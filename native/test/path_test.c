@@ -162,6 +162,46 @@ START_TEST(what_a_path_does_not_find_is_named_with_its_place) {
 }
 END_TEST
 
+/* Into `text`: each step on its own, or the status. */
+static void steps_of(const char *path, char text[256]) {
+  size_t at = 0, used = 0;
+  ztc_path_step step;
+  ztc_error error;
+  for (;;) {
+    const ztc_status status = ztc_path_next(path, &at, &step, &error);
+    if (status != ZTC_OK) {
+      snprintf(text + used, 256 - used, "%s at %lu", ztc_status_name(status),
+               (unsigned long)error.offset);
+      return;
+    }
+    if (step.kind == ZTC_STEP_END)
+      return;
+    if (step.kind == ZTC_STEP_INDEX) {
+      used += (size_t)snprintf(text + used, 256 - used, "#%lu;", (unsigned long)step.index);
+    } else {
+      used += (size_t)snprintf(text + used, 256 - used, "%.*s;", (int)step.key_size, step.key);
+    }
+  }
+}
+
+START_TEST(a_path_is_read_step_by_step) {
+  static const char *const paths[][2] = {{"$", ""},
+                                         {"", ""},
+                                         {"a", "a;"},
+                                         {"$.a[3].b", "a;#3;b;"},
+                                         {"[\"any key\"][0]", "any key;#0;"},
+                                         {"a[\"caf\\u00e9\"].b", "a;caf\xc3\xa9;b;"},
+                                         {"a..b", "a;BAD_PATH at 2"},
+                                         {"a[x", "a;BAD_PATH at 2"},
+                                         {"[\"\"]", ";"}};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    char text[256] = "";
+    steps_of(paths[i][0], text);
+    ck_assert_str_eq(text, paths[i][1]);
+  }
+}
+END_TEST
+
 START_TEST(a_path_needs_a_record) {
   uint64_t size;
   ztc_error error;
@@ -178,6 +218,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_path_selects_rows_and_what_is_in_them);
   tcase_add_test(tests, a_path_follows_references_inside_and_between_extents);
   tcase_add_test(tests, what_a_path_does_not_find_is_named_with_its_place);
+  tcase_add_test(tests, a_path_is_read_step_by_step);
   tcase_add_test(tests, a_path_needs_a_record);
 }
 

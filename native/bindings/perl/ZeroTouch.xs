@@ -31,7 +31,7 @@ static zt_region *region_of(pTHX_ SV *self) {
 
 /* A record's number. A number in a string is not remembered as a number: the string may lie in a
    page that other processes share. */
-static UV index_of(pTHX_ SV *sv) {
+static UV record_index(pTHX_ SV *sv) {
   UV index = 0;
   if (SvIOK(sv) && (SvIsUV(sv) || SvIVX(sv) >= 0)) return SvUVX(sv);
   if (SvNOK(sv) && !SvIOK(sv) && SvNVX(sv) >= 0 && SvNVX(sv) < 9007199254740992.0 &&
@@ -60,11 +60,19 @@ BOOT:
   }
 
 UV
-publish(path, source)
+publish(path, source, ...)
     SV *path
     SV *source
+  PREINIT:
+    SV *key = NULL;
   CODE:
-    RETVAL = zt_publish(aTHX_ path, source);
+    for (I32 i = 2; i < items; i += 2) {
+      if (i + 1 == items || strNE(SvPV_nolen_const(ST(i)), "key")) {
+        croak("ZeroTouch::publish: no such option: %" SVf, SVfARG(ST(i)));
+      }
+      key = SvOK(ST(i + 1)) ? ST(i + 1) : NULL;
+    }
+    RETVAL = zt_publish(aTHX_ path, source, key);
   OUTPUT:
     RETVAL
 
@@ -105,7 +113,7 @@ copy(self, index)
     SV *index
   CODE:
     zt_settle(aTHX);
-    RETVAL = zt_region_copy(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index));
+    RETVAL = zt_region_copy(aTHX_ region_of(aTHX_ self), record_index(aTHX_ index));
   OUTPUT:
     RETVAL
 
@@ -116,7 +124,7 @@ copy_path(self, index, path)
     SV *path
   CODE:
     zt_settle(aTHX);
-    RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), index_of(aTHX_ index),
+    RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), record_index(aTHX_ index),
                                  SvPVutf8_nolen(sv_mortalcopy(path)));
   OUTPUT:
     RETVAL
@@ -135,7 +143,7 @@ copy_many(self, ...)
     count = items - 1;
     copies = (AV *)sv_2mortal((SV *)newAV());
     indices = (uint64_t *)(void *)SvPVX(sv_2mortal(newSV((STRLEN)(count + 1) * sizeof *indices)));
-    for (SSize_t i = 0; i < count; i++) indices[i] = index_of(aTHX_ ST(i + 1));
+    for (SSize_t i = 0; i < count; i++) indices[i] = record_index(aTHX_ ST(i + 1));
     zt_region_copy_many(aTHX_ region, indices, (size_t)count, copies);
     EXTEND(SP, count);
     for (SSize_t i = 0; i < count; i++) {
@@ -143,6 +151,42 @@ copy_many(self, ...)
       AvARRAY(copies)[i] = NULL;
     }
     AvFILLp(copies) = -1;
+
+SV *
+get(self, key)
+    SV *self
+    SV *key
+  PREINIT:
+    zt_region *region;
+    uint64_t index;
+  CODE:
+    zt_settle(aTHX);
+    region = region_of(aTHX_ self);
+    if (!zt_region_find(aTHX_ region, key, &index)) XSRETURN_UNDEF;
+    RETVAL = zt_region_copy(aTHX_ region, index);
+  OUTPUT:
+    RETVAL
+
+SV *
+index_of(self, key)
+    SV *self
+    SV *key
+  PREINIT:
+    uint64_t index;
+  CODE:
+    zt_settle(aTHX);
+    if (!zt_region_find(aTHX_ region_of(aTHX_ self), key, &index)) XSRETURN_UNDEF;
+    RETVAL = newSVuv((UV)index);
+  OUTPUT:
+    RETVAL
+
+UV
+key_count(self)
+    SV *self
+  CODE:
+    RETVAL = (UV)ztc_region_key_count(region_of(aTHX_ self)->region);
+  OUTPUT:
+    RETVAL
 
 UV
 count(self)

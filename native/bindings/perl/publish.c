@@ -19,6 +19,9 @@ enum {
   EVENT_USE_KEY = 0x2d,
   EVENT_LABEL = 0x30,
   EVENT_REF = 0x31,
+  EVENT_RECORD_KEY = 0x38, /* + encoding */
+  EVENT_RECORD_KEY_I64 = 0x3c,
+  EVENT_RECORD_KEY_BYTES = 0x3d,
   EVENT_END_RECORD = 0x3f
 };
 enum { EXT_UINT64 = 1, EXT_OBJECT = 18, EXT_WEAK = 20, EXT_UTF16 = 21 };
@@ -31,6 +34,7 @@ typedef struct publisher {
   zt_seen keys;   /* address of a shared key to its number + 1 */
   AV *held_keys;  /* keeps those keys where they are; mortal */
   UV records;
+  SV *key; /* NULL, or where records have their key */
 } publisher;
 
 /* The way to the value being written, for errors. */
@@ -304,11 +308,30 @@ static void feed(pTHX_ publisher *p) {
   SvCUR_set(p->events, 0);
 }
 
+static void put_record_key(pTHX_ publisher *p, SV *record) {
+  ztc_key key;
+  if (!zt_key_of_record(aTHX_ record, p->records, p->key, &key)) return;
+  if (key.type == ZTC_KEY_I64) {
+    put_op64(aTHX_ p, EVENT_RECORD_KEY_I64, &key.number);
+    return;
+  }
+  if (key.size > ZTC_MAX_KEY_SIZE) {
+    croak("ZeroTouch: record %" UVuf ": its key has more than %d bytes", p->records,
+          (int)ZTC_MAX_KEY_SIZE);
+  }
+  put_op32(aTHX_ p,
+           key.type == ZTC_KEY_BYTES ? EVENT_RECORD_KEY_BYTES
+                                     : (uint8_t)(EVENT_RECORD_KEY + (int)key.encoding),
+           (uint32_t)key.size);
+  memcpy(room(aTHX_ p, key.size), key.data, key.size);
+}
+
 static void put_record(pTHX_ publisher *p, SV *record) {
   const place root = {.index = -1, .depth = 1};
   ENTER;
   SAVETMPS;
   zt_seen_clear(&p->labels);
+  if (p->key != NULL) put_record_key(aTHX_ p, record);
   put_value(aTHX_ p, &root, record);
   put_op(aTHX_ p, EVENT_END_RECORD);
   p->records++;
@@ -344,7 +367,7 @@ static void end(pTHX_ void *context) {
   Safefree(p);
 }
 
-UV zt_publish(pTHX_ SV *path, SV *source) {
+UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
   SV *const data = SvROK(source) ? SvRV(source) : NULL;
   if (data == NULL || (SvTYPE(data) != SVt_PVAV && SvTYPE(data) != SVt_PVCV)) {
     croak("ZeroTouch::publish: the source must be an array reference or a code reference");
@@ -352,8 +375,10 @@ UV zt_publish(pTHX_ SV *path, SV *source) {
   if (SvTYPE(data) == SVt_PVAV && zt_refusal(aTHX_ data) != NULL) {
     croak("ZeroTouch::publish: %s cannot be published", zt_refusal(aTHX_ data));
   }
+  if (key != NULL) zt_check_key_path(aTHX_ key);
   publisher *p;
   Newxz(p, 1, publisher);
+  p->key = key;
   zt_seen_init(&p->labels);
   zt_seen_init(&p->keys);
   ENTER;

@@ -107,9 +107,18 @@ void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_
 SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_status *status,
               const char **reason);
 
+/* The record with this key; false if there is none. Croaks. */
+bool zt_region_find(pTHX_ const zt_region *region, SV *key, uint64_t *index);
+
 /* Publishes the elements of an array, or what a code reference returns until it returns an empty
-   list. Returns the number of records. Croaks. */
-UV zt_publish(pTHX_ SV *path, SV *source);
+   list. `key` (may be NULL) is a path into each record, or code that is asked for each. Returns the
+   number of records. Croaks. */
+UV zt_publish(pTHX_ SV *path, SV *source, SV *key);
+/* Croaks if such a path is malformed. */
+void zt_check_key_path(pTHX_ SV *by);
+/* The key of record `number` by such a path or code, which holds as long as they do; false if the
+   code says that it has none. Croaks. */
+bool zt_key_of_record(pTHX_ SV *record, UV number, SV *by, ztc_key *key);
 
 /* --------------------------------------------------------------------------------- clone -- */
 

@@ -315,6 +315,22 @@ ZTC_API ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indi
 ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path,
                                  void *dst, uint64_t capacity, uint64_t *size,
                                  ztc_workspace *workspace, ztc_error *error);
+/*
+ * The steps of a path one by one, for hosts that follow paths in values of their own: *at is 0 to
+ * begin with, and moves behind the step. `key` lies in the path or in `room`, and is not
+ * NUL-terminated. ZTC_STEP_END behind the last step. Any thread. O(step). Errors: BAD_PATH
+ * (error->offset is the offset into `path`).
+ */
+typedef enum ztc_step_kind { ZTC_STEP_END = 0, ZTC_STEP_KEY = 1, ZTC_STEP_INDEX = 2 } ztc_step_kind;
+typedef struct ztc_path_step {
+  ztc_step_kind kind;
+  size_t key_size;
+  const char *key; /* UTF-8 */
+  uint64_t index;
+  char room[1024];
+} ztc_path_step;
+ZTC_API ztc_status ztc_path_next(const char *path, size_t *at, ztc_path_step *step,
+                                 ztc_error *error);
 /* Hints that `index` will be copied soon. Never fails, never faults, writes nothing. */
 ZTC_API void ztc_prefetch(const ztc_region *region, uint64_t index);
 

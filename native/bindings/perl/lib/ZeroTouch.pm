@@ -29,6 +29,8 @@ ZeroTouch - publish data once, and copy records from it in any number of workers
   publish('jobs.ztc', \@jobs);                           # an array, or ...
   publish('jobs.ztc', sub { $sth->fetchrow_hashref // () });    # ... one record after the other
 
+  publish('users.ztc', \@users, key => 'name');          # and find them by key
+
   my $region = ZeroTouch::Region->open('jobs.ztc');
   for (1 .. 4) {
     next if fork;
@@ -52,7 +54,7 @@ that lives in the parent's memory, without a file.
 
 =head1 FUNCTIONS
 
-=head2 publish($path, $source)
+=head2 publish($path, $source, key => $where)
 
 Writes the records of C<$source> to a region at C<$path> and returns their number. C<$source> is a
 reference to an array of records, or to a function that returns the next record or records, and at the
@@ -60,6 +62,11 @@ end an empty list (an C<undef> is a record). The iterator of a region is such a 
 
 Readers see the old file or the new one, whole. When anything fails, the old file is as it was, and
 nothing is left behind.
+
+With C<key> records can be found by a key, with L<ZeroTouch::Region/get>. It is the path of the key inside
+a record, as C<id> or C<user.name>; or a function that gets a record and returns its key, C<undef> for none.
+A key is a string, an integer, or a reference to a string of bytes. Two records with the same key are an
+error that names both.
 
 A record is any value:
 

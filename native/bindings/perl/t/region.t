@@ -211,6 +211,81 @@ subtest 'what cannot be published is named, with its place' => sub {
   like $@, qr/\(NOT_FOUND\)/;
 };
 
+subtest 'records by key' => sub {
+  my $path  = "$dir/keys.ztc";
+  my @users = map { {name => $_, id => {n => 0 + length}, tags => ["t$_"]} } 'a', "J\xfcrgen", "\x{263a} smile", '', '0042';
+  publish($path, \@users, key => 'name');
+  my $region = ZeroTouch::Region->open($path, verify => 'all');
+  is $region->key_count, 5, 'all have one';
+  for my $i (0 .. $#users) {
+    my $key = $users[$i]{name};
+    is_deeply $region->get($key), $users[$i], "record $i";
+    is $region->index_of($key), $i, 'its number';
+    my $other = $key;
+    utf8::upgrade($other);
+    is $region->index_of($other), $i, 'flagged or not';
+  }
+  is $region->get('b'), undef, 'no such key';
+  is $region->index_of(42), undef, '42 is not 0042';
+  is $region->index_of(\'a'), undef, 'bytes are no string';
+
+  publish($path, \@users, key => '$.id.n');
+  $region = ZeroTouch::Region->open($path);
+  is $region->index_of(6), 1, 'an integer';
+  is $region->index_of('6'), 1, 'as a string';
+  is $region->index_of(6.0), 1, 'as a float';
+  is $region->index_of($_), undef, "$_ is not 6" for '06', '6.0', ' 6', '+6', '6x', 99, -6, 6.5 * 2;
+  publish($path, [map { {k => $_} } -5, '17'], key => 'k');
+  $region = ZeroTouch::Region->open($path);
+  is $region->index_of($_), 0, 'a negative integer' for -5, '-5', -5.0;
+  is $region->index_of($_), 1, 'a string of digits' for 17, '17';
+
+  publish($path, [map { {k => $_} } 1 .. 9], key => sub ($r) { $r->{k} % 3 ? undef : \"\0k$r->{k}" });
+  $region = ZeroTouch::Region->open($path);
+  is $region->key_count, 3, 'code may give a key or not';
+  is_deeply $region->get(\"\0k6"), {k => 6}, 'of bytes';
+  is $region->get("\0k6"), undef, 'and no string';
+
+  publish($path, [1]);
+  $region = ZeroTouch::Region->open($path);
+  is $region->key_count, 0, 'without keys';
+  is $region->get('x'), undef, 'there are none';
+  for my $case (
+    [[{k => 'x'}, {k => 'y'}, {k => 'x'}], 'k', qr/records 0 and 2 have the same key, "x"; .*\(DUPLICATE_KEY\)/],
+    [[{k => 'x'}, {}],                     'k', qr/record 1: it has no value where its key should be/],
+    [[['x'], 'y'],                       '[0]', qr/record 1: it has no value where its key should be/],
+    [[{k => 1.5}],                         'k', qr/record 0: its key is no string, no integer/],
+    [[{k => undef}],                       'k', qr/record 0: its key is no string, no integer/],
+    [[{k => 'x' x 70_000}],                'k', qr/record 0: its key has more than 65535 bytes/],
+    [[{k => 1}],                        'a..b', qr/malformed path at byte 2: a\.\.b \(BAD_PATH\)/],
+    [[{k => 1}],        sub { die "from within\n" }, qr/^from within$/],
+  ) {
+    ok !eval { publish($path, $case->[0], key => $case->[1]); 1 }, "$case->[2]";
+    like $@, $case->[2];
+  }
+  ok !eval { publish($path, [1], kye => 'k'); 1 };
+  like $@, qr/no such option: kye/;
+  is $region->get('x'), undef, 'the old file is as it was';
+  no warnings 'uninitialized';
+  ok !eval { $region->get(undef); 1 };
+  like $@, qr/a key is a string, an integer or a reference to bytes/;
+  $region->close;
+  ok !eval { $region->get('x'); 1 };
+  like $@, qr/looking up a key: .*\(CLOSED\)/;
+};
+
+subtest 'a look-up leaves its key as it is' => sub {
+  my $path = "$dir/flags.ztc";
+  publish($path, [{k => 42}, {k => 'x'}], key => 'k');
+  my $region = ZeroTouch::Region->open($path);
+  require B;
+  for my $key (42, '42', 'x', 1.0, '7') {
+    my $before = B::svref_2object(\$key)->FLAGS;
+    $region->get($key);
+    is B::svref_2object(\$key)->FLAGS, $before, "the flags of $before";
+  }
+};
+
 subtest 'errors of reading' => sub {
   my $region = region(map { {n => $_} } 1 .. 3);
   for my $case (

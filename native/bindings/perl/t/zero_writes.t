@@ -42,7 +42,7 @@ sub record {
 
 my $dir = File::Temp->newdir;
 our $data = [map { record($_) } 0 .. RECORDS - 1];
-publish("$dir/r.ztc", $data);
+publish("$dir/r.ztc", $data, key => 'to');
 our $region = ZeroTouch::Region->open("$dir/r.ztc");
 our $memory = ZeroTouch::Region->open("$dir/r.ztc", audit => 1);
 
@@ -74,6 +74,8 @@ my %careful = (
     $copy->{number} .= 'x';
   },
   'copy_path'      => sub { my $copy = $region->copy_path($_[0], 'prefs.lang') },
+  'get'            => sub { my $copy = $region->get("user$_[0]\@mail.example") },
+  'get, by a key that was inherited' => sub { my $copy = $memory->get($data->[$_[0]]{to}) },
   'copy from writable memory' => sub { my $copy = $memory->copy($_[0]) },
 );
 # 17 keys of records, objects and preferences, and a class.

@@ -62,6 +62,7 @@ ZeroTouch::Region - private copies of the records of a region
   my $job    = $region->copy(42);                   # fresh data
   my @jobs   = $region->copy_many(7, 99, 100_000);  # cheaper for random records
   my $lang   = $region->copy_path(42, 'prefs.lang');
+  my $user   = $region->get('user:42');             # if it was published with keys
   say $region->count;
 
   my $next = $region->iterator;
@@ -102,6 +103,23 @@ that random records of a large region cost less. A dozen or two at a time is bes
 
 A part of a record, for instance C<prefs.lang>, C<items[3].sku> or C<["any key"][0]>. A missing key is
 an error.
+
+=head2 get($key)
+
+A copy of the record with this key, or C<undef> if no record has it (and if that record is C<undef>;
+C<index_of> tells them apart). L<ZeroTouch/publish> says how records get keys.
+
+A string and an integer are different keys to other languages, and Perl does not always know which of them
+it has. So the key is looked up as what it is first, and then, if it is an integer or the text of one, as the
+other. A reference to a string of bytes is a key made of bytes.
+
+=head2 index_of($key)
+
+The number of that record, or C<undef>.
+
+=head2 key_count
+
+The number of records that have a key.
 
 =head2 count
 
