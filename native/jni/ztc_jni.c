@@ -375,6 +375,42 @@ static jlong copy_path(JNIEnv *env, jclass type, jlong region, jlong index, jbyt
   return ok(env, status, &error) ? (jlong)size : 0;
 }
 
+/* Each step as its kind, and a u32 size and a key, or a u64 index. */
+static jbyteArray path_steps(JNIEnv *env, jclass type, jbyteArray path) {
+  UNUSED(type);
+  char *steps = text(env, path);
+  if (steps == NULL)
+    return NULL;
+  /* A step has at least one character, and no key is longer than what it is written as. */
+  const size_t length = strlen(steps);
+  uint8_t *out = malloc(10 * length + 1);
+  size_t at = 0, used = 0;
+  ztc_path_step step;
+  ztc_error error = NO_ERROR;
+  ztc_status status = out == NULL ? ZTC_NO_MEMORY : ZTC_OK;
+  while (status == ZTC_OK) {
+    status = ztc_path_next(steps, &at, &step, &error);
+    if (status != ZTC_OK || step.kind == ZTC_STEP_END)
+      break;
+    out[used++] = (uint8_t)step.kind;
+    const uint32_t size = (uint32_t)step.key_size;
+    const bool is_key = step.kind == ZTC_STEP_KEY;
+    memcpy(out + used, is_key ? (const void *)&size : (const void *)&step.index, is_key ? 4 : 8);
+    used += is_key ? 4 : 8;
+    if (is_key && size > 0)
+      memcpy(out + used, step.key, size);
+    used += size;
+  }
+  jbyteArray result = NULL;
+  if (ok(env, status, &error))
+    result = (*env)->NewByteArray(env, (jsize)used);
+  if (result != NULL)
+    (*env)->SetByteArrayRegion(env, result, 0, (jsize)used, (const jbyte *)out);
+  free(out);
+  free(steps);
+  return result;
+}
+
 static void prefetch(JNIEnv *env, jclass type, jlong region, jlong index) {
   UNUSED(env), UNUSED(type);
   ztc_prefetch(pointer(region), (uint64_t)index);
@@ -471,6 +507,7 @@ static const JNINativeMethod methods[] = {
     ENTRY("copy", "(JJJJJ)J", copy),
     ENTRY("copyBatch", "(JJJJJJJ)J", copy_batch),
     ENTRY("copyPath", "(JJ[BJJJ)J", copy_path),
+    ENTRY("pathSteps", "([B)[B", path_steps),
     ENTRY("prefetch", "(JJ)V", prefetch),
     ENTRY("writerCreate", "([B)J", writer_create),
     ENTRY("writerFeed", "(JJJ)V", writer_feed),

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.RegionWriter;
 import io.github.zerotouchclone.UnstorableValueException;
+import io.github.zerotouchclone.ValuePath;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -69,6 +71,14 @@ final class BuildCommand implements Callable<Integer> {
       description = "What to do if an object has a key twice: error (default), first or last.")
   private JsonReader.Duplicates duplicates;
 
+  @Option(
+      names = "--key",
+      paramLabel = "PATH",
+      description =
+          "Records get the value at PATH in them as their key, which get --key finds: id or"
+              + " user.name. It must be a string or an integer, and no two the same.")
+  private String key;
+
   @Option(names = "--json", description = "Print counts and sizes as JSON at the end.")
   private boolean json;
 
@@ -83,6 +93,7 @@ final class BuildCommand implements Callable<Integer> {
   private final AtomicLong records = new AtomicLong();
   private JsonReader reader;
   private RegionWriter writer;
+  private ValuePath keyPath;
   private Undo undo;
   private OutputStream skipped;
   private long skippedCount;
@@ -93,6 +104,7 @@ final class BuildCommand implements Callable<Integer> {
     long started = System.nanoTime();
     checkArguments();
     reader = new JsonReader(duplicates);
+    keyPath = key == null ? null : ValuePath.of(key);
     try (RegionWriter region = RegionWriter.create(output);
         Undo unlessDone = new Undo(region::close)) {
       writer = region;
@@ -220,14 +232,37 @@ final class BuildCommand implements Callable<Integer> {
   }
 
   private void add(Object value, long line, long column) throws BadInput {
+    Object recordKey = keyPath == null ? null : keyOf(value, line, column);
     try {
-      undo.step(() -> writer.add(value));
+      undo.step(
+          () -> {
+            if (recordKey instanceof String text) {
+              writer.key(text);
+            } else if (recordKey != null) {
+              writer.key((Long) recordKey);
+            }
+            writer.add(value);
+          });
     } catch (UnstorableValueException e) {
       String message = e.getMessage();
       int place = message.indexOf(e.valuePath());
       throw new BadInput(line, column, place < 0 ? message : message.substring(place));
     }
     records.lazySet(writer.count());
+  }
+
+  /** The record's key: a String or a Long. */
+  private Object keyOf(Object value, long line, long column) throws BadInput {
+    try {
+      Object found = keyPath.in(value);
+      if (found instanceof String || found instanceof Long) {
+        return found;
+      }
+    } catch (RegionException e) {
+      throw new BadInput(line, column, "the record has no key: " + e.getMessage());
+    }
+    throw new BadInput(
+        line, column, "the key at " + key + " is no string and no integer of 64 bits");
   }
 
   private void putAside(LineReader lines, String reason) {

@@ -15,8 +15,20 @@ import picocli.CommandLine.Parameters;
 final class GetCommand implements Callable<Integer> {
   @Mixin private RegionArgument argument;
 
-  @Parameters(index = "1", paramLabel = "INDEX", description = "The record's index, from 0.")
-  private long index;
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "INDEX",
+      description = "The record's index, from 0.")
+  private Long index;
+
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "The record with this key instead: a string or, if no record has that and KEY is a whole"
+              + " number, that integer.")
+  private String key;
 
   @Option(
       names = "--path",
@@ -32,18 +44,38 @@ final class GetCommand implements Callable<Integer> {
     if (typed && path != null) {
       throw Failure.usage("--typed prints whole records only, without --path");
     }
+    if ((index == null) == (key == null)) {
+      throw Failure.usage("give either the INDEX of a record or its --key");
+    }
     try (Region region = argument.open();
         Output output = new Output()) {
+      long record = key == null ? index : find(region);
       if (typed) {
-        output.line(ZeroTouchClone.copy(region, index).typedText());
+        output.line(ZeroTouchClone.copy(region, record).typedText());
       } else {
         Object value =
             path == null
-                ? ZeroTouchClone.copy(region, index).toObject()
-                : ZeroTouchClone.copyPath(region, index, path);
-        new JsonWriter().line(value, region.path() + ": record " + index, output);
+                ? ZeroTouchClone.copy(region, record).toObject()
+                : ZeroTouchClone.copyPath(region, record, path);
+        new JsonWriter().line(value, region.path() + ": record " + record, output);
       }
     }
     return ExitCode.DONE;
+  }
+
+  private long find(Region region) {
+    long record = region.indexOf(key);
+    if (record < 0 && key.matches("-?[0-9]{1,19}")) {
+      try {
+        record = region.indexOf(Long.parseLong(key));
+      } catch (NumberFormatException e) {
+        // More than 64 bits: no record has it.
+      }
+    }
+    if (record < 0) {
+      String hint = region.keyCount() == 0 ? "; build --key gives records keys" : "";
+      throw Failure.usage(region.path() + ": no record has the key " + key + hint);
+    }
+    return record;
   }
 }

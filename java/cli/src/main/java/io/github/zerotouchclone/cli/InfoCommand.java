@@ -62,6 +62,7 @@ final class InfoCommand implements Callable<Integer> {
     info.put("region", region.path());
     info.put("records", region.count());
     info.put("bytes", region.size());
+    info.put("recordKeys", region.keyCount());
     info.put("format", header.version());
     info.put("library", ZeroTouchClone.nativeLibrary());
     info.put("ztc", Main.Version.commandLine());
@@ -75,7 +76,11 @@ final class InfoCommand implements Callable<Integer> {
   private static void print(
       Output out, Region region, RegionHeader header, List<List<String>> shapes, Set<String> keys) {
     out.line("region    " + region.path());
-    out.line("records   " + Text.count(region.count()));
+    long keyed = region.keyCount();
+    out.line(
+        "records   "
+            + Text.count(region.count())
+            + (keyed == 0 ? "" : ", " + Text.count(keyed) + " with a key"));
     out.line(
         String.format(
             "size      %s (%s bytes%s)",

@@ -113,6 +113,51 @@ class CommandTest {
   }
 
   @Test
+  void recordsAreBuiltAndGotByKey() throws Exception {
+    ztc.write(
+        "in.jsonl",
+        """
+        {"id":"a b","n":1}
+        {"id":42,"n":2}
+        {"id":"42x","n":3}
+        {"id":"-7","n":4}
+        {"id":-7,"n":5}
+        """);
+    assertResult(0, "", "", ztc.run("build", "--key", "$.id", "-o", "o.ztc", "in.jsonl"));
+    assertResult(0, "1\n", "", ztc.run("get", "o.ztc", "--key", "a b", "--path", "n"));
+    assertResult(0, "{\"id\":42,\"n\":2}\n", "", ztc.run("get", "--key", "42", "o.ztc"));
+    assertResult(
+        0, "{\"id\":\"-7\",\"n\":4i64}\n", "", ztc.run("get", "--typed", "--key=-7", "o.ztc"));
+    assertResult(
+        2, "", "ztc: o.ztc: no record has the key 43\n", ztc.run("get", "o.ztc", "--key=43"));
+    Ztc.Result info = ztc.run("info", "o.ztc");
+    assertTrue(info.out().contains("records   5, 5 with a key\n"), info.out());
+    assertTrue(info.out().contains("  key index "), info.out());
+    String either = "ztc: give either the INDEX of a record or its --key\n";
+    assertResult(2, "", either, ztc.run("get", "o.ztc"));
+    assertResult(2, "", either, ztc.run("get", "o.ztc", "1", "--key", "42"));
+    region("plain.ztc", LINES);
+    String hint = "ztc: plain.ztc: no record has the key x; build --key gives records keys\n";
+    assertResult(2, "", hint, ztc.run("get", "plain.ztc", "--key", "x"));
+  }
+
+  @Test
+  void recordsWithoutAUsableKeyAreBadLines() throws Exception {
+    ztc.write("in.jsonl", "{\"id\":1}\n{\"x\":1}\n{\"id\":1.5}\n{\"id\":null}\n{\"id\":2}\n");
+    String no = "ztc: in.jsonl:2:1: the record has no key: $.id is not there\n";
+    assertResult(1, "", no, ztc.run("build", "--key", "id", "-o", "o.ztc", "in.jsonl"));
+    Ztc.Result built =
+        ztc.run("build", "--key", "id", "--skip-bad", "bad", "-o", "o.ztc", "in.jsonl");
+    assertResult(0, "", "ztc: 3 bad lines put aside in bad; the first: " + no.substring(5), built);
+    assertEquals("{\"x\":1}\n{\"id\":1.5}\n{\"id\":null}\n", Files.readString(ztc.file("bad")));
+    ztc.write("in.jsonl", "{\"id\":1}\n{\"id\":\"1\"}\n{\"id\":1}\n");
+    String twice = "ztc: o.ztc: records 0 and 2 have the same key, 1; keys are unique\n";
+    assertResult(1, "", twice, ztc.run("build", "--key", "id", "-o", "o.ztc", "in.jsonl"));
+    Ztc.Result path = ztc.run("build", "--key", "a..b", "-o", "o.ztc", "in.jsonl");
+    assertEquals(2, path.exitCode(), path.err());
+  }
+
+  @Test
   void catPrintsARangeAlsoAsTypedText() throws Exception {
     region("o.ztc", LINES);
     Ztc.Result range = ztc.run("cat", "o.ztc", "--from", "1", "--count", "1", "--typed");

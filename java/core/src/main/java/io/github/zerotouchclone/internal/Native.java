@@ -150,6 +150,12 @@ public final class Native {
   static native long copyPath(
       long region, long index, byte[] path, long address, long capacity, long workspace);
 
+  /**
+   * The steps of a path, UTF-8 without NUL: each a byte 1, a u32 size and a key in UTF-8, or a byte
+   * 2 and a u64 index.
+   */
+  static native byte[] pathSteps(byte[] path);
+
   /** Hints that a record will be copied soon. */
   public static native void prefetch(long region, long index);
 

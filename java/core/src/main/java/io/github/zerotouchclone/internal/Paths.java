@@ -3,9 +3,13 @@ package io.github.zerotouchclone.internal;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Paths in the grammar of the region format: printed, and made ready for the C library. */
 public final class Paths {
+  private static final byte INDEX_STEP = 2;
+
   private Paths() {}
 
   /**
@@ -25,6 +29,33 @@ public final class Paths {
           Status.BAD_PATH, bad, region, "malformed path at character " + bad + ": " + path);
     }
     return path.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The steps of a path: a String for each key, a Long for each index.
+   *
+   * @throws RegionException with {@link Status#BAD_PATH}
+   */
+  public static Object[] steps(String path) {
+    Native.initialize();
+    byte[] steps;
+    try {
+      steps = Native.pathSteps(encode(path, null));
+    } catch (NativeFailure e) {
+      throw e.at(null);
+    }
+    List<Object> list = new ArrayList<>();
+    for (int at = 0; at < steps.length; ) {
+      if (steps[at] == INDEX_STEP) {
+        list.add(LittleEndian.getLong(steps, at + 1));
+        at += 9;
+      } else {
+        int size = LittleEndian.getInt(steps, at + 1);
+        list.add(new String(steps, at + 5, size, StandardCharsets.UTF_8));
+        at += 5 + size;
+      }
+    }
+    return list.toArray();
   }
 
   /** Appends the step to the map entry with this key. */
