@@ -39,18 +39,31 @@ ztc_status ztc__key_entry_load(const ztc_region *region, uint64_t place, ztc__ke
   return ztc__key_entry_size(out->size) <= keys->end - place ? ZTC_OK : ZTC_CORRUPT;
 }
 
+static bool holds_converted(ztc__src stored, const ztc__record_key *key) {
+  ztc__key_cursor cursor = {0};
+  for (uint32_t at = 0; at < key->canonical_size; at += 8) {
+    if (ztc__load64(stored, at) != ztc__key_word_converted(key, &cursor))
+      return false;
+  }
+  return true;
+}
+
 /* Is this the entry of the key? */
 static inline bool holds(const ztc_region *region, uint64_t place, const ztc__key_entry *entry,
                          const ztc__record_key *key) {
   if (entry->type != key->type || entry->size != key->canonical_size)
     return false;
-  const uint64_t bytes = region->keys.section + place + 8;
-  ztc__key_cursor cursor = {0};
-  for (uint32_t at = 0; at < entry->size; at += 8) {
-    if (ztc__load64(region->source, bytes + at) != ztc__key_word(key, &cursor))
+  const ztc__src stored = ztc__src_at(region->source, region->keys.section + place + 8);
+  if (__builtin_expect(key->encoding != ZTC_UTF8, 0))
+    return holds_converted(stored, key);
+  uint32_t at = 0;
+  for (; key->size - at >= 8; at += 8) {
+    uint64_t word;
+    memcpy(&word, key->data + at, 8);
+    if (ztc__load64(stored, at) != word)
       return false;
   }
-  return true;
+  return at == key->size || ztc__load64(stored, at) == ztc__key_tail(key->data, key->size);
 }
 
 ztc_status ztc__key_find(const ztc_region *region, const ztc__record_key *key, uint64_t *place,

@@ -70,6 +70,15 @@ uint64_t ztc__key_word_converted(const ztc__record_key *key, ztc__key_cursor *cu
   return word;
 }
 
+uint64_t ztc__record_key_hash_converted(const ztc__record_key *key, uint64_t seed) {
+  ztc__siphash hash = ztc__siphash_begin(seed, key->type);
+  ztc__key_cursor cursor = {0};
+  for (uint32_t left = key->canonical_size; left >= 8; left -= 8)
+    ztc__siphash_word(&hash, ztc__key_word_converted(key, &cursor));
+  const uint64_t tail = key->canonical_size % 8 == 0 ? 0 : ztc__key_word_converted(key, &cursor);
+  return ztc__siphash_end(&hash, tail, key->canonical_size);
+}
+
 /* Counts the canonical bytes of text that has to be converted. */
 static ztc_status measure(ztc__record_key *key, uint64_t *bad) {
   uint32_t total = 0;

@@ -44,29 +44,53 @@ typedef struct ztc__key_cursor {
 
 uint64_t ztc__key_word_converted(const ztc__record_key *key, ztc__key_cursor *cursor);
 
+/* The last size % 8 bytes as a word, 0 if there are none. */
+static inline uint64_t ztc__key_tail(const uint8_t *data, uint32_t size) {
+  const uint32_t left = size & 7;
+  uint64_t word = 0;
+  if (left == 0)
+    return 0;
+  if (size > 8) { /* and some of those before, which go again */
+    memcpy(&word, data + size - 8, 8);
+    return word >> 8 * (8 - left);
+  }
+  uint32_t four = 0;
+  uint16_t two = 0;
+  if ((left & 4) != 0)
+    memcpy(&four, data, 4);
+  if ((left & 2) != 0)
+    memcpy(&two, data + (left & 4), 2);
+  if ((left & 1) != 0)
+    word = (uint64_t)data[left - 1] << 8 * (left - 1);
+  return word | four | (uint64_t)two << 8 * (left & 4);
+}
+
+/* A word of 8 canonical bytes, or the last ones; in a loop over all, one after the other. */
 static inline uint64_t ztc__key_word(const ztc__record_key *key, ztc__key_cursor *cursor) {
   if (__builtin_expect(key->encoding != ZTC_UTF8, 0))
     return ztc__key_word_converted(key, cursor);
-  const uint32_t left = key->size - cursor->at;
-  uint64_t word = 0;
-  if (left >= 8) {
-    memcpy(&word, key->data + cursor->at, 8);
-    cursor->at += 8;
-    return word;
-  }
-  for (uint32_t i = 0; i < left; i++)
-    word |= (uint64_t)key->data[cursor->at + i] << 8 * i;
-  cursor->at += left;
+  const uint32_t at = cursor->at;
+  uint64_t word;
+  if (key->size - at < 8)
+    return ztc__key_tail(key->data, key->size);
+  memcpy(&word, key->data + at, 8);
+  cursor->at = at + 8;
   return word;
 }
 
+uint64_t ztc__record_key_hash_converted(const ztc__record_key *key, uint64_t seed);
+
 static inline uint64_t ztc__record_key_hash(const ztc__record_key *key, uint64_t seed) {
+  if (__builtin_expect(key->encoding != ZTC_UTF8, 0))
+    return ztc__record_key_hash_converted(key, seed);
   ztc__siphash hash = ztc__siphash_begin(seed, key->type);
-  ztc__key_cursor cursor = {0};
-  for (uint32_t left = key->canonical_size; left >= 8; left -= 8)
-    ztc__siphash_word(&hash, ztc__key_word(key, &cursor));
-  const uint64_t tail = key->canonical_size % 8 == 0 ? 0 : ztc__key_word(key, &cursor);
-  return ztc__siphash_end(&hash, tail, key->canonical_size);
+  const uint8_t *at = key->data;
+  for (uint32_t left = key->size; left >= 8; left -= 8, at += 8) {
+    uint64_t word;
+    memcpy(&word, at, 8);
+    ztc__siphash_word(&hash, word);
+  }
+  return ztc__siphash_end(&hash, ztc__key_tail(key->data, key->size), key->size);
 }
 
 /* Home slot and tag of a hash among `homes` slots, as one number that grows with the hash. */
