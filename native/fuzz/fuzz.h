@@ -33,6 +33,9 @@ ztc_status fuzz_print(const ztc_value *value, uint64_t *hash);
 /* Visits and prints a copy; ZTC_OK if it has a root and prints. */
 ztc_status fuzz_read_copy(const fuzz_copy *copy, const ztc_schema *schema, uint64_t *hash);
 
+/* Lists the keys and looks each up, whatever comes; in a `valid` region each finds its record. */
+void fuzz_read_keys(const ztc_region *region, bool valid);
+
 /* Recomputes all checksums that the directory and the indexes lead to. */
 void fuzz_fix_checksums(uint8_t *bytes, size_t size);
 

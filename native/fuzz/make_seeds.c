@@ -1,6 +1,6 @@
 /*
  * Seeds for the targets whose input is not just a region: make_seeds FOLDER REGION... writes
- * FOLDER/path, FOLDER/value, FOLDER/schema and FOLDER/feed from these regions' records.
+ * FOLDER/path, FOLDER/index_of, FOLDER/value, FOLDER/schema and FOLDER/feed from these regions' records.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +34,20 @@ static void write_seed(const char *target, const part *parts, size_t count) {
   }
 }
 
+static void seed_keys(const ztc_region *region) {
+  static uint8_t buffer[UINT8_MAX];
+  uint64_t cursor = 0, index;
+  ztc_key key;
+  while (ztc_region_key_next(region, &cursor, &key, &index, buffer, sizeof buffer) == ZTC_OK) {
+    const bool number = key.type == ZTC_KEY_I64;
+    const uint8_t tail[] = {number ? 4 : key.type == ZTC_KEY_BYTES ? 5 : ZTC_UTF8,
+                            number ? 8 : (uint8_t)key.size};
+    write_seed("index_of", (part[]){{ztc_region_base(region), ztc_region_size(region)},
+                                    {number ? (const void *)&key.number : key.data, tail[1]},
+                                    {tail, sizeof tail}}, 3);
+  }
+}
+
 static void seed_from_region(const char *name) {
   static const char *const paths[] = {"$", "prefs.lang", "[0]", "[1][0]", "a[1]", "b[0][1]",
                                       "rows[1].y", "[2].k", "[\"caf\\u00e9\"]", "self"};
@@ -47,6 +61,7 @@ static void seed_from_region(const char *name) {
     return; /* dictionaries, too large for a good seed */
   }
   write_seed("schema", (part[]){{image, size}}, 1);
+  seed_keys(region);
   for (size_t p = 0; p < sizeof paths / sizeof *paths; p++) {
     const uint8_t length = (uint8_t)strlen(paths[p]);
     write_seed("path", (part[]){{ztc_region_base(region), ztc_region_size(region)},
@@ -83,6 +98,9 @@ static void seed_feed(void) {
   STREAM(0x33, 0, 0, 0, 0, 0x20, 0x32, 1, 0, 0, 0, 0x23, 0x34, 0x33, 1, 0, 0, 0, 0x20, 0x32, 0, 0, 0, 0, 0x03,
          9, 0x23, 0x34, 0x20, 0x32, 0, 0, 0, 0, 0x20, 0x32, 1, 0, 0, 0, 0x23, 0x23, 0x3f, 0x32, 1, 0, 0, 0,
          0x3f);
+  STREAM(0x38, 1, 0, 0, 0, 'a', 0x00, 0x3f, 0x00, 0x39, 1, 0, 0, 0, 0xe9, 0x3f, 0x3a, 3, 0, 0, 0, 0xe2, 0x82,
+         0xac, 0x00, 0x3f, 0x3b, 4, 0, 0, 0, 0x3d, 0xd8, 0, 0xde, 0x00, 0x3f, 0x3c, 1, 2, 3, 4, 5, 6, 7, 8, 0x00,
+         0x3f, 0x3d, 2, 0, 0, 0, 0, 0xff, 0x00, 0x3f);
   STREAM(0x20, 0x21, 0x28, 1, 0, 0, 0, 'x', 0x03, 1, 0x28, 1, 0, 0, 0, 'y', 0x20, 0x23, 0x23, 0x21, 0x28, 1,
          0, 0, 0, 'x', 0x03, 2, 0x28, 1, 0, 0, 0, 'y', 0x20, 0x00, 0x23, 0x23, 0x23, 0x3f);
 }

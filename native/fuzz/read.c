@@ -118,6 +118,23 @@ void fuzz_visit(const ztc_value *value) {
   visit(value, 0, &visits);
 }
 
+void fuzz_read_keys(const ztc_region *region, bool valid) {
+  static uint8_t buffer[ZTC_MAX_KEY_SIZE];
+  uint64_t cursor = 0, index, found, count = 0;
+  ztc_key key;
+  ztc_status status;
+  while ((status = ztc_region_key_next(region, &cursor, &key, &index, buffer, sizeof buffer)) == ZTC_OK) {
+    FUZZ_CHECK(index < ztc_region_count(region));
+    const ztc_status looked = ztc_index_of(region, &key, &found);
+    FUZZ_CHECK(looked == ZTC_OK || looked == ZTC_NO_SUCH_KEY || looked == ZTC_CORRUPT);
+    FUZZ_CHECK(looked != ZTC_OK || found < ztc_region_count(region));
+    FUZZ_CHECK(!valid || (looked == ZTC_OK && found == index));
+    count++;
+  }
+  FUZZ_CHECK(status == ZTC_NO_SUCH_KEY || (status == ZTC_CORRUPT && !valid));
+  FUZZ_CHECK(!valid || count == ztc_region_key_count(region));
+}
+
 typedef struct printed {
   uint64_t hash;
   uint64_t size;

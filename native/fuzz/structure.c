@@ -25,10 +25,10 @@ static uint64_t section(const uint8_t *data, size_t size, uint32_t type, uint64_
 static uint64_t pick_word(const uint8_t *data, size_t size, uint64_t *random) {
   static const uint32_t types[] = {ZTC__SECTION_RECORDS, ZTC__SECTION_RECORDS, ZTC__SECTION_SHARED,
                                    ZTC__SECTION_RECORD_INDEX, ZTC__SECTION_SHARED_INDEX,
-                                   ZTC__SECTION_SCHEMA};
+                                   ZTC__SECTION_SCHEMA, ZTC__SECTION_KEY_INDEX};
   for (int attempt = 0; attempt < 8; attempt++) {
     uint64_t length = 0;
-    const uint64_t at = section(data, size, types[fuzz_random(random) % 6], &length);
+    const uint64_t at = section(data, size, types[fuzz_random(random) % 7], &length);
     if (at != 0) return at + (fuzz_random(random) % (length / 8)) * 8;
   }
   return 0;
@@ -113,7 +113,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       free(copy.bytes);
     }
   }
-  if (ztc_region_validate(region, NULL) == ZTC_OK) check_readable(region);
+  const bool valid = ztc_region_validate(region, NULL) == ZTC_OK;
+  fuzz_read_keys(region, valid);
+  if (valid) check_readable(region);
   ztc_region_free(region);
   return 0;
 }
