@@ -23,6 +23,7 @@ void run_single(const settings *s);
 void run_batch(const settings *s);
 void run_graph(const settings *s);
 void run_path(const settings *s);
+void run_keys(const settings *s);
 void run_open(const settings *s);
 void run_validate(const settings *s);
 

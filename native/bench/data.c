@@ -82,6 +82,35 @@ bench_region closed_region(const char *directory, uint64_t record_size, uint64_t
   return open_region(path, name);
 }
 
+ztc_key bench_key(uint64_t i, int numbers, char room[BENCH_KEY_SIZE]) {
+  if (numbers)
+    return (ztc_key){.type = ZTC_KEY_I64, .number = (int64_t)i};
+  const int size = snprintf(room, BENCH_KEY_SIZE, "user:%llu", (unsigned long long)i);
+  return (ztc_key){
+      .type = ZTC_KEY_STRING, .encoding = ZTC_UTF8, .data = room, .size = (uint64_t)size};
+}
+
+bench_region keyed_region(const char *directory, int numbers, uint64_t count) {
+  char path[512], room[BENCH_KEY_SIZE];
+  const char *name = numbers ? "i64 keys" : "string keys";
+  snprintf(path, sizeof path, "%s/keyed-%d-%llu.ztc", directory, numbers,
+           (unsigned long long)count);
+  ztc_region *old;
+  if (ztc_region_open(path, 0, &old, NULL) == ZTC_OK) {
+    ztc_region_free(old);
+    return open_region(path, name);
+  }
+  ztc_writer *w;
+  must(ztc_writer_create(path, 0, &w, NULL), path);
+  for (uint64_t i = 0; i < count; i++) {
+    const ztc_key key = bench_key(i, numbers, room);
+    must(ztc_writer_record_key(w, &key), "record key");
+    put_closed(w, i, 600);
+  }
+  must(ztc_writer_publish(w, NULL), path);
+  return open_region(path, name);
+}
+
 static void define_node(ztc_writer *w, uint32_t id, uint32_t other, int cycles) {
   must(ztc_writer_begin_shared(w, id), "shared");
   must(ztc_writer_begin_map(w), "map");

@@ -19,6 +19,12 @@ typedef struct bench_region {
 /* A region of `count` closed records of about `record_size` bytes; size 0: a mix of 64 B, 600 B and
    32 KiB. */
 bench_region closed_region(const char *directory, uint64_t record_size, uint64_t count);
+/* The same with keys: records of 600 bytes; string i is "user:" and i, or the number i if
+ * `numbers`. */
+bench_region keyed_region(const char *directory, int numbers, uint64_t count);
+enum { BENCH_KEY_SIZE = 32 };
+/* Key i of such a region; the text goes to `room`. */
+ztc_key bench_key(uint64_t i, int numbers, char room[BENCH_KEY_SIZE]);
 /* A region whose records of about 600 bytes reference `nodes` shared nodes twice each, with a cycle
    among them if `cycles`. */
 bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uint64_t count);

@@ -30,6 +30,11 @@ static void put_record(ztc_writer *w, int shared) {
   must(ztc_writer_end_record(w, NULL), "record");
 }
 
+static const ztc_key keys[] = {
+    {.type = ZTC_KEY_STRING, .encoding = ZTC_UTF8, .data = "user:1000042", .size = 12},
+    {.type = ZTC_KEY_I64, .number = 42},
+    {.type = ZTC_KEY_STRING, .encoding = ZTC_UTF8, .data = "user:1000043", .size = 12}};
+
 /* Record 0 is closed, record 1 has 4 shared nodes, record 2 has 32; each referenced twice. */
 static void make(const char *path) {
   ztc_writer *w;
@@ -41,9 +46,11 @@ static void make(const char *path) {
     must(ztc_writer_array(w, ZTC_TYPE_I64, (int64_t[]){1, 2, 3, 4, 5, 6, 7}, 7), "array");
     must(ztc_writer_end_shared(w), "shared");
   }
-  put_record(w, 0);
-  put_record(w, 4);
-  put_record(w, 32);
+  static const int shared[] = {0, 4, 32};
+  for (int i = 0; i < 3; i++) {
+    must(ztc_writer_record_key(w, &keys[i]), "record key");
+    put_record(w, shared[i]);
+  }
   must(ztc_writer_publish(w, NULL), path);
 }
 
@@ -62,6 +69,11 @@ static void copy_batch(const ztc_region *region) {
 static void copy_path(const ztc_region *region) {
   uint64_t size;
   must(ztc_copy_path(region, 0, "body", dst, sizeof dst, &size, NULL, NULL), "path");
+}
+
+static void index_of(const ztc_region *region, int key) {
+  uint64_t index;
+  must(ztc_index_of(region, &keys[key], &index), "index");
 }
 
 static void get_field(const ztc_region *region, uint64_t size) {
@@ -98,6 +110,10 @@ int main(int argc, char **argv) {
       copy_batch(region);
     if (strcmp(scenario, "path") == 0)
       copy_path(region);
+    if (strcmp(scenario, "index-of") == 0)
+      index_of(region, 0);
+    if (strcmp(scenario, "index-of-i64") == 0)
+      index_of(region, 1);
     if (strcmp(scenario, "field") == 0)
       get_field(region, size);
     if (strcmp(scenario, "validate") == 0)

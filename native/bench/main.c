@@ -9,8 +9,8 @@
 
 static const char usage[] =
     "Usage: ztc_bench [OPTION]... [SUITE]...\n"
-    "Measures the C library against memcpy in the same run. Suites: single batch graph path open\n"
-    "validate (default: all).\n\n"
+    "Measures the C library against memcpy in the same run. Suites: single batch graph path keys\n"
+    "open validate (default: all).\n\n"
     "  -d, --directory DIR  keep the regions here (default /tmp/ztc-bench)\n"
     "  -m, --megabytes N    size of a region far out of cache (default 1024)\n"
     "  -r, --rounds N       paired rounds, 30 or more for figures to quote (default 31)\n"
@@ -22,9 +22,9 @@ typedef struct suite {
   void (*run)(const settings *);
 } suite;
 
-static const suite suites[] = {{"single", run_single}, {"batch", run_batch},
-                               {"graph", run_graph},   {"path", run_path},
-                               {"open", run_open},     {"validate", run_validate}};
+static const suite suites[] = {
+    {"single", run_single}, {"batch", run_batch}, {"graph", run_graph},      {"path", run_path},
+    {"keys", run_keys},     {"open", run_open},   {"validate", run_validate}};
 enum { SUITES = sizeof suites / sizeof *suites };
 
 static int is_wanted(const char *name, int argc, char **argv) {
