@@ -1,16 +1,14 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.EventEncoder;
+import io.github.zerotouchclone.internal.EventFeed;
 import io.github.zerotouchclone.internal.Native;
-import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.ParallelEncoder;
 import io.github.zerotouchclone.internal.RecordKeys;
-import io.github.zerotouchclone.internal.Slab;
-import io.github.zerotouchclone.internal.SystemPaths;
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * Writes a region: any number of records, then {@link #publish}.
@@ -32,34 +30,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>One thread at a time; not synchronised.
  */
 public final class RegionWriter implements AutoCloseable {
-  // Events are handed over in pieces of about this size.
-  private static final int FEED = 64 << 10;
-  // A record with more events than this is handed over alone.
-  private static final int LARGE = 16 << 20;
-
-  private final String path;
-  private final AtomicLong handle; // 0 once the writer is published or aborted
-  private final Cleaner.Cleanable abort;
+  private final EventFeed feed;
   private final EventEncoder encoder;
-  private final Slab slab = new Slab();
   private long count;
+  private byte[] nextKey; // the event of the key for the next record, or null
   private boolean adding;
-  private byte[] nextKey; // the event of the key that the next record gets
-  private NativeFailure failure; // of the whole writer
 
-  private RegionWriter(long handle, String path) {
-    this.path = path;
-    this.handle = new AtomicLong(handle);
-    this.encoder = new EventEncoder(path);
-    AtomicLong owned = this.handle;
-    this.abort = Slab.cleaner().register(this, () -> abort(owned));
-  }
-
-  private static void abort(AtomicLong handle) {
-    long owned = handle.getAndSet(0);
-    if (owned != 0) {
-      Native.writerAbort(owned);
-    }
+  private RegionWriter(EventFeed feed) {
+    this.feed = feed;
+    this.encoder = new EventEncoder(feed.path());
   }
 
   /**
@@ -71,12 +50,7 @@ public final class RegionWriter implements AutoCloseable {
    */
   public static RegionWriter create(Path path) {
     Native.initialize();
-    String name = path.toString();
-    try {
-      return new RegionWriter(Native.writerCreate(SystemPaths.bytes(path)), name);
-    } catch (NativeFailure e) {
-      throw e.at(name);
-    }
+    return new RegionWriter(new EventFeed(path));
   }
 
   /**
@@ -129,13 +103,15 @@ public final class RegionWriter implements AutoCloseable {
    *     closed then
    */
   public long add(Object value) {
-    checkUsable();
+    feed.checkUsable();
     checkNotAdding("add");
     adding = true;
     try {
       int before = encoder.size();
-      encode(value, before);
-      handOver(before, count);
+      byte[] key = nextKey;
+      nextKey = null;
+      encoder.add(value, key, count);
+      feed.offer(encoder, before, count);
     } finally {
       adding = false;
     }
@@ -178,31 +154,12 @@ public final class RegionWriter implements AutoCloseable {
   }
 
   private RegionWriter nextKey(Object key) {
-    checkUsable();
+    feed.checkUsable();
     if (nextKey != null) {
-      throw wrongState("record " + count + " has a key already; add the record first").at(path);
+      throw feed.wrongState("record " + count + " has a key already; add the record first");
     }
-    nextKey = RecordKeys.event(key, path, count);
+    nextKey = RecordKeys.event(key, feed.path(), count);
     return this;
-  }
-
-  private void encode(Object value, int before) {
-    byte[] key = nextKey;
-    nextKey = null;
-    if (key == null) {
-      encoder.add(value, count);
-      return;
-    }
-    encoder.key(key);
-    boolean complete = false;
-    try {
-      encoder.add(value, count);
-      complete = true;
-    } finally {
-      if (!complete) {
-        encoder.dropKey(before);
-      }
-    }
   }
 
   /**
@@ -219,7 +176,7 @@ public final class RegionWriter implements AutoCloseable {
    * @throws RegionException as {@link #add}
    */
   public SharedValue share(Object value) {
-    checkUsable();
+    feed.checkUsable();
     checkNotAdding("share");
     SharedValue known = encoder.handleOf(value);
     if (known != null) {
@@ -229,10 +186,10 @@ public final class RegionWriter implements AutoCloseable {
     try {
       int before = encoder.size();
       encoder.define(value);
-      SharedValue shared = new SharedValue(reserve());
+      SharedValue shared = new SharedValue(feed.reserveShared());
       encoder.share(value, shared);
       try {
-        handOver(before, -1);
+        feed.offer(encoder, before, -1);
       } catch (UnstorableValueException e) {
         encoder.unshare(value, shared);
         throw e;
@@ -243,15 +200,59 @@ public final class RegionWriter implements AutoCloseable {
     }
   }
 
-  private int reserve() {
-    try {
-      int number = Native.writerReserveShared(handle.get());
-      Reference.reachabilityFence(this);
-      return number;
-    } catch (NativeFailure e) {
-      failure = e;
-      throw e.at(path);
+  /**
+   * Appends a record for each value, as {@link #add} would one after the other, but encodes them on
+   * several threads. The file has the same bytes for any number of threads.
+   *
+   * <p>The calling thread asks the iterator for values and writes; memory does not grow with their
+   * number, since the iterator waits for the writer. Values are encoded after they were handed out,
+   * so each must be an object of its own that does not change until this method returns. No thread
+   * touches them afterwards.
+   *
+   * @param values the records; may contain {@code null}
+   * @param threads how many threads encode, 1 or more; they exist during this call
+   * @return the number of records appended
+   * @throws UnstorableValueException if a value cannot be stored: those before it are appended,
+   *     those behind it are not
+   * @throws RegionException as {@link #add}
+   */
+  public long addAll(Iterator<?> values, int threads) {
+    return addAll(Objects.requireNonNull(values, "values"), null, threads, "addAll");
+  }
+
+  /**
+   * As {@link #addAll}, with keys.
+   *
+   * @param key the key of a value, as {@link #key} takes it: a {@link String}, {@link Long} or
+   *     {@code byte[]}, or {@code null} for none; called by any of the threads
+   */
+  public <T> long addAllKeyed(
+      Iterator<? extends T> values, Function<? super T, ?> key, int threads) {
+    Objects.requireNonNull(key, "key");
+    @SuppressWarnings("unchecked") // all it gets are values of the iterator
+    Function<Object, ?> unchecked = (Function<Object, ?>) key;
+    return addAll(Objects.requireNonNull(values, "values"), unchecked, threads, "addAllKeyed");
+  }
+
+  private long addAll(Iterator<?> values, Function<Object, ?> key, int threads, String method) {
+    feed.checkUsable();
+    checkNotAdding(method);
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: " + threads + " is less than 1");
     }
+    if (nextKey != null) {
+      throw feed.wrongState("there is a key, but no record for it");
+    }
+    adding = true;
+    feed.hand(encoder);
+    ParallelEncoder parallel = new ParallelEncoder(feed, encoder, values, key, threads, count);
+    try {
+      parallel.run();
+    } finally {
+      adding = false;
+      count += parallel.written();
+    }
+    return parallel.written();
   }
 
   /** Number of records added. */
@@ -268,16 +269,14 @@ public final class RegionWriter implements AutoCloseable {
    *     message names the key and both
    */
   public void publish() {
-    checkUsable();
+    feed.checkUsable();
     checkNotAdding("publish");
     if (nextKey != null) {
-      throw wrongState("there is a key, but no record for it").at(path);
+      throw feed.wrongState("there is a key, but no record for it");
     }
     try {
-      feed(encoder.size());
-      Native.writerPublish(handle.getAndSet(0));
-    } catch (NativeFailure e) {
-      throw e.at(path);
+      feed.hand(encoder);
+      feed.publish();
     } finally {
       close();
     }
@@ -286,88 +285,12 @@ public final class RegionWriter implements AutoCloseable {
   /** Gives up if nothing was published: removes what was written. Idempotent. */
   @Override
   public void close() {
-    abort.clean();
-    if (failure == null) {
-      failure = wrongState("the writer is published or closed");
-    }
-  }
-
-  /**
-   * Hands events over if there are enough of them.
-   *
-   * @param before where the events of the last value begin
-   * @param record its index, or -1
-   */
-  private void handOver(int before, long record) {
-    if (encoder.size() - before > LARGE) {
-      feedLarge(before, record);
-    } else if (encoder.size() >= FEED) {
-      feed(encoder.size());
-    }
-  }
-
-  private void feed(int size) {
-    try {
-      feedEvents(0, size);
-    } catch (NativeFailure e) {
-      // Records that were accepted before are affected, so nothing can be saved.
-      failure = e;
-      throw e.at(path);
-    }
-    encoder.clear();
-  }
-
-  private void feedEvents(int from, int size) {
-    try {
-      if (size > 0) {
-        slab.feed(handle.get(), encoder.events(), from, size, path);
-        Reference.reachabilityFence(this);
-      }
-    } catch (OutOfMemoryError e) {
-      // The events would be handed over a second time.
-      String reason = "out of memory while records were handed over";
-      failure = new NativeFailure(Status.NO_MEMORY, RegionException.NO_OFFSET, reason);
-      throw e;
-    }
-  }
-
-  /**
-   * Hands over a large record alone: it may exceed a limit only in its encoded form, and then is
-   * dropped without harm to the others.
-   */
-  private void feedLarge(int before, long record) {
-    int size = encoder.size() - before;
-    try {
-      feedEvents(0, before);
-      feedEvents(before, size);
-    } catch (NativeFailure e) {
-      // Only the end of the record failed, so that all keys before it are known on both sides.
-      boolean dropped = e.status() == Status.TOO_LARGE && e.offset() == size - 1;
-      if (!dropped) {
-        failure = e;
-        throw e.at(path);
-      }
-      Native.writerDiscard(handle.get());
-      encoder.clear();
-      throw new UnstorableValueException(e.status(), path, record, "$", e.getMessage());
-    }
-    Reference.reachabilityFence(this);
-    encoder.clear();
-  }
-
-  private void checkUsable() {
-    if (failure != null) {
-      throw failure.at(path);
-    }
+    feed.close();
   }
 
   private void checkNotAdding(String method) {
     if (adding) {
-      throw wrongState(method + " was called by a value that is being added").at(path);
+      throw feed.wrongState(method + " was called by a value that is being added");
     }
-  }
-
-  private static NativeFailure wrongState(String reason) {
-    return new NativeFailure(Status.WRONG_STATE, RegionException.NO_OFFSET, reason);
   }
 }

@@ -46,7 +46,7 @@ public final class EventEncoder {
 
   private final EventPath path;
   private final EventBuffer out;
-  private final EventKeys keys = new EventKeys();
+  private final EventKeys keys;
   private final ExtEvents exts;
   private final IdentityTable containers = new IdentityTable();
   private final SharedObjects shared;
@@ -67,10 +67,27 @@ public final class EventEncoder {
    * @param region the path for error messages
    */
   public EventEncoder(String region) {
+    this(region, new EventKeys(), new SharedObjects());
+  }
+
+  /**
+   * An encoder for another thread, whose events the same writer understands: it uses the keys that
+   * another one has defined so far, and knows the same shared values.
+   */
+  EventEncoder(String region, EventEncoder other) {
+    this(region, new EventKeys(other.keys), other.shared);
+  }
+
+  private EventEncoder(String region, EventKeys keys, SharedObjects shared) {
     this.path = new EventPath(region);
     this.out = new EventBuffer(path);
     this.exts = new ExtEvents(out, path);
-    this.shared = new SharedObjects();
+    this.keys = keys;
+    this.shared = shared;
+  }
+
+  EventKeys keys() {
+    return keys;
   }
 
   /** The events; the first {@link #size} bytes are in use. */
@@ -88,24 +105,15 @@ public final class EventEncoder {
     out.clear();
   }
 
-  /** Appends the key, an event of {@link RecordKeys}, of the record that is added next. */
-  public void key(byte[] event) {
-    out.append(event);
-  }
-
-  /** Drops a key behind the first {@code size} bytes, whose record could not be added. */
-  public void dropKey(int size) {
-    out.rewind(size);
-  }
-
   /**
    * Appends the events of one record.
    *
+   * @param key the event of {@link RecordKeys} for its key, or null
    * @throws UnstorableValueException if the value cannot be stored; then, as after any other
    *     exception, nothing was appended
    */
-  public void add(Object value, long index) {
-    append(value, index, EventBuffer.END_RECORD);
+  public void add(Object value, byte[] key, long index) {
+    append(value, key, index, EventBuffer.END_RECORD);
   }
 
   /**
@@ -114,7 +122,7 @@ public final class EventEncoder {
    * @throws UnstorableValueException as {@link #add}
    */
   public void define(Object value) {
-    append(value, -1, EventBuffer.END_SHARED);
+    append(value, null, -1, EventBuffer.END_SHARED);
   }
 
   /** Makes an object and a handle stand for the shared value that was defined last. */
@@ -137,15 +145,20 @@ public final class EventEncoder {
     return shared.count();
   }
 
-  private void append(Object value, long index, byte end) {
+  private void append(Object value, byte[] key, long index, byte end) {
     int mark = out.position();
+    if (key != null) {
+      path.reset(index);
+      out.append(key);
+    }
+    int begin = out.position();
     int keyMark = keys.count();
     boolean complete = false;
     try {
       try {
         whole(value, index, end);
       } catch (OtherKeys e) {
-        out.rewind(mark);
+        out.rewind(begin);
         keys.forgetFrom(keyMark);
         containers.clear();
         careful = true;
@@ -169,7 +182,11 @@ public final class EventEncoder {
     if (end == EventBuffer.END_SHARED) {
       out.operand(EventBuffer.BEGIN_SHARED, shared.count());
     }
+    int begin = out.position();
     value(value);
+    if (end == EventBuffer.END_SHARED && out.bytes()[begin] == EventBuffer.SHARED) {
+      throw refuse("this is shared already; use what share returned for it");
+    }
     insertLabels();
     out.opcode(end);
   }

@@ -9,8 +9,29 @@ final class EventKeys {
   private static final int MAX_KEYS = 1 << 14;
   private static final int MAX_KEY_CHARS = 64;
 
-  private final HashMap<String, Integer> numbers = new HashMap<>();
-  private final ArrayList<String> inOrder = new ArrayList<>();
+  private final HashMap<String, Integer> numbers;
+  private final ArrayList<String> inOrder;
+  private final boolean canDefine;
+  private int misses;
+
+  /** No keys yet. */
+  EventKeys() {
+    numbers = new HashMap<>();
+    inOrder = new ArrayList<>();
+    canDefine = true;
+  }
+
+  /** The keys that another one has now; more are not defined, but written out. */
+  EventKeys(EventKeys known) {
+    numbers = new HashMap<>(known.numbers);
+    inOrder = new ArrayList<>(known.inOrder);
+    canDefine = false;
+  }
+
+  /** How many keys were written out that a table which defines would have defined. */
+  int misses() {
+    return misses;
+  }
 
   /** Number of keys that are defined. */
   int count() {
@@ -32,6 +53,10 @@ final class EventKeys {
       return true;
     }
     if (inOrder.size() >= MAX_KEYS || key.length() > MAX_KEY_CHARS) {
+      return out.text(EventBuffer.KEY, key);
+    }
+    if (!canDefine) {
+      misses++;
       return out.text(EventBuffer.KEY, key);
     }
     int mark = out.position();

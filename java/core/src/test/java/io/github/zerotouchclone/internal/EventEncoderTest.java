@@ -19,7 +19,7 @@ class EventEncoderTest {
 
   private String events(Object... records) {
     for (int i = 0; i < records.length; i++) {
-      encoder.add(records[i], i);
+      encoder.add(records[i], null, i);
     }
     byte[] events = Arrays.copyOf(encoder.events(), encoder.size());
     encoder.clear();
@@ -70,8 +70,8 @@ class EventEncoderTest {
     Map<String, Object> bad = new LinkedHashMap<>();
     bad.put("k", 1);
     bad.put("l", new Object());
-    encoder.add(true, 0);
-    assertThrows(UnstorableValueException.class, () -> encoder.add(bad, 1));
+    encoder.add(true, null, 0);
+    assertThrows(UnstorableValueException.class, () -> encoder.add(bad, null, 1));
     assertEquals(
         "02 3f 21 2c 01 01 00 00 00 6b 00 23 3f", // "k" is defined, not used
         events(Collections.singletonMap("k", null)));
