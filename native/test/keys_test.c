@@ -347,6 +347,43 @@ START_TEST(validation_refuses_every_other_byte_whatever_the_checksums_say) {
 }
 END_TEST
 
+/* Two neighbours with one home change places: both are still found, but that is another file. */
+START_TEST(validation_refuses_slots_in_another_order) {
+  publish_many(test_path("order.ztc"), 300);
+  image i = image_read(test_path("order.ztc"));
+  const uint8_t *entry = entry_of_section(&i, ZTC__SECTION_KEY_INDEX);
+  const uint64_t at = load64(entry + ZTC__ENTRY_OFFSET);
+  const uint64_t size = load64(i.bytes + at + ZTC__KEYS_SIZE);
+  uint8_t *slots = i.bytes + at + ztc__align64(ZTC__KEYS_HEADER_SIZE + size);
+  const uint64_t one = UINT64_C(1) << ZTC__KEYS_DISTANCE_SHIFT;
+  uint64_t first, second;
+  do { /* there is a pair: 300 keys have 401 homes */
+    first = load64(slots);
+    second = load64(slots + 8);
+    slots += 8;
+  } while (first == 0 || second == 0 ||
+           (first >> ZTC__KEYS_DISTANCE_SHIFT & ZTC__KEYS_MAX_DISTANCE) + 1 !=
+               (second >> ZTC__KEYS_DISTANCE_SHIFT & ZTC__KEYS_MAX_DISTANCE));
+  first += one;
+  second -= one;
+  memcpy(slots - 8, &second, 8);
+  memcpy(slots, &first, 8);
+  fix_checksums(&i);
+  ztc_region *region;
+  ztc_error error;
+  char text[64];
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+  for (uint64_t k = 1; k < 300; k++) {
+    if (k % 97 != 0)
+      ck_assert_int_eq(find(region, key_number(k, text)), (int64_t)k);
+  }
+  ck_assert_status(ztc_region_validate(region, &error), ZTC_CORRUPT);
+  ck_assert_msg(strstr(error.message, "out of order") != NULL, "%s", error.message);
+  ztc_region_free(region);
+  image_free(&i);
+}
+END_TEST
+
 /* Two keys that are the same, each in a slot where it belongs: only the look-up tells. */
 START_TEST(validation_refuses_a_key_that_occurs_twice) {
   ztc_writer *w;
@@ -452,6 +489,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, equal_keys_make_equal_files);
   tcase_add_test(tests, hashes_are_those_of_the_document);
   tcase_add_test(tests, validation_refuses_every_other_byte_whatever_the_checksums_say);
+  tcase_add_test(tests, validation_refuses_slots_in_another_order);
   tcase_add_test(tests, validation_refuses_a_key_that_occurs_twice);
   tcase_add_test(tests, a_table_that_never_ends_costs_little);
 }
