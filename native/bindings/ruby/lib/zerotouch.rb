@@ -1,0 +1,123 @@
+# frozen_string_literal: true
+
+require "set"
+require_relative "zerotouch/errors"
+require_relative "zerotouch/convert"
+require "zerotouch/native"
+
+# Private copies of records in a shared, read-only region, without one write to a page of it.
+module ZeroTouch
+  VERSION = "0.1.0"
+
+  # Writes the records of `records`, anything with `each`, to a region at `path`, and returns their number.
+  # Readers see the old file or the new one, whole; when anything fails, the old one is as it was.
+  #
+  # `key` is the name of a field (a string or a symbol) or something to `call` with a record, that gives
+  # the key by which Region#fetch finds it: a string, a symbol, an integer of 64 bits, or nil for none.
+  def self.publish(path, records, key: nil)
+    raise TypeError, "records must have the method each" unless records.respond_to?(:each)
+
+    field = key
+    key = ->(record) { record[field] } unless key.nil? || key.respond_to?(:call)
+    _publish(File.expand_path(path), records, key)
+  end
+
+  # For a parent, when its data is there and before it forks. Ruby keeps many places for objects free, all over
+  # its heap; a child fills them one after the other, and each one un-shares a page. This fills them in the
+  # parent, by objects that stay, so that a child gets new memory instead. Takes as long as some collections.
+  def self.prepare_to_fork
+    GC.compact if GC.respond_to?(:compact)
+    2.times do
+      4.times { GC.start } # objects get old, and so do the new ones; growing old is a write
+      @filling = [@filling, Array.new(GC.stat(:heap_free_slots)) { Object.new }]
+    end
+    _fill_heap
+    nil
+  end
+
+  # The records of a region, by number. What a copy gives is the caller's own: fresh and not frozen, but for
+  # the strings that are keys of hashes.
+  class Region
+    include Enumerable
+
+    VERIFY = {header: 0, none: 1, record: 2, all: 3}.freeze
+    AUDIT = 0x100
+
+    # Opens a region, and with a block closes it after it.
+    #
+    # verify:: :header, :none, :record (the checksum of each copy) or :all (of the whole file, now)
+    # keys::   :string or :symbol, for the keys of hashes.
+    def self.open(path, **options)
+      region = new(path, **options)
+      return region unless block_given?
+
+      begin
+        yield region
+      ensure
+        region.close
+      end
+    end
+
+    def initialize(path, verify: :header, keys: :string, audit: false)
+      level = VERIFY.fetch(verify) { raise ArgumentError, "verify is one of #{VERIFY.keys.inspect}" }
+      unless %i[string symbol].include?(keys)
+        raise ArgumentError, "keys is :string or :symbol, not #{keys.inspect}"
+      end
+
+      _open(File.expand_path(path), level | (audit ? AUDIT : 0), keys == :symbol)
+    end
+
+    alias length size
+
+    # Record `index`, nil if there is none; negative numbers count from the end. A range, or a start and a
+    # length, give an array, as Array#[] does.
+    def [](index, length = nil)
+      return _record(index) if length.nil? && !index.is_a?(Range)
+
+      first, count = length.nil? ? span(index) : [index.negative? ? index + size : index, length]
+      return nil if first.nil? || first.negative? || first > size || count.negative?
+
+      values_at(*first...[first + count, size].min)
+    end
+
+    # The record with this key. Without such a record: the block's value, `default`, or a KeyError.
+    def fetch(key, *default)
+      index = _index_of(key)
+      return _record(index) unless index.nil?
+      return yield key if block_given?
+      return default.first unless default.empty?
+
+      raise KeyError.new("#{path}: there is no record with the key #{key.inspect}", receiver: self, key: key)
+    end
+
+    # The number of the record with this key, or nil.
+    def index_of(key)
+      _index_of(key)
+    end
+
+    # Calls the block with each record, in order.
+    def each
+      return enum_for(:each) { size } unless block_given?
+
+      count = size
+      index = -1
+      yield _record(index) while (index += 1) < count
+      self
+    end
+
+    def inspect
+      "#<ZeroTouch::Region #{path}, #{size} records#{", closed" if closed?}>"
+    end
+
+    private
+
+    def span(range)
+      first = range.begin || 0
+      first += size if first.negative?
+      last = range.end || size
+      last += size if last.negative?
+      last += 1 unless range.end.nil? || range.exclude_end?
+      [first, [last - first, 0].max]
+    end
+  end
+end

@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+require "json"
+
+module ZeroTouch
+  # Any failure of this library. `status` names the C library's status, for instance "CORRUPT".
+  class Error < StandardError
+    attr_accessor :status
+  end
+
+  # The file is no region, is damaged, or needs a newer library.
+  class FormatError < Error; end
+  # The region was closed, or its file shrank underneath it.
+  class ClosedError < Error; end
+  # A value that cannot be published; the message says which, and where.
+  class UnstorableError < Error; end
+  # A path that leads nowhere, or is malformed.
+  class PathError < Error; end
+  # The operating system refused.
+  class SystemError < Error; end
+
+  ERRORS = {
+    "CLOSED" => ClosedError, "LOST" => ClosedError, "NO_SUCH_KEY" => PathError, "BAD_PATH" => PathError,
+    "TYPE_MISMATCH" => PathError, "OUT_OF_RANGE" => PathError, "UNSTORABLE" => UnstorableError,
+    "TOO_DEEP" => UnstorableError, "TOO_LARGE" => UnstorableError, "DUPLICATE_KEY" => UnstorableError,
+    "IO" => SystemError, "NOT_FOUND" => SystemError, "ACCESS" => SystemError
+  }.tap { |errors|
+    %w[NOT_A_REGION TRUNCATED VERSION BYTE_ORDER UNSUPPORTED EMPTY_FILE CORRUPT CHECKSUM BUDGET].each { |status|
+      errors[status] = FormatError
+    }
+  }.freeze
+  private_constant :ERRORS
+
+  # The exception of a status; called by the C code.
+  def self._error(status, message, path)
+    return NoMemoryError.new(message) if status == "NO_MEMORY"
+
+    message = "#{path}: #{message}" unless path.nil? || message.include?(File.basename(path))
+    ERRORS.fetch(status, Error).new("#{message} (#{status})").tap { |error| error.status = status }
+  end
+
+  # The exception for a value that cannot be published; called by the C code.
+  def self._refusal(path, record, steps, reason)
+    _error("UNSTORABLE", "record #{record}: #{path_text(steps)}: #{reason} cannot be published", path)
+  end
+
+  # A path in the grammar of the format document.
+  def self.path_text(steps)
+    steps.inject(+"$") { |text, step|
+      case step
+      when Integer then text << "[#{step}]"
+      when /\A[A-Za-z_][A-Za-z0-9_-]*\z/ then text << ".#{step}"
+      when String, Symbol then text << "[#{JSON.generate(step.to_s)}]"
+      else text << "[#{step.inspect}]"
+      end
+    }
+  end
+  private_class_method :path_text
+end

@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+# Whatever the bytes of a region are: data or an error, never a crash. The seed is printed.
+require "minitest/autorun"
+require "tmpdir"
+require "zerotouch"
+
+class HostileTest < Minitest::Test
+  def records
+    shared = {"name" => "shared", "list" => [1, 2, 3, 4, 5]}
+    cycle = {"shared" => shared}
+    cycle["self"] = cycle
+    [
+      {"id" => 1, "name" => "plain", "wide" => "☺ and more of it", "tags" => ["a", "bb", "a longer one"]},
+      Array.new(10) { |i| {"id" => i, "text" => "row number #{i}", "n" => i / 3.0} },
+      (0...30).to_h { |i| ["key number #{i}", [i, "v#{i}"]] }, [shared, shared, cycle], Set[1, [2, "x"]],
+      ZeroTouch::Ext.new(18, ["thing", {"a" => 1, "b" => shared, "c" => shared}]), {1 => "x", [1, 2] => [3], nil => Set[[5, 6]]},
+      [2**64 - 1, 2**70, :symbol, Time.utc(2020), Time.new(2020, 1, 1, 0, 0, 0, 3600), Date.new(2020, 1, 1), BigDecimal("1.25")],
+      ZeroTouch::Ext.new(20, shared), ZeroTouch::Ext.new(4_000_000_000, [shared, cycle]), ZeroTouch::Ext.new(6, [1, [shared]]),
+      ZeroTouch::Ext.new(16, "0123456789abcdef".b), "a string as a record", 7, nil, [], {}, [[[[[[]]]]]]
+    ]
+  end
+
+  def damage(original, chance)
+    data = original.dup
+    chance.rand(1..4).times {
+      at = chance.rand(data.bytesize)
+      case chance.rand
+      when 0...0.5 then data.setbyte(at, data.getbyte(at) ^ (1 << chance.rand(8)))
+      when 0.5...0.8 then data.setbyte(at, [0, 1, 7, 8, 0x40, 0x7f, 0x80, 0xff].sample(random: chance))
+      else data[at & ~7, 8] = original[chance.rand(data.bytesize) & ~7, 8]
+      end
+    }
+    data
+  end
+
+  def test_damaged_regions_give_data_or_errors
+    seed = Integer(ENV.fetch("ZTC_SEED", "20240229"))
+    runs = Integer(ENV.fetch("ZTC_RUNS", "4000"))
+    puts "ZTC_SEED=#{seed} ZTC_RUNS=#{runs}"
+    chance = Random.new(seed)
+    count = Hash.new(0)
+    Dir.mktmpdir { |folder|
+      ZeroTouch.publish("#{folder}/good.ztc", records)
+      original = File.binread("#{folder}/good.ztc")
+      runs.times { |run|
+        data = damage(original, chance)
+        next if data.bytesize != original.bytesize
+
+        File.binwrite("#{folder}/bad.ztc", data)
+        read("#{folder}/bad.ztc", run.even? ? :string : :symbol, count)
+      }
+    }
+    puts count
+    assert_operator count[:copied], :>, runs
+    assert_operator count[:refused], :>, runs / 10
+  end
+
+  def read(path, keys, count)
+    # Without checksums, so that the damage reaches the reader.
+    region = ZeroTouch::Region.open(path, verify: :none, keys: keys)
+    [region.size, 20].min.times { |i|
+      begin
+        region[i].inspect
+        count[:copied] += 1
+      rescue ZeroTouch::Error
+        count[:refused] += 1
+      end
+      begin
+        region.copy_path(i, "list[1]")
+      rescue ZeroTouch::Error
+        count[:no_part] += 1
+      end
+    }
+  rescue ZeroTouch::Error
+    count[:not_opened] += 1
+  end
+end

@@ -1,0 +1,267 @@
+# frozen_string_literal: true
+
+# What comes back from a region, and what is said when nothing can.
+require "minitest/autorun"
+require "tmpdir"
+require "zerotouch"
+
+class RegionTest < Minitest::Test
+  Point = Struct.new(:x, :y)
+
+  def setup
+    @folder = Dir.mktmpdir
+    @path = "#{@folder}/r.ztc"
+  end
+
+  def teardown
+    FileUtils.remove_entry(@folder)
+  end
+
+  def region(*records, **options)
+    ZeroTouch.publish(@path, records)
+    ZeroTouch::Region.open(@path, verify: :all, **options)
+  end
+
+  def through(value, **options)
+    region(value, **options)[0]
+  end
+
+  def assert_same_value(value)
+    copy = through(value)
+    value.nil? ? assert_nil(copy) : assert_equal(value, copy)
+    assert_equal value.class, copy.class
+    assert_equal [value, 0], through([value, 0])
+    assert_equal({"key" => value}, through({"key" => value}))
+  end
+
+  def test_plain_values_come_back_as_they_were
+    [nil, true, false, 0, -1, 2**62, -(2**62) - 1, 2**63 - 1, -(2**63), 2**63, 2**64 - 1, 2**64, -(2**63) - 1,
+     10**60, -(10**60), 255**9, -(256**9), 1.5, -0.25, 1e300, Float::INFINITY].each { |value| assert_same_value(value) }
+    assert_predicate through(Float::NAN), :nan?
+    assert_equal(-Float::INFINITY, 1 / through(-0.0))
+  end
+
+  def test_strings_come_back_as_they_were
+    ["", "a", "seven77", "eight888", "a\0b", "x" * 100_000, "Jürgen", "ÿ" * 10, "☺" * 1000, "\u{10ffff}"].each { |value|
+      assert_same_value(value)
+      assert_equal Encoding::UTF_8, through(value).encoding
+      assert_predicate through(value), :valid_encoding?
+      refute_predicate through(value), :frozen?
+      assert_equal({value => 1}, through({value => 1}))
+    }
+    ["", "a", "\xff\0".b].each { |bytes| assert_equal Encoding::BINARY, through(bytes.b).encoding }
+    assert_equal "é", through("é".encode("ISO-8859-1"))
+    lone = "x\x00\x00\xd8".dup.force_encoding("UTF-16LE")
+    assert_equal lone, through(lone)
+    assert_equal "xy", through("xy".encode("UTF-16LE"))
+  end
+
+  def test_containers_come_back_as_they_were
+    [[], {}, [[]], [{}], {"a" => {}}, {"a" => []}, [1, "a", [2, ["b"]]], Set[1, [2]], {1 => 2, nil => [3], [1] => "x"},
+     {"a" => 1, :b => 2}, {2.5 => {}}, Array.new(50) { |i| {"id" => i, "name" => "n#{i}", "tags" => ["t#{i}"]} },
+     (0...500).to_h { |i| ["key#{i}", {"n" => i}] }, (0...300).to_h { |i| ["☺#{i}", i] },
+     [{"x" => 1}, {"x" => nil}, {"x" => "s"}]].each { |value| assert_same_value(value) }
+    assert_equal %w[c a b], through({"c" => 1, "a" => 2, "b" => 3}).keys
+    copy = through({"a" => 1})
+    copy["b"] = 2
+    assert_equal({"a" => 1, "b" => 2}, copy)
+  end
+
+  def test_keys_are_strings_or_symbols_by_option
+    value = {a: 1, b: [{c: 2}], d: (0...300).to_h { |i| [:"k#{i}", i] }}
+    assert_equal value, through(value, keys: :symbol)
+    assert_equal({"a" => 1, "b" => [{"c" => 2}]}, through({a: 1, b: [{c: 2}]}))
+    assert(through({"a" => 1}).keys.all?(&:frozen?))
+    assert_raises(ArgumentError) { ZeroTouch::Region.open(@path, keys: :other) }
+  end
+
+  def test_values_with_classes
+    [:symbol, :"with space", :ü, Date.new(2024, 2, 29), Date.new(-4712, 1, 1), BigDecimal("0"), BigDecimal("-1.230"),
+     BigDecimal("1e50"), BigDecimal("-1e-50"), BigDecimal("127"), BigDecimal("-128"), BigDecimal("7" * 600),
+     Time.utc(2020, 1, 2, 3, 4, Rational(5_000_000_006, 1_000_000_000)), Time.utc(1, 1, 1)].each { |value| assert_same_value(value) }
+    time = Time.new(2020, 1, 2, 3, 4, Rational(11, 2), "+05:30")
+    assert_equal [time, 19_800], [through(time), through(time).utc_offset]
+    assert_equal DateTime.new(2020, 1, 2, 3, 4, 5, "+1").to_time, through(DateTime.new(2020, 1, 2, 3, 4, 5, "+1"))
+    assert_equal({"x" => 1, "y" => [2]}, through(Point.new(1, [2])))
+    assert_same_value ZeroTouch::Ext.new(4_000_000_000, [1])
+    assert_same_value ZeroTouch::Ext.new(14, [1, 2])
+    assert_equal "http://x", through(ZeroTouch::Ext.new(22, "http://x"))
+  end
+
+  def test_what_is_one_object_stays_one
+    one = {"n" => 1}
+    copy = through([one, one, {"deep" => one}, Set[1]])
+    assert_same copy[0], copy[2]["deep"]
+    rows = Array.new(3) { |i| {"id" => i} }
+    copy = through({"all" => rows, "first" => rows[0]})
+    assert_same copy["first"], copy["all"][0]
+    own = [1]
+    own << own
+    copy = through(own)
+    assert_same copy, copy[1]
+    point = Point.new(1, [])
+    point.y << point
+    copy = through(point)
+    assert_same copy, copy["y"][0]
+    other = {1 => nil}
+    other[1] = other
+    copy = through(other)
+    assert_same copy, copy[1]
+    shared = Array.new(1000) { |i| {"n" => i} }
+    copy = through(shared + shared)
+    assert_same copy[999], copy[1999]
+  end
+
+  def test_garbage_collection_at_any_time
+    records = Array.new(30) { |i| {"id" => i, "text" => "t" * i * 10, "set" => Set[i], "list" => [{"a" => "b" * 50}] * 3} }
+    region = region(*records)
+    GC.stress = true
+    copies = region.values_at(*0...8)
+    symbols = ZeroTouch::Region.open(@path, keys: :symbol)[3]
+    GC.stress = false
+    assert_equal records.first(8), copies
+    assert_equal 3, symbols[:id]
+    GC.compact if GC.respond_to?(:compact)
+    assert_equal records, region.to_a
+  end
+
+  def test_a_region_is_enumerable
+    records = Array.new(300) { |i| {"id" => i, "text" => "x" * (i % 700)} }
+    region = region(*records)
+    assert_equal 300, region.size
+    assert_equal records, region.to_a
+    assert_equal records, region.each.to_a
+    assert_equal records[7], region.find { |record| record["id"] == 7 }
+    [0, 299, -1, -300].each { |i| assert_equal records[i], region[i] }
+    [300, -301, 2**70].each { |i| assert_nil region[i] }
+    [0..2, 5...9, -3.., ..4, 299..400, 300..301, 9..5].each { |range| assert_equal records[range], region[range], range }
+    [[0, 2], [-2, 5], [300, 1], [0, 0]].each { |span| assert_equal records[*span], region[*span] }
+    [[301, 1], [0, -1]].each { |span| assert_nil region[*span] }
+    assert_nil region[301..]
+    assert_raises(TypeError) { region["x"] }
+    assert_equal records.values_at(299, 0, -1, 7, 400), region.values_at(299, 0, -1, 7, 400)
+    assert_equal [], region.values_at
+    large = region({"t" => "x" * 1_000_000}, {"t" => "y"}, {"t" => "z" * 1_000_000})
+    assert_equal [1_000_000, 1, 1_000_000, 1], large.values_at(0, 1, 2, 1).map { |record| record["t"].size }
+  end
+
+  def test_records_are_found_by_key
+    keys = ["user:1", "ü", "☺", "", 0, -1, 2**63 - 1, -(2**63), "".b, "user:1".b, "1", 1, "1".b, nil]
+    ZeroTouch.publish(@path, Array.new(keys.size) { |i| {"n" => i} }, key: ->(record) { keys[record["n"]] })
+    region = ZeroTouch::Region.open(@path, verify: :all)
+    keys[0..-2].each_with_index { |key, i|
+      assert_equal({"n" => i}, region.fetch(key))
+      assert_equal i, region.index_of(key)
+    }
+    assert_equal 0, region.index_of(:"user:1")
+    ["x", 7, "x".b, 2**63, 2**80].each { |key|
+      assert_nil region.index_of(key)
+      assert_equal 5, region.fetch(key, 5)
+      assert_equal key, region.fetch(key) { |absent| absent }
+      assert_raises(KeyError) { region.fetch(key) }
+    }
+    ZeroTouch.publish(@path, [{"id" => "a"}, {"id" => "b"}], key: "id")
+    assert_equal({"id" => "b"}, ZeroTouch::Region.open(@path).fetch("b"))
+    error = assert_raises(ZeroTouch::UnstorableError) { ZeroTouch.publish(@path, [{a: 1}, {a: 1}], key: :a) }
+    assert_equal "DUPLICATE_KEY", error.status
+  end
+
+  def test_parts
+    region = region({"a" => {"b" => [10, {"c" => "x"}]}, "rows" => [{"id" => 1}, {"id" => 2}], "k y" => 3})
+    assert_equal 10, region.copy_path(0, "a.b[0]")
+    assert_equal({"c" => "x"}, region.copy_path(-1, "$.a.b[1]"))
+    assert_equal({"id" => 2}, region.copy_path(0, "rows[1]"))
+    assert_equal 3, region.copy_path(0, '["k y"]')
+    rows = Array.new(3) { |i| {"id" => i} }
+    assert_equal({"id" => 1}, region({"list" => rows, "again" => rows}).copy_path(0, "list[1]"))
+  end
+
+  def test_what_cannot_be_published_is_named_with_its_place
+    region("old")
+    deep = []
+    600.times { deep = [deep] }
+    {
+      [0, {"cb" => proc {}}] => /record 1: \$\[1\]\.cb: an object of class Proc/,
+      {"k y" => {[1] => Object.new}} => /record 1: \$\["k y"\]\[\[1\]\]: an object of class Object/,
+      {a: [1i]} => /record 1: \$\.a\[0\]: an object of class Complex/,
+      deep => /record 1: \$(\[0\]){512}: data nested more than 512 levels deep/,
+      BigDecimal("NaN") => /record 1: \$: the decimal NaN/, BigDecimal("-0") => /record 1: \$: the decimal -0/,
+      "\xff" => /record 1: \$: a string that is not valid in its encoding, UTF-8/,
+      Time.at(0, 1r / 3, :nanosecond) => /record 1: \$: a time with less than a nanosecond/
+    }.each { |record, said|
+      error = assert_raises(ZeroTouch::UnstorableError) { ZeroTouch.publish(@path, ["first", record]) }
+      assert_match(/#{said}.* cannot be published/, error.message)
+      assert_equal "old", ZeroTouch::Region.open(@path)[0]
+    }
+    assert_raises(KeyError) { ZeroTouch.publish(@path, Enumerator.new { raise KeyError }) }
+    assert_raises(TypeError) { ZeroTouch.publish(@path, 5) }
+    assert_raises(ZeroTouch::SystemError) { ZeroTouch.publish("#{@folder}/no/such", []) }
+    assert_equal ["r.ztc"], Dir.children(@folder)
+    refute GC.enable, "garbage is collected again"
+  end
+
+  def test_errors_of_reading
+    region = region({"n" => 1})
+    error = assert_raises(ZeroTouch::PathError) { region.copy_path(0, "a.x") }
+    assert_match(/r\.ztc: record 0, a\.x: .*NO_SUCH_KEY/, error.message)
+    assert_raises(IndexError) { region.copy_path(1, "n") }
+    region.close
+    assert_predicate region, :closed?
+    assert_raises(ZeroTouch::ClosedError) { region[0] }
+    assert_raises(ZeroTouch::ClosedError) { region.values_at(0, 0) }
+    assert_equal 1, region.size
+    error = assert_raises(ZeroTouch::SystemError) { ZeroTouch::Region.open("#{@folder}/none") }
+    assert_equal "NOT_FOUND", error.status
+    File.binwrite(@path, "no region" * 20)
+    assert_raises(ZeroTouch::FormatError) { ZeroTouch::Region.open(@path) }
+    assert_raises(ArgumentError) { ZeroTouch::Region.open(@path, verify: :most) }
+    assert_raises(ArgumentError) { ZeroTouch::Region.allocate[0] }
+  end
+
+  def test_damage_is_found
+    region({"text" => "some text that is long enough"})
+    data = File.binread(@path)
+    data.setbyte(data.index("long enough"), 0x41)
+    File.binwrite(@path, data)
+    [-> { ZeroTouch::Region.open(@path).verify }, -> { ZeroTouch::Region.open(@path, verify: :record)[0] }].each { |work|
+      assert_equal "CHECKSUM", assert_raises(ZeroTouch::FormatError, &work).status
+    }
+  end
+
+  def test_a_file_cut_short_underneath_is_an_error
+    region = region(*Array.new(100) { {"text" => "x" * 5000} })
+    File.truncate(@path, 4096)
+    assert_equal "LOST", assert_raises(ZeroTouch::ClosedError) { region[99] }.status
+  end
+
+  def test_a_block_closes_the_region
+    region({"a" => 1})
+    kept = nil
+    assert_equal 1, ZeroTouch::Region.open(@path) { |region| (kept = region)[0]["a"] }
+    assert_predicate kept, :closed?
+  end
+
+  def test_workers_after_a_fork
+    region = region(*Array.new(100) { |i| {"n" => i} })
+    region[0]
+    statuses = Array.new(2) {
+      fork {
+        fine = region.to_a == Array.new(100) { |i| {"n" => i} }
+        region.close
+        GC.start
+        exit!(fine ? 0 : 1)
+      }
+    }.map { |pid| Process.wait2(pid)[1].success? }
+    assert_equal [true, true], statuses
+    assert_equal({"n" => 5}, region[5])
+  end
+
+  def test_threads
+    records = Array.new(60) { |i| {"id" => i, "text" => "x" * (i * 97 % 90_000), "set" => Set[i]} }
+    region = region(*records)
+    wrong = Array.new(4) { |start|
+      Thread.new { (start...start + 200).count { |i| region.values_at(i % 60, 3, 5) != records.values_at(i % 60, 3, 5) } }
+    }.sum(&:value)
+    assert_equal 0, wrong
+  end
+end
