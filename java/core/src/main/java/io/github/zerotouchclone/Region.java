@@ -12,7 +12,11 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Spliterator;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * An open region: N records that any number of threads, and any number of processes, copy from.
@@ -233,6 +237,35 @@ public final class Region implements AutoCloseable {
       throw e.at(path);
     } finally {
       Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
+   * All records in order, each as an independent copy. Splits into halves of known size, so a
+   * parallel stream keeps all its threads busy with neighbouring records.
+   */
+  public Spliterator<RecordCopy> spliterator() {
+    return new RecordSpliterator(this, 0, count());
+  }
+
+  /** A sequential stream of {@link #spliterator}; {@code parallel()} makes it a parallel one. */
+  public Stream<RecordCopy> stream() {
+    return StreamSupport.stream(spliterator(), false);
+  }
+
+  /**
+   * Shows all records in order, in this thread, through one view that moves from record to record;
+   * makes no garbage. The view is valid during the call only; {@link RecordCopy#detach} keeps a
+   * copy. O(size).
+   *
+   * @param action what it throws ends the scan and reaches the caller
+   */
+  public void forEachCopy(Consumer<? super RecordCopy> action) {
+    try (CopyBuffer buffer = CopyBuffer.allocate()) {
+      long count = count();
+      for (long i = 0; i < count; i++) {
+        action.accept(buffer.copy(this, i));
+      }
     }
   }
 
