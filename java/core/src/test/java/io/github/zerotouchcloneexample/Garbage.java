@@ -1,0 +1,56 @@
+package io.github.zerotouchcloneexample;
+
+import io.github.zerotouchclone.CopyBuffer;
+import io.github.zerotouchclone.Region;
+import io.github.zerotouchclone.ZeroTouchClone;
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.function.LongConsumer;
+
+/** Prints how many bytes a copy allocates on the heap, by the JVM's own count. */
+public final class Garbage {
+  private static final int WARM_UP = 20_000;
+  private static final int ROUNDS = 100_000;
+  private static long sum;
+
+  private Garbage() {}
+
+  /** Only primitives: 16 bytes of header and fields of 8, 4 and 1. */
+  public record Numbers(long id, int small, boolean flag) {}
+
+  public static void main(String[] arguments) throws Exception {
+    try (Region region = Region.open(Path.of(arguments[0]));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      long count = region.count();
+      print("copyInto", i -> sum += ZeroTouchClone.copyInto(region, i % count, buffer).byteSize());
+      print(
+          "getters", i -> sum += ZeroTouchClone.copyInto(region, i % count, buffer).getLong("id"));
+      print("typed", i -> sum += ZeroTouchClone.copy(region, i % count, Numbers.class).id());
+      region.forEachCopy(view -> sum += view.getInt("small"));
+    }
+    System.out.println("sum " + (sum != 0));
+  }
+
+  private static void print(String name, LongConsumer copy) throws Exception {
+    for (long i = 0; i < WARM_UP; i++) {
+      copy.accept(i);
+    }
+    long before = allocated();
+    for (long i = 0; i < ROUNDS; i++) {
+      copy.accept(i);
+    }
+    System.out.println(name + " " + (allocated() - before) / ROUNDS);
+  }
+
+  /** Of this thread; by reflection, since the tests' module does not read the JDK's. */
+  private static long allocated() throws Exception {
+    Object bean =
+        Class.forName("java.lang.management.ManagementFactory")
+            .getMethod("getThreadMXBean")
+            .invoke(null);
+    Method bytes =
+        Class.forName("com.sun.management.ThreadMXBean")
+            .getMethod("getThreadAllocatedBytes", long.class);
+    return (long) bytes.invoke(bean, Thread.currentThread().getId());
+  }
+}
