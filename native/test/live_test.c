@@ -129,11 +129,11 @@ START_TEST(a_replaced_file_is_let_go_of_when_its_grace_is_over) {
   ck_assert(poll_swaps(at_once));
   ck_assert(poll_swaps(later));
   /* The first: none of the old file. The second: still the old one, for those who are inside. */
-  ck_assert_int_eq(mappings("(deleted)"), 1);
+  ck_assert_int_eq(mappings("live.ztc (deleted)"), 1);
   ck_assert_ztc(ztc_region_state(first));
   ck_assert_int_eq(letter_at(later, 0), 'b');
   ztc_live_reclaim(later);
-  ck_assert_int_eq(mappings("(deleted)"), 0);
+  ck_assert_int_eq(mappings("live.ztc (deleted)"), 0);
   ztc_live_free(at_once);
   ztc_live_free(later);
 }
@@ -344,7 +344,7 @@ START_TEST(hundreds_of_swaps_under_readers_give_whole_copies_and_leak_nothing) {
     ck_assert(poll_swaps(l.live));
     let_readers_work(&l);
     /* What the readers have left: of the old files nothing, or all within their grace. */
-    ck_assert_int_eq(mappings("(deleted)"), _i == 0 ? 0 : version);
+    ck_assert_int_eq(mappings("live.ztc (deleted)"), _i == 0 ? 0 : version);
   }
   atomic_store(&l.stop, true);
   for (int t = 0; t < READERS; t++)
@@ -358,8 +358,12 @@ START_TEST(hundreds_of_swaps_under_readers_give_whole_copies_and_leak_nothing) {
   ztc_live_free(l.live);
   ck_assert_int_eq(open_descriptors(), descriptors);
   ck_assert_int_eq(mappings("live.ztc"), 0);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* which map what they like */
   /* Threads leave stacks and arenas, a few. */
   ck_assert_int_le(mappings(NULL), others + 8 * READERS + 8);
+#else
+  (void)others;
+#endif
 }
 END_TEST
 
