@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The road past the C library delivers the same bytes, or leaves the record to it. */
+@SuppressWarnings("try") // closes regions while they are read from
 class WindowsTest {
   private static final int RECORDS = 300;
   @TempDir Path folder;
