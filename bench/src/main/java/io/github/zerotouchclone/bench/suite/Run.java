@@ -87,7 +87,7 @@ public final class Run {
 
   /** What could not be measured, and why. */
   public Map<String, String> unavailable() {
-    return Map.copyOf(unavailable);
+    return new LinkedHashMap<>(unavailable);
   }
 
   /**
