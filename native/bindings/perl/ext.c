@@ -20,6 +20,11 @@ enum {
   EXT_URI = 22
 };
 
+/* Of any width: that is a hint, and not every language can give it. */
+static bool is_integer(const zt_node *ext) {
+  return ext->elem >= ZTC_TYPE_I8 && ext->elem <= ZTC_TYPE_I64;
+}
+
 static SV *uuid(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
   const char *bytes;
   uint32_t size;
@@ -111,7 +116,7 @@ SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *h
   *how = ZT_PLAIN;
   switch (ext->arg) {
     case EXT_UINT64:
-      return ext->elem == ZTC_TYPE_I64 ? newSVuv((UV)slot) : zt_corrupt(d);
+      return is_integer(ext) ? newSVuv((UV)slot) : zt_corrupt(d);
     case EXT_BIG_INTEGER:
       return zt_fail(d, ZTC_UNSUPPORTED, "it holds a big integer, for which Perl has no type");
     case EXT_DECIMAL:
@@ -119,7 +124,7 @@ SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *h
     case EXT_OTHER_MAP:
       return zt_fail(d, ZTC_UNSUPPORTED, "it holds a map whose keys are not strings");
     case EXT_CHAR: {
-      if (ext->elem != ZTC_TYPE_I32 || slot > 0xffff) return zt_corrupt(d);
+      if (!is_integer(ext) || slot > 0xffff) return zt_corrupt(d);
       char bytes[UTF8_MAXBYTES];
       const char *end = (char *)uvchr_to_utf8_flags((U8 *)bytes, (UV)slot, 0);
       return zt_fresh_pv(aTHX_ bytes, (STRLEN)(end - bytes), slot > 0x7f ? SVf_UTF8 : 0);

@@ -1,6 +1,11 @@
 /* Ext values (format document, section 3.7) as Python values. */
 #include "decode.h"
 
+/* Of any width: that is a hint, and not every language can give it. */
+static bool is_integer(const ztb_node *ext) {
+  return ext->elem >= ZTC_TYPE_I8 && ext->elem <= ZTC_TYPE_I64;
+}
+
 /* The payload's node, which must be of this type. */
 static bool payload(zt_decoder *d, const ztb_node *ext, uint8_t type, ztb_node *out) {
   return ext->elem == type &&
@@ -288,12 +293,11 @@ PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how) {
   PyObject *inside;
   switch (ext->arg) {
     case ZTB_EXT_UINT64:
-      return ext->elem == ZTC_TYPE_I64 ? PyLong_FromUnsignedLongLong(slot) : zt_corrupt(d);
+      return is_integer(ext) ? PyLong_FromUnsignedLongLong(slot) : zt_corrupt(d);
     case ZTB_EXT_BIG_INTEGER:
       return big_integer(d, ext);
     case ZTB_EXT_CHAR:
-      return ext->elem == ZTC_TYPE_I32 && slot <= 0xffff ? PyUnicode_FromOrdinal((int)slot)
-                                                         : zt_corrupt(d);
+      return is_integer(ext) && slot <= 0xffff ? PyUnicode_FromOrdinal((int)slot) : zt_corrupt(d);
     case ZTB_EXT_SET:
       return set(d, ext, how);
     case ZTB_EXT_TUPLE:

@@ -178,6 +178,7 @@ class RegionTest(unittest.TestCase):
         self.assert_same(value)
         self.assertEqual(self.through(zerotouch.Ext(9, [10_000, 1, 1])), zerotouch.Ext(9, [10_000, 1, 1]))
         self.assertEqual(self.through(zerotouch.Ext(22, "http://x")), "http://x")
+        self.assertEqual(self.through(zerotouch.Ext(4, 97)), "a")  # of no width
 
     # ----------------------------------------------------------------------------- identity
 

@@ -86,6 +86,7 @@ class RegionTest < Minitest::Test
     assert_same_value ZeroTouch::Ext.new(4_000_000_000, [1])
     assert_same_value ZeroTouch::Ext.new(14, [1, 2])
     assert_equal "http://x", through(ZeroTouch::Ext.new(22, "http://x"))
+    assert_equal "a", through(ZeroTouch::Ext.new(4, 97)) # of no width
   end
 
   def test_what_is_one_object_stays_one

@@ -29,6 +29,11 @@ static VALUE guarded(zt_decoder *d, VALUE receiver, const char *method, int coun
   return Qundef;
 }
 
+/* Of any width: that is a hint, and not every language can give it. */
+static bool is_integer(const ztb_node *ext) {
+  return ext->elem >= ZTC_TYPE_I8 && ext->elem <= ZTC_TYPE_I64;
+}
+
 static VALUE list_payload(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
   if (ext->elem != ZTC_TYPE_LIST && ext->elem != ZTB_TYPE_REF)
     return zt_corrupt(d);
@@ -154,11 +159,11 @@ VALUE zt_ext_value(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
   VALUE inside;
   switch (ext->arg) {
     case ZTB_EXT_UINT64:
-      return ext->elem == ZTC_TYPE_I64 ? ULL2NUM(slot) : zt_corrupt(d);
+      return is_integer(ext) ? ULL2NUM(slot) : zt_corrupt(d);
     case ZTB_EXT_BIG_INTEGER:
       return big_integer(d, ext);
     case ZTB_EXT_CHAR:
-      return ext->elem == ZTC_TYPE_I32 && slot <= 0xffff ? character(slot) : zt_corrupt(d);
+      return is_integer(ext) && slot <= 0xffff ? character(slot) : zt_corrupt(d);
     case ZTB_EXT_SET:
       return set(d, ext, depth);
     case ZTB_EXT_TUPLE:

@@ -1,0 +1,74 @@
+#!/usr/bin/perl
+# host.pl read REGION | host.pl write REGION < tagged JSON (see typed.py).
+use 5.036;
+use utf8;
+no warnings qw(surrogate experimental::builtin);
+use B ();
+use JSON::PP ();
+use Scalar::Util qw(blessed reftype refaddr);
+use ZeroTouch 'publish';
+use ZeroTouch::Region;
+
+my $json = JSON::PP->new->ascii->allow_nonref->max_depth(4096);
+my ($true, $false) = (JSON::PP::true, JSON::PP::false);
+
+sub bits   ($value) { $value != $value ? 'nan' : unpack 'H*', pack 'd>', $value }
+sub unbits ($text) { $text eq 'nan' ? -sin(9**9**9) : unpack 'd>', pack 'H*', $text }
+
+sub tagged ($value, $ids) {
+  return undef unless defined $value;
+  if (!ref $value) {
+    return $value ? $true : $false if builtin::is_bool($value);
+    my $flags = B::svref_2object(\$value)->FLAGS;
+    return ['s', "$value"] if $flags & B::SVf_POK;
+    return ['i', "$value"] if $flags & B::SVf_IOK;
+    return ['f', bits($value)];
+  }
+  my $known = $ids->{refaddr $value};
+  return ['*', $known] if defined $known;
+  my $number = $ids->{refaddr $value} = 1 + keys %$ids;
+  if ((blessed $value // '') eq 'ZeroTouch::Ext') {
+    return ['x', $number, 0 + $value->[0], tagged($value->[1], $ids)];
+  }
+  return ['l', $number, [map { tagged($_, $ids) } @$value]] if reftype $value eq 'ARRAY';
+  return ['m', $number, [map { [$_, tagged($value->{$_}, $ids)] } sort keys %$value]];
+}
+
+sub build ($value, $made) {
+  return undef unless defined $value;
+  return $value ? 1 == 1 : 1 == 0 if JSON::PP::is_bool($value);
+  my ($tag, $id, $rest, $payload) = @$value;
+  return 0 + $id      if $tag =~ /^i/;
+  return unbits($id)  if $tag =~ /^f/;
+  return $id          if $tag eq 's';
+  return $made->{$id} if $tag eq '*';
+  if ($tag eq 'l') {
+    my $list = $made->{$id} = [];
+    push @$list, build($_, $made) for @$rest;
+    return $list;
+  }
+  if ($tag eq 'm') {
+    my $map = $made->{$id} = {};
+    $map->{$_->[0]} = build($_->[1], $made) for @$rest;
+    return $map;
+  }
+  return unpack 'Q', pack 'q', $payload->[1] if $rest == 1;
+  return join '', map { chr($_ & 0xffff) } @{$payload->[3]} if $rest == 21;
+  die "ext $rest" unless $rest == 18;
+  my ($class, $fields) = @{$payload->[2]};
+  my $object = $made->{$id} = bless {}, $class->[1];
+  $object->{$_->[0]} = build($_->[1], $made) for @{$fields->[2]};
+  return $object;
+}
+
+my ($mode, $path) = @ARGV;
+if ($mode eq 'write') {
+  publish($path, sub { my $line = <STDIN>; defined $line ? build($json->decode($line), {}) : () });
+  exit;
+}
+my $region = ZeroTouch::Region->open($path, verify => 'all', bless => 0);
+for my $i (0 .. $region->count - 1) {
+  my $record = eval { $region->copy($i) };
+  die $@ if $@ && $@ !~ /UNSUPPORTED/;
+  say $json->encode($@ ? ['refused'] : tagged($record, {}));
+}
