@@ -1,5 +1,6 @@
 package io.github.zerotouchclone;
 
+import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.Windows;
@@ -26,6 +27,7 @@ public final class CopyBuffer implements AutoCloseable {
   private byte[] bytes = new byte[4096];
   private final Image image = new Image(NONE, 0, 0, null, null, -1);
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
+  final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
   private RecordCopy cursor;
   private long generation;
 

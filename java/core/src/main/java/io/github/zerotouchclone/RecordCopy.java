@@ -1,6 +1,7 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Decoder;
+import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Paths;
@@ -39,16 +40,16 @@ import java.util.Map;
 public final class RecordCopy {
   private final CopyBuffer buffer; // null: independent
   private final RecordCopy parent; // null: the root
-  private final String key; // in the parent, or null
-  private final int index; // in the parent, if key is null
+  private final Object step; // in the parent: a key or a FieldHandle, or null
+  private final int index; // in the parent, if step is null
   private long generation;
   private Node node; // null: an empty container that has no node
   private ValueType emptyType;
 
-  private RecordCopy(CopyBuffer buffer, RecordCopy parent, String key, int index) {
+  private RecordCopy(CopyBuffer buffer, RecordCopy parent, Object step, int index) {
     this.buffer = buffer;
     this.parent = parent;
-    this.key = key;
+    this.step = step;
     this.index = index;
   }
 
@@ -120,12 +121,12 @@ public final class RecordCopy {
 
   /** The type of the value of this key. */
   public ValueType type(String name) {
-    return type(entry(name), name, 0);
+    return Values.type(node, entry(name));
   }
 
   /** The type of this element. */
   public ValueType type(int element) {
-    return type(element(element), null, element);
+    return Values.type(node, element(element));
   }
 
   /** The index of the record in its region. */
@@ -153,57 +154,57 @@ public final class RecordCopy {
    * URIs and symbols are strings, too.
    */
   public String getString(String name) {
-    return string(entry(name), name, 0);
+    return Values.string(this, node, entry(name), name, 0);
   }
 
   /** The integer of this key, if it fits. */
   public int getInt(String name) {
-    return (int) integer(entry(name), name, 0, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+    return Values.int32(this, node, entry(name), name, 0);
   }
 
   /** The integer of this key. */
   public long getLong(String name) {
-    return integer(entry(name), name, 0, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+    return Values.int64(this, node, entry(name), name, 0);
   }
 
   /** The number of this key; an integer only if it can be represented exactly. */
   public double getDouble(String name) {
-    return number(entry(name), name, 0, false);
+    return Values.number(this, node, entry(name), name, 0, false);
   }
 
   /** The number of this key, if it can be represented exactly. */
   public float getFloat(String name) {
-    return (float) number(entry(name), name, 0, true);
+    return (float) Values.number(this, node, entry(name), name, 0, true);
   }
 
   /** The boolean of this key. */
   public boolean getBoolean(String name) {
-    return bool(entry(name), name, 0);
+    return Values.bool(this, node, entry(name), name, 0);
   }
 
   /** The bytes of this key in a fresh array, or {@code null} if that is stored. */
   public byte[] getBytes(String name) {
-    return bytes(entry(name), name, 0);
+    return Values.bytes(this, node, entry(name), name, 0);
   }
 
   /** A view of the map, list, typed array or ext of this key, or {@code null} if that is stored. */
   public RecordCopy getRecord(String name) {
-    return container(entry(name), name, 0);
+    return Values.container(this, node, entry(name), name, 0);
   }
 
   /** The list of this key as {@link #toObject} makes it, or {@code null} if that is stored. */
   public List<Object> getList(String name) {
-    return list(entry(name), name, 0);
+    return Values.list(this, node, entry(name), name, 0);
   }
 
   /** The map of this key as {@link #toMap} makes it, or {@code null} if that is stored. */
   public Map<String, Object> getMap(String name) {
-    return map(entry(name), name, 0);
+    return Values.map(this, node, entry(name), name, 0);
   }
 
   /** The value of this key, whatever its type, as {@link #toObject} makes it. */
   public Object get(String name) {
-    return Decoder.decode(node, entry(name));
+    return Values.object(node, entry(name));
   }
 
   // ------------------------------------------------------------------------------- getters by
@@ -214,59 +215,57 @@ public final class RecordCopy {
    * symbols are strings, too.
    */
   public String getString(int element) {
-    return string(element(element), null, element);
+    return Values.string(this, node, element(element), null, element);
   }
 
   /** This integer, if it fits. */
   public int getInt(int element) {
-    int i = element(element);
-    return (int) integer(i, null, element, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+    return Values.int32(this, node, element(element), null, element);
   }
 
   /** This integer. */
   public long getLong(int element) {
-    return integer(element(element), null, element, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+    return Values.int64(this, node, element(element), null, element);
   }
 
   /** This number; an integer only if it can be represented exactly. */
   public double getDouble(int element) {
-    return number(element(element), null, element, false);
+    return Values.number(this, node, element(element), null, element, false);
   }
 
   /** This number, if it can be represented exactly. */
   public float getFloat(int element) {
-    return (float) number(element(element), null, element, true);
+    return (float) Values.number(this, node, element(element), null, element, true);
   }
 
   /** This boolean. */
   public boolean getBoolean(int element) {
-    return bool(element(element), null, element);
+    return Values.bool(this, node, element(element), null, element);
   }
 
   /** These bytes in a fresh array, or {@code null} if that is stored. */
   public byte[] getBytes(int element) {
-    return bytes(element(element), null, element);
+    return Values.bytes(this, node, element(element), null, element);
   }
 
   /** A view of this map, list, typed array or ext, or {@code null} if that is stored. */
   public RecordCopy getRecord(int element) {
-    return container(element(element), null, element);
+    return Values.container(this, node, element(element), null, element);
   }
 
   /** This list as {@link #toObject} makes it, or {@code null} if that is stored. */
   public List<Object> getList(int element) {
-    return list(element(element), null, element);
+    return Values.list(this, node, element(element), null, element);
   }
 
   /** This map as {@link #toMap} makes it, or {@code null} if that is stored. */
   public Map<String, Object> getMap(int element) {
-    return map(element(element), null, element);
+    return Values.map(this, node, element(element), null, element);
   }
 
   /** This element, whatever its type, as {@link #toObject} makes it. */
   public Object get(int element) {
-    int i = element(element);
-    return node.isArray() ? node.boxedElement(i) : Decoder.decode(node, i);
+    return Values.object(node, element(element));
   }
 
   // ---------------------------------------------------------------------------------- whole values
@@ -355,7 +354,7 @@ public final class RecordCopy {
 
   private RecordCopy detachTo(Image own, Node at) {
     RecordCopy above = parent == null ? null : parent.detachTo(own, parent.node);
-    RecordCopy copy = new RecordCopy(null, above, key, index);
+    RecordCopy copy = new RecordCopy(null, above, step, index);
     copy.node = at == null ? null : at.in(own);
     copy.emptyType = emptyType;
     return copy;
@@ -370,14 +369,14 @@ public final class RecordCopy {
   // ----------------------------------------------------------------------------------------
   // finding
 
-  private Node node() {
+  Node node() {
     if (buffer != null) {
       buffer.check(generation);
     }
     return node;
   }
 
-  private Image image() {
+  Image image() {
     Node at = node();
     return at == null ? parent.image() : at.image();
   }
@@ -422,146 +421,53 @@ public final class RecordCopy {
     return i;
   }
 
-  // ------------------------------------------------------------------------------ values of a node
-  // Each takes the number i in the node, and the key or element for messages.
-
-  private ValueType type(int i, String name, int element) {
-    return ValueType.ofCode(node.isArray() ? node.elementType() : node.valueType(i));
-  }
-
-  private String string(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (type == ValueType.STRING) {
-      return node.stringAt(i);
-    }
-    if (type == ValueType.EXT) {
-      String text = node.extText(i);
-      if (text != null) {
-        return text;
-      }
-    }
-    return noObject(type, name, element, "a string");
-  }
-
-  private long integer(int i, String name, int element, long min, long max, String what) {
-    ValueType type = type(i, name, element);
-    if (!type.isInteger()) {
-      throw mismatch(path(name, element), type, "an integer");
-    }
-    long value = node.isArray() ? node.integerElement(i) : node.integerAt(i);
-    if (value < min || value > max) {
-      throw error(Status.LOSSY, path(name, element), value + " does not fit " + what);
-    }
-    return value;
-  }
-
-  private double number(int i, String name, int element, boolean single) {
-    ValueType type = type(i, name, element);
-    double value;
-    boolean exact = true;
-    if (type == ValueType.F32 || type == ValueType.F64) {
-      value = node.isArray() ? node.floatElement(i) : node.floatAt(i);
-    } else {
-      long integer = integer(i, name, element, Long.MIN_VALUE, Long.MAX_VALUE, "long");
-      value = integer;
-      // (long) of 2^63 is 2^63 - 1.
-      exact = (long) value == integer && value != 0x1p63;
-    }
-    if (!exact || (single && (float) value != value && value == value)) {
-      throw error(
-          Status.LOSSY,
-          path(name, element),
-          (exact ? value : integerText(i)) + " does not fit " + (single ? "float" : "double"));
-    }
-    return value;
-  }
-
-  private Object integerText(int i) {
-    return node.isArray() ? node.integerElement(i) : node.integerAt(i);
-  }
-
-  private boolean bool(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (type != ValueType.BOOL) {
-      throw mismatch(path(name, element), type, "a boolean");
-    }
-    return node.boolAt(i);
-  }
-
-  private byte[] bytes(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (type == ValueType.BYTES) {
-      return node.bytesAt(i);
-    }
-    if (type == ValueType.ARRAY && node.container(i).elementType() == ValueType.I8.code()) {
-      return (byte[]) node.container(i).toArray();
-    }
-    return noObject(type, name, element, "bytes");
-  }
-
-  private RecordCopy container(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (!type.isContainer()) {
-      return noObject(type, name, element, "a map, list, array or ext");
-    }
-    RecordCopy nested = new RecordCopy(buffer, this, name, element);
+  /** A view of value {@code i} of a node, which is a container, for getters. */
+  RecordCopy nested(Node holder, int i, ValueType type, Object at, int element) {
+    RecordCopy nested = new RecordCopy(buffer, this, at, element);
     nested.generation = generation;
     nested.emptyType = type;
-    nested.node = node.isEmptyContainer(i) ? null : node.container(i);
+    nested.node = holder.isEmptyContainer(i) ? null : holder.container(i);
     return nested;
   }
 
-  @SuppressWarnings("unchecked")
-  private List<Object> list(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (type == ValueType.LIST) {
-      return (List<Object>) Decoder.decode(node, i);
-    }
-    return noObject(type, name, element, "a list");
-  }
-
-  @SuppressWarnings("unchecked")
-  private Map<String, Object> map(int i, String name, int element) {
-    ValueType type = type(i, name, element);
-    if (type == ValueType.MAP) {
-      return (Map<String, Object>) Decoder.decode(node, i);
-    }
-    return noObject(type, name, element, "a map");
-  }
-
-  private <T> T noObject(ValueType type, String name, int element, String wanted) {
-    if (type == ValueType.NULL) {
-      return null;
-    }
-    throw mismatch(path(name, element), type, wanted);
+  /** Where handles that read this keep what they find; of this thread. */
+  FieldPath.Place place() {
+    return buffer == null ? new FieldPath.Place() : buffer.place;
   }
 
   // -----------------------------------------------------------------------------------------
   // errors
 
-  /** The path of the value of a key, or, if that is null, of an element. */
-  private String path(String name, int element) {
+  /** The path of the value of a key or a handle, or, if that is null, of an element. */
+  private String path(Object at, int element) {
     StringBuilder out = new StringBuilder();
     appendPath(out);
-    if (name != null) {
-      Paths.appendKey(out, name);
-    } else {
-      Paths.appendIndex(out, element);
-    }
+    appendStep(out, at, element);
     return out.toString();
   }
 
   private void appendPath(StringBuilder out) {
     if (parent == null) {
       out.append('$');
-      return;
-    }
-    parent.appendPath(out);
-    if (key != null) {
-      Paths.appendKey(out, key);
     } else {
-      Paths.appendIndex(out, index);
+      parent.appendPath(out);
+      appendStep(out, step, index);
     }
+  }
+
+  private static void appendStep(StringBuilder out, Object at, int element) {
+    if (at instanceof FieldHandle field) {
+      field.path().appendTo(out);
+    } else if (at != null) {
+      Paths.appendKey(out, (String) at);
+    } else {
+      Paths.appendIndex(out, element);
+    }
+  }
+
+  /** The error for a value, whose step is given as for {@link #nested}. */
+  RegionException error(Status status, Object at, int element, String reason) {
+    return error(status, path(at, element), reason);
   }
 
   private RegionException mismatch(String path, ValueType found, String wanted) {

@@ -270,6 +270,18 @@ public final class Region implements AutoCloseable {
   }
 
   /**
+   * A handle that reads one field of many copies; for hot loops. It is not bound to this region:
+   * with copies of others it is as right, but may be slower.
+   *
+   * @param valuePath where the field is in a copy, as {@code prefs.lang} or {@code items[0].sku}
+   * @throws RegionException with {@link Status#BAD_PATH} if the path is malformed or has no step;
+   *     {@link RegionException#offset} is the place in it
+   */
+  public FieldHandle field(String valuePath) {
+    return new FieldHandle(valuePath);
+  }
+
+  /**
    * Hints that a record will be copied soon, for loops that must go one by one: naming an index a
    * few copies ahead hides most of the time that its first cache lines take. Never fails, also not
    * for an index out of range.

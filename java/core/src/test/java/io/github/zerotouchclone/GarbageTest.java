@@ -23,6 +23,13 @@ class GarbageTest {
       record.put("small", i);
       record.put("flag", i % 2 == 0);
       record.put("text", "text that is not read ".repeat(i));
+      Map<String, Object> prefs = new LinkedHashMap<>();
+      for (int k = 0; k < i % 20; k++) { // more shapes than a handle remembers
+        prefs.put("k" + k, true);
+      }
+      prefs.put(i % 7 == 0 ? "no score" : "score", i * 0.5);
+      record.put("prefs", prefs);
+      record.put("rows", List.of(Map.of("n", 1), Map.of("n", 2), Map.of("n", i)));
       records[i] = record;
     }
     Path path = Fixtures.write(folder.resolve("r.ztc"), records);
@@ -30,6 +37,7 @@ class GarbageTest {
     assertEquals(0, child.status(), child.output());
     assertTrue(child.output().contains("copyInto 0\n"), child.output());
     assertTrue(child.output().contains("getters 0\n"), child.output());
+    assertTrue(child.output().contains("handles 0\n"), child.output());
     assertTrue(child.output().contains("typed 32\n"), child.output());
   }
 }

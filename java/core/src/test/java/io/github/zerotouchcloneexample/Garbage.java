@@ -1,6 +1,8 @@
 package io.github.zerotouchcloneexample;
 
 import io.github.zerotouchclone.CopyBuffer;
+import io.github.zerotouchclone.FieldHandle;
+import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.lang.reflect.Method;
@@ -26,6 +28,15 @@ public final class Garbage {
       print(
           "getters", i -> sum += ZeroTouchClone.copyInto(region, i % count, buffer).getLong("id"));
       print("typed", i -> sum += ZeroTouchClone.copy(region, i % count, Numbers.class).id());
+      FieldHandle score = region.field("prefs.score");
+      FieldHandle third = region.field("rows[2].n");
+      print(
+          "handles",
+          i -> {
+            RecordCopy view = ZeroTouchClone.copyInto(region, i % count, buffer);
+            sum += score.isPresent(view) ? (long) score.getDouble(view) : 1;
+            sum += third.getInt(view);
+          });
       region.forEachCopy(view -> sum += view.getInt("small"));
     }
     System.out.println("sum " + (sum != 0));

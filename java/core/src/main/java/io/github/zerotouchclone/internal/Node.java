@@ -337,7 +337,11 @@ public final class Node {
     if (keyKind == Strings.UTF8 && Strings.unpairedSurrogate(key) >= 0) {
       return -1; // no region has it; its encoding would be that of another key
     }
-    byte[] wanted = Strings.encode(key, keyKind);
+    return findInOrder(keyKind, Strings.encode(key, keyKind));
+  }
+
+  /** The entry of a DICT whose key has this kind and these bytes, or -1. */
+  int findInOrder(int keyKind, byte[] wanted) {
     int order = at + HEAD + 16 * count;
     int low = 0;
     int high = count - 1;

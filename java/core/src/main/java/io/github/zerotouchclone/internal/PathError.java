@@ -52,6 +52,12 @@ final class PathError extends RuntimeException {
     return this;
   }
 
+  /** Adds the step to an element. */
+  PathError atIndex(long index) {
+    path.insert(0, "[" + index + "]");
+    return this;
+  }
+
   /** The error for users; {@code root} is the path of the value that was to be converted. */
   RegionException of(Image image, String root) {
     String message = "record " + image.record() + ": " + root + path + ": " + reason;

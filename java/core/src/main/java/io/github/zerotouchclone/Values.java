@@ -1,0 +1,134 @@
+package io.github.zerotouchclone;
+
+import io.github.zerotouchclone.internal.Decoder;
+import io.github.zerotouchclone.internal.Node;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Values of a node as getters deliver them. Each method takes the view that is asked, the node, the
+ * number of the value in it, and for messages the step from the view to the value: a key or a
+ * {@link FieldHandle}, or if that is null the number of an element.
+ */
+final class Values {
+  private Values() {}
+
+  static ValueType type(Node node, int i) {
+    return ValueType.ofCode(node.isArray() ? node.elementType() : node.valueType(i));
+  }
+
+  static Object object(Node node, int i) {
+    return node.isArray() ? node.boxedElement(i) : Decoder.decode(node, i);
+  }
+
+  static String string(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    if (type == ValueType.STRING) {
+      return node.stringAt(i);
+    }
+    if (type == ValueType.EXT) {
+      String text = node.extText(i);
+      if (text != null) {
+        return text;
+      }
+    }
+    return noObject(view, type, step, element, "a string");
+  }
+
+  static int int32(RecordCopy view, Node node, int i, Object step, int element) {
+    long value = int64(view, node, i, step, element);
+    if ((int) value != value) {
+      throw view.error(Status.LOSSY, step, element, value + " does not fit int");
+    }
+    return (int) value;
+  }
+
+  static long int64(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    if (!type.isInteger()) {
+      throw mismatch(view, type, step, element, "an integer");
+    }
+    return integer(node, i);
+  }
+
+  private static long integer(Node node, int i) {
+    return node.isArray() ? node.integerElement(i) : node.integerAt(i);
+  }
+
+  static double number(
+      RecordCopy view, Node node, int i, Object step, int element, boolean single) {
+    ValueType type = type(node, i);
+    double value;
+    boolean exact = true;
+    if (type == ValueType.F32 || type == ValueType.F64) {
+      value = node.isArray() ? node.floatElement(i) : node.floatAt(i);
+    } else {
+      long integer = int64(view, node, i, step, element);
+      value = integer;
+      // (long) of 2^63 is 2^63 - 1.
+      exact = (long) value == integer && value != 0x1p63;
+    }
+    if (!exact || (single && (float) value != value && value == value)) {
+      String text = exact ? Double.toString(value) : Long.toString(integer(node, i));
+      throw view.error(
+          Status.LOSSY, step, element, text + " does not fit " + (single ? "float" : "double"));
+    }
+    return value;
+  }
+
+  static boolean bool(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    if (type != ValueType.BOOL) {
+      throw mismatch(view, type, step, element, "a boolean");
+    }
+    return node.boolAt(i);
+  }
+
+  static byte[] bytes(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    if (type == ValueType.BYTES) {
+      return node.bytesAt(i);
+    }
+    if (type == ValueType.ARRAY && node.container(i).elementType() == ValueType.I8.code()) {
+      return (byte[]) node.container(i).toArray();
+    }
+    return noObject(view, type, step, element, "bytes");
+  }
+
+  static RecordCopy container(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    return type.isContainer()
+        ? view.nested(node, i, type, step, element)
+        : noObject(view, type, step, element, "a map, list, array or ext");
+  }
+
+  @SuppressWarnings("unchecked")
+  static List<Object> list(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    return type == ValueType.LIST
+        ? (List<Object>) Decoder.decode(node, i)
+        : noObject(view, type, step, element, "a list");
+  }
+
+  @SuppressWarnings("unchecked")
+  static Map<String, Object> map(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    return type == ValueType.MAP
+        ? (Map<String, Object>) Decoder.decode(node, i)
+        : noObject(view, type, step, element, "a map");
+  }
+
+  private static <T> T noObject(
+      RecordCopy view, ValueType type, Object step, int element, String wanted) {
+    if (type == ValueType.NULL) {
+      return null;
+    }
+    throw mismatch(view, type, step, element, wanted);
+  }
+
+  private static RegionException mismatch(
+      RecordCopy view, ValueType found, Object step, int element, String wanted) {
+    String reason = "the value is of type " + found + ", not " + wanted;
+    return view.error(Status.TYPE_MISMATCH, step, element, reason);
+  }
+}
