@@ -19,7 +19,10 @@
 #endif
 
 /* What the filter tells of a call. */
-enum { FOREIGN, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK };
+enum { FOREIGN, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK, ANYWHERE };
+
+/* Younger than the C library's headers may be. */
+enum { PROCESS_MADVISE = 440, GIVE_BACK_LOCKED = 24, INSTALL_GUARD = 102 };
 
 #ifdef NATIVE_ARCH
 
@@ -34,22 +37,27 @@ bool pd_callstop_install(struct pd_error *error) {
       /*  1 */ IF_IS(NATIVE_ARCH, 1, 0),
       /*  2 */ STOP(FOREIGN),
       /*  3 */ LOAD(nr),
-      /*  4 */ IF_IS(__NR_munmap, 10, 0),
-      /*  5 */ IF_IS(__NR_mremap, 10, 0),
-      /*  6 */ IF_IS(__NR_execve, 10, 0),
-      /*  7 */ IF_IS(__NR_execveat, 9, 0),
-      /*  8 */ IF_IS(__NR_mmap, 0, 2),
-      /*  9 */ LOAD(args[3]),
-      /* 10 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_FIXED, 7, 3),
-      /* 11 */ IF_IS(__NR_madvise, 0, 2),
-      /* 12 */ LOAD(args[2]),
-      /* 13 */ IF_IS(MADV_DONTNEED, 5, 0),
-      /* 14 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-      /* 15 */ STOP(UNMAP),
-      /* 16 */ STOP(REMAP),
-      /* 17 */ STOP(EXEC),
-      /* 18 */ STOP(MAP_OVER),
-      /* 19 */ STOP(GIVE_BACK),
+      /*  4 */ IF_IS(__NR_munmap, 14, 0),
+      /*  5 */ IF_IS(__NR_mremap, 14, 0),
+      /*  6 */ IF_IS(__NR_execve, 14, 0),
+      /*  7 */ IF_IS(__NR_execveat, 13, 0),
+      /*  8 */ IF_IS(PROCESS_MADVISE, 15, 0),
+      /*  9 */ IF_IS(__NR_shmat, 14, 0),
+      /* 10 */ IF_IS(__NR_mmap, 0, 2),
+      /* 11 */ LOAD(args[3]),
+      /* 12 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_FIXED, 9, 5),
+      /* 13 */ IF_IS(__NR_madvise, 0, 4),
+      /* 14 */ LOAD(args[2]),
+      /* 15 */ IF_IS(MADV_DONTNEED, 7, 0),
+      /* 16 */ IF_IS(GIVE_BACK_LOCKED, 6, 0),
+      /* 17 */ IF_IS(INSTALL_GUARD, 5, 0),
+      /* 18 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      /* 19 */ STOP(UNMAP),
+      /* 20 */ STOP(REMAP),
+      /* 21 */ STOP(EXEC),
+      /* 22 */ STOP(MAP_OVER),
+      /* 23 */ STOP(GIVE_BACK),
+      /* 24 */ STOP(ANYWHERE),
   };
   struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
   /* An ordinary user's filter must not reach programs with more rights; traced by such a user,
@@ -99,6 +107,9 @@ void pd_callstop_read(pid_t pid, struct pd_call *call) {
     case MAP_OVER:
     case GIVE_BACK:
       set_range(call, 0, arguments[0], arguments[1]);
+      break;
+    case ANYWHERE: /* the ranges are in its memory, or as long as the segment */
+      set_range(call, 0, 0, UINT64_MAX);
       break;
     default:
       call->foreign = true;

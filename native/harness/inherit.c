@@ -51,7 +51,7 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
   for (size_t at = 0; at < mapping->pages; at += CHUNK) {
     size_t n = mapping->pages - at < CHUNK ? mapping->pages - at : CHUNK;
     uintptr_t base = mapping->start + at * page_size;
-    if (!pd_pagemap_read(inheritance->pid, base, n, child, error))
+    if (!pd_pagemap_read(inheritance->thread, base, n, child, error))
       return false;
     if (mapping->inode == 0 || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
       memset(parent, 0, n * sizeof *parent);
@@ -90,7 +90,7 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
                          struct pd_error *error) {
   struct pd_map map;
   bool ok = true;
-  *inheritance = (struct pd_inheritance){.pid = child, .parent = parent};
+  *inheritance = (struct pd_inheritance){.pid = child, .thread = child, .parent = parent};
   inheritance->alone = pd_status_field(parent, "Threads:") == 1;
   FILE *maps = pd_maps_open(child, error);
   if (maps == NULL)
@@ -145,7 +145,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
     size_t n = to - at < CHUNK ? to - at : CHUNK;
     if (mapping->present[*next].page >= at + n)
       continue;
-    if (!pd_pagemap_read(inheritance->pid, mapping->start + at * page_size, n, entries, error))
+    if (!pd_pagemap_read(inheritance->thread, mapping->start + at * page_size, n, entries, error))
       return false;
     for (; *next < mapping->present_count && mapping->present[*next].page < at + n; (*next)++) {
       const struct pd_inherited_page *page = &mapping->present[*next];
@@ -168,7 +168,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
   size_t next = 0;
   bool ok = true;
   uintptr_t end = mapping->start + mapping->pages * pd_page_size();
-  FILE *maps = pd_maps_open(inheritance->pid, error);
+  FILE *maps = pd_maps_open(inheritance->thread, error);
   if (maps == NULL)
     return false;
   pd_pageset_clear(&mapping->unshared);
@@ -205,7 +205,7 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
   struct pd_smaps sums;
   if (!measure_pages(inheritance, frames, error))
     return false;
-  if (pd_smaps_rollup(inheritance->pid, &sums, NULL))
+  if (pd_smaps_rollup(inheritance->thread, &sums, NULL))
     inheritance->private_kb = pd_smaps_private_kb(&sums);
   pd_inherit_sum_up(inheritance, frames);
   inheritance->measured = true;
@@ -216,7 +216,7 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
   struct pd_smaps sums;
   struct pd_sample sample = {.seconds = seconds};
   size_t n = inheritance->sample_count;
-  if (inheritance->ended || !pd_smaps_rollup(inheritance->pid, &sums, NULL) || sums.rss_kb == 0)
+  if (inheritance->ended || !pd_smaps_rollup(inheritance->thread, &sums, NULL) || sums.rss_kb == 0)
     return;
   sample.private_kb = pd_smaps_private_kb(&sums);
   if (!inheritance->executed && measure_pages(inheritance, frames, NULL))

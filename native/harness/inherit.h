@@ -32,6 +32,7 @@ struct pd_inherited_mapping {
 
 struct pd_inheritance {
   pid_t pid;
+  pid_t thread; /* through which its memory is read */
   pid_t parent;
   struct pd_inherited_mapping *mappings;
   size_t count;
@@ -43,6 +44,7 @@ struct pd_inheritance {
   bool forked;   /* it has children of its own */
   bool parent_executed;
   bool ended;
+  bool frames_hold; /* its frames can be compared: outside the verdict, if at all, as it forked */
   char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */
   struct pd_sample *samples;
   size_t sample_count;

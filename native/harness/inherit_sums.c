@@ -47,12 +47,12 @@ static bool count_fresh(struct pd_inheritance *inheritance) {
   size_t present = 0;
   bool ok = true;
   size_t known = inheritance->inherited - inheritance->absent;
-  FILE *maps = pd_maps_open(inheritance->pid, NULL);
+  FILE *maps = pd_maps_open(inheritance->thread, NULL);
   if (maps == NULL)
     return false;
   while (ok && pd_maps_next(maps, &map)) {
     if (overlaps(inheritance, map.start, map.end))
-      ok = count_present(inheritance->pid, map.start, map.end, &present);
+      ok = count_present(inheritance->thread, map.start, map.end, &present);
   }
   fclose(maps);
   inheritance->fresh = present > known ? present - known : 0;
@@ -71,23 +71,27 @@ void pd_inherit_sum_up(struct pd_inheritance *inheritance, bool frames) {
   struct pd_smaps sums;
   inheritance->conditions[0] = '\0';
   inheritance->have_sums = false;
+  inheritance->frames_hold = false;
   if (inheritance->forked)
     add_condition(inheritance, "the worker itself forked");
   if (!frames && (inheritance->parent_executed ||
-                  pd_status_field(inheritance->pid, "PPid:") != (long)inheritance->parent))
+                  pd_status_field(inheritance->thread, "PPid:") != (long)inheritance->parent))
     add_condition(inheritance, "its parent is gone, so that all its pages are its own");
   if (inheritance->swapped > 0)
     add_condition(inheritance, "pages in swap when it was forked");
-  if (!pd_smaps_chosen(inheritance->pid, overlaps, inheritance, &sums, NULL)) {
+  if (!pd_smaps_chosen(inheritance->thread, overlaps, inheritance, &sums, NULL)) {
     add_condition(inheritance, "huge pages and KSM cannot be told");
     return;
   }
+  size_t before = strlen(inheritance->conditions);
   if (sums.huge_kb != 0)
     add_condition(inheritance, "transparent huge pages in what it inherited");
   if (sums.ksm_kb != 0 || sums.mergeable)
     add_condition(inheritance, "KSM merges pages of what it inherited");
   if (sums.swap_kb != 0)
     add_condition(inheritance, "pages of what it inherited in swap");
+  inheritance->frames_hold =
+      frames && inheritance->swapped == 0 && strlen(inheritance->conditions) == before;
   if (count_fresh(inheritance))
     hold_against(inheritance, &sums);
 }

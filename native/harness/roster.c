@@ -1,5 +1,7 @@
 #include "roster.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +37,49 @@ struct pd_process *pd_roster_held_child(const struct pd_roster *roster, pid_t pa
   return NULL;
 }
 
+/* Its place, or the end. */
+static size_t leaving_at(const struct pd_roster *roster, pid_t thread) {
+  size_t i = 0;
+  while (i < roster->leaving_count && roster->leaving[i] != thread)
+    i++;
+  return i;
+}
+
+bool pd_roster_leave(struct pd_roster *roster, pid_t thread) {
+  size_t n = roster->leaving_count;
+  if (leaving_at(roster, thread) < n)
+    return true;
+  pid_t *grown = realloc(roster->leaving, (n + 1) * sizeof *grown);
+  if (grown == NULL)
+    return false;
+  roster->leaving = grown;
+  grown[roster->leaving_count++] = thread;
+  return true;
+}
+
+void pd_roster_forget(struct pd_roster *roster, pid_t thread) {
+  size_t i = leaving_at(roster, thread);
+  if (i < roster->leaving_count)
+    roster->leaving[i] = roster->leaving[--roster->leaving_count];
+}
+
+bool pd_roster_is_last(const struct pd_roster *roster, pid_t process, pid_t thread) {
+  char path[64];
+  bool last = true;
+  snprintf(path, sizeof path, "/proc/%ld/task", (long)process);
+  DIR *threads = opendir(path);
+  if (threads == NULL)
+    return true;
+  for (struct dirent *entry = NULL; last && (entry = readdir(threads)) != NULL;) {
+    pid_t other = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: "." and ".." */
+    last = other == 0 || other == thread || leaving_at(roster, other) < roster->leaving_count;
+  }
+  closedir(threads);
+  return last;
+}
+
 void pd_roster_free(struct pd_roster *roster) {
   free(roster->processes);
+  free(roster->leaving);
   memset(roster, 0, sizeof *roster);
 }

@@ -26,6 +26,8 @@ struct pd_process {
 struct pd_roster {
   struct pd_process *processes;
   size_t count;
+  pid_t *leaving; /* threads that were at their exit and have not been waited for */
+  size_t leaving_count;
 };
 
 /* NULL when memory is short. Good until the next change. */
@@ -38,6 +40,16 @@ void pd_roster_remove(struct pd_roster *roster, pid_t pid);
 
 /* A child that is held and whose parent this process is, or NULL. */
 struct pd_process *pd_roster_held_child(const struct pd_roster *roster, pid_t parent);
+
+/* A thread is at its exit. False when memory is short. */
+bool pd_roster_leave(struct pd_roster *roster, pid_t thread);
+
+/* It has been waited for, or a program took its place: that number may come back. */
+void pd_roster_forget(struct pd_roster *roster, pid_t thread);
+
+/* Whether all other threads of the process were at their exit before: `thread` is the last one that
+ * could still write. A leader that ended stays in the kernel's list until then. */
+bool pd_roster_is_last(const struct pd_roster *roster, pid_t process, pid_t thread);
 
 void pd_roster_free(struct pd_roster *roster);
 

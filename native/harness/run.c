@@ -44,11 +44,12 @@ static bool on_forked(void *context, pid_t parent, pid_t child, struct pd_error 
   return true;
 }
 
-static bool on_call(void *context, pid_t pid, const struct pd_call *call, struct pd_error *error) {
+static bool on_call(void *context, pid_t pid, pid_t thread, const struct pd_call *call,
+                    struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_error why = {""};
   (void)error;
-  if (!pd_watch_call(pool->watch, pid, call, &why))
+  if (!pd_watch_call(pool->watch, pid, thread, call, &why))
     note_trouble(pool, pid, &why);
   return true;
 }
@@ -72,20 +73,22 @@ static double seconds_since(uint64_t start) {
   return (double)(pd_now() - start) / 1e9;
 }
 
-static bool on_exiting(void *context, pid_t pid, struct pd_error *error) {
+static bool on_exiting(void *context, pid_t pid, pid_t thread, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
   struct pd_error why = {""};
   bool ok = true;
   (void)error;
-  if (child != NULL)
+  if (child != NULL) {
+    child->thread = thread;
     pd_inherit_sample(child, pool->frames, seconds_since(pool->start));
+  }
   if (child != NULL && !child->executed)
     ok = pd_inherit_measure(child, pool->frames, &why);
   if (child != NULL)
     child->ended = true;
   if (ok && pool->watch != NULL)
-    ok = pd_watch_exiting(pool->watch, pid, &why);
+    ok = pd_watch_exiting(pool->watch, pid, thread, &why);
   if (!ok)
     note_trouble(pool, pid, &why);
   return true;
@@ -179,4 +182,16 @@ double pd_pool_mean_unshared(const struct pd_pool *pool) {
     pages += pd_pool_counts(&pool->children[i]) ? pool->children[i].unshared : 0;
   size_t measured = pd_pool_measured(pool);
   return measured == 0 ? 0 : (double)pages / (double)measured;
+}
+
+size_t pd_pool_most_unshared(const struct pd_pool *pool) {
+  size_t most = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    bool told =
+        pd_pool_counts(child) || (child->measured && !child->executed && child->frames_hold);
+    if (told && child->unshared > most)
+      most = child->unshared;
+  }
+  return most;
 }

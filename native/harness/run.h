@@ -55,6 +55,10 @@ bool pd_pool_counts(const struct pd_inheritance *child);
 size_t pd_pool_measured(const struct pd_pool *pool);
 double pd_pool_mean_unshared(const struct pd_pool *pool);
 
+/* Of the process that un-shared most, also when it is outside the verdict only because it forked:
+ * the frames of what it has are its own doing all the same. */
+size_t pd_pool_most_unshared(const struct pd_pool *pool);
+
 /* `baseline` (may be NULL) is the pool of the host's empty loop. */
 void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out);
 

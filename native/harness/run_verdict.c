@@ -64,6 +64,20 @@ static const struct pd_holder *lost_holder(const struct pd_watch *watch) {
   return NULL;
 }
 
+/* A process that was killed before it came to the stop at its exit, or NULL. */
+static const struct pd_inheritance *unseen_end(const struct pd_pool *pool) {
+  for (size_t i = 0; i < pool->count; i++) {
+    if (!pool->children[i].ended)
+      return &pool->children[i];
+  }
+  return NULL;
+}
+
+static void doubt_end(const struct pd_inheritance *unseen, struct pd_verdict *verdict) {
+  pd_verdict_add(verdict, "No verdict: process %ld was gone before it could be measured",
+                 (long)unseen->pid);
+}
+
 /* Why there is no zero, or false. */
 static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
                          struct pd_verdict *verdict) {
@@ -73,6 +87,8 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
   } else if (lost != NULL) {
     pd_verdict_add(verdict, "No verdict: process %ld had the region, and %s", (long)lost->pid,
                    lost->lost);
+  } else if (unseen_end(pool) != NULL) {
+    doubt_end(unseen_end(pool), verdict);
   } else if (pool->watch->blind[0] != '\0') {
     pd_verdict_add(verdict,
                    "No verdict: what processes did to memory that they dropped could not be seen "
@@ -194,6 +210,8 @@ static bool doubt_zero(const struct pd_pool *pool, const struct sums *sums,
   pd_pool_describe_end(pool, end);
   if (pool->status != 0) {
     pd_verdict_add(verdict, "No verdict: nothing was un-shared, but the command failed (%s)", end);
+  } else if (unseen_end(pool) != NULL) {
+    doubt_end(unseen_end(pool), verdict);
   } else if (sums->skipping > 0) {
     pd_verdict_add(verdict,
                    "No verdict: %zu processes have mappings above 64 GiB, which are not "
@@ -221,14 +239,18 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
   }
   if (baseline != NULL && doubt_baseline(baseline, verdict))
     return;
-  bool found = mean > base || sums.unnamed_kb > 0;
+  size_t most = pd_pool_most_unshared(pool);
+  size_t base_most = baseline == NULL ? 0 : pd_pool_most_unshared(baseline);
+  bool found = mean > base || most > base_most || sums.unnamed_kb > 0;
   if (!found && doubt_zero(pool, &sums, verdict))
     return;
   verdict->outcome = found ? PD_UNSHARED : PD_ZERO;
   pd_verdict_add(verdict, "Processes measured: %zu; they un-shared %.1f inherited pages each",
                  sums.counted, mean);
   if (baseline != NULL)
-    pd_verdict_add(verdict, " (mean), against %.1f of the baseline", base);
+    pd_verdict_add(verdict,
+                   " (mean), against %.1f of the baseline; the one with most %zu, against %zu",
+                   base, most, base_most);
   if (sums.unnamed_kb > 0)
     pd_verdict_add(verdict, "; %s kB of private memory are in no page that was named",
                    pd_grouped(sums.unnamed_kb, number));

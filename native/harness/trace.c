@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,14 +54,21 @@ static bool begin(const struct trace *trace, struct pd_process *child, bool by_j
   return ok;
 }
 
+/* A parent can wait for a child as with vfork, and yet give it memory of its own. */
+static bool has_own_memory(pid_t parent, pid_t child) {
+  const long same_memory = 1; /* KCMP_VM */
+  return syscall(SYS_kcmp, (long)parent, (long)child, same_memory, 0L, 0L) > 0;
+}
+
 /* A thread is no process of its own. True in *held when the one that told must wait. */
-static bool on_fork(struct trace *trace, pid_t pid, bool borrows, bool *held,
+static bool on_fork(struct trace *trace, pid_t pid, bool waits, bool *held,
                     struct pd_error *error) {
   unsigned long message = 0;
   *held = false;
   if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) != 0 || message == 0)
     return true;
   pid_t child = (pid_t)message;
+  bool borrows = waits && !has_own_memory(pid, child);
   struct pd_process *known = pd_roster_find(&trace->roster, child);
   if (known != NULL && known->presence == PD_HELD) {
     known->borrows = borrows;
@@ -113,6 +121,7 @@ static bool on_exec(struct trace *trace, pid_t pid, struct pd_error *error) {
   struct pd_process *process = pd_roster_find(&trace->roster, pid);
   if (process != NULL)
     process->borrows = false;
+  pd_roster_forget(&trace->roster, pid);
   return begin_orphans(trace, pid, error) && trace->events->executed(trace->context, pid, error);
 }
 
@@ -121,21 +130,31 @@ static bool borrows(const struct trace *trace, pid_t process) {
   return known != NULL && known->borrows;
 }
 
+/* With vfork, the memory is that of a parent, or of a parent's. */
+static pid_t owner_of_memory(const struct trace *trace, pid_t process) {
+  while (borrows(trace, process))
+    process = pd_roster_find(&trace->roster, process)->parent;
+  return process;
+}
+
 static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error) {
   struct pd_call call;
   pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
   pd_callstop_read(pid, &call);
-  return process == 0 || borrows(trace, process) ||
-         trace->events->calling(trace->context, process, &call, error);
+  if (process == 0 || (call.exec && borrows(trace, process)))
+    return true;
+  return trace->events->calling(trace->context, owner_of_memory(trace, process), pid, &call, error);
 }
 
-static bool on_exit_stop(const struct trace *trace, pid_t pid, struct pd_error *error) {
-  long process = pd_status_field(pid, "Tgid:");
-  bool last = pd_status_field(pid, "Threads:") <= 1;
-  /* The leader's turn is measured too: it may be the last one that still has the memory. */
-  if (process == 0 || (!last && pid != (pid_t)process) || borrows(trace, (pid_t)process))
+static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error) {
+  pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
+  bool last = pd_roster_is_last(&trace->roster, process, pid);
+  if (!pd_roster_leave(&trace->roster, pid))
+    return pd_fail(error, "no memory to follow another thread");
+  /* The leader's turn is measured too: others that are killed with it may not come to a stop. */
+  if (process == 0 || (!last && pid != process) || borrows(trace, process))
     return true;
-  return trace->events->exiting(trace->context, (pid_t)process, error);
+  return trace->events->exiting(trace->context, process, pid, error);
 }
 
 static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error *error) {
@@ -226,6 +245,7 @@ static bool follow(struct trace *trace, struct pd_error *error) {
     if (ended != NULL && ended->teller != 0) /* killed before its first stop */
       resume(ended->teller, 0);
     pd_roster_remove(&trace->roster, pid);
+    pd_roster_forget(&trace->roster, pid);
     if (!begin_orphans(trace, pid, error))
       return false;
   }

@@ -12,15 +12,18 @@
 struct pd_trace_events {
   /* `child` is held before its first instruction; its parent's threads may be running. */
   bool (*forked)(void *context, pid_t parent, pid_t child, struct pd_error *error);
-  /* A thread of `pid` is about to do a call that drops memory. NULL: no stops for these. */
-  bool (*calling)(void *context, pid_t pid, const struct pd_call *call, struct pd_error *error);
+  /* `thread` is about to do a call that drops memory of `pid`: one of its own threads, or one of a
+   * child that runs in its memory (vfork). NULL: no stops for these. */
+  bool (*calling)(void *context, pid_t pid, pid_t thread, const struct pd_call *call,
+                  struct pd_error *error);
   /* Another program has taken the place of `pid`'s. */
   bool (*executed)(void *context, pid_t pid, struct pd_error *error);
   /* Every `tick_ms` or a little later, between two stops; may be NULL. */
   void (*tick)(void *context);
   unsigned tick_ms;
-  /* The last thread of process `pid` is at its exit, its memory still there. */
-  bool (*exiting)(void *context, pid_t pid, struct pd_error *error);
+  /* The last thread of process `pid` is at its exit, its memory still there: to be read through the
+   * thread, as the first one may have ended before. Told of the first one's exit, too. */
+  bool (*exiting)(void *context, pid_t pid, pid_t thread, struct pd_error *error);
 };
 
 struct pd_trace_end {

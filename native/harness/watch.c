@@ -197,8 +197,9 @@ static void take(struct pd_use *use, struct pd_holder *holder) {
   }
 }
 
-static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, const struct pd_map *map,
-                        size_t first, size_t pages, struct pd_error *error) {
+static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t thread,
+                        const struct pd_map *map, size_t first, size_t pages,
+                        struct pd_error *error) {
   const struct pd_use like = {
       .pid = holder->pid,
       .holder = (size_t)(holder - watch->holders),
@@ -210,7 +211,7 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, const 
   struct pd_target target = {
       .kind = like.shared ? PD_FILE_SHARED : PD_FILE_PRIVATE,
       .keeper = getpid(),
-      .worker = holder->pid,
+      .worker = thread,
       .keeper_base = (uintptr_t)watch->mapping.base + first * pd_page_size(),
       .worker_base = map->start,
       .pages = pages,
@@ -230,11 +231,11 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, const 
 }
 
 /* Every mapping of the region that `call` would drop; NULL: every one. */
-static bool measure(struct pd_watch *watch, pid_t pid, const struct pd_call *call,
+static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                     struct pd_error *error) {
   struct pd_map map;
   bool ok = true;
-  FILE *maps = pd_maps_open(pid, error);
+  FILE *maps = pd_maps_open(thread, error);
   if (maps == NULL)
     return false;
   while (ok && pd_maps_next(maps, &map)) {
@@ -243,7 +244,8 @@ static bool measure(struct pd_watch *watch, pid_t pid, const struct pd_call *cal
     if (pages == 0 || (call != NULL && !pd_call_drops(call, map.start, map.end)))
       continue;
     struct pd_holder *holder = holder_for(watch, pid);
-    ok = holder != NULL ? measure_one(watch, holder, &map, first, pages, error) : no_memory(error);
+    ok = holder != NULL ? measure_one(watch, holder, thread, &map, first, pages, error)
+                        : no_memory(error);
   }
   fclose(maps);
   struct pd_holder *holder = find_holder(watch, pid);
@@ -252,16 +254,16 @@ static bool measure(struct pd_watch *watch, pid_t pid, const struct pd_call *cal
   return ok;
 }
 
-bool pd_watch_call(struct pd_watch *watch, pid_t pid, const struct pd_call *call,
+bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                    struct pd_error *error) {
   if (call->foreign)
     snprintf(watch->blind, sizeof watch->blind, "process %ld is of another architecture",
              (long)pid);
-  return measure(watch, pid, call, error);
+  return measure(watch, pid, thread, call, error);
 }
 
 /* A holder that had pages which it has no more, and that was not stopped before it dropped them. */
-static bool dropped_unseen(struct pd_watch *watch, const struct pd_holder *holder) {
+static bool dropped_unseen(struct pd_watch *watch, const struct pd_holder *holder, pid_t thread) {
   struct pd_pageset now;
   bool any = false;
   bool dropped = true;
@@ -269,7 +271,7 @@ static bool dropped_unseen(struct pd_watch *watch, const struct pd_holder *holde
     return false;
   if (!pd_pageset_init(&now, watch->mapping.pages))
     return true;
-  if (look(watch, holder->pid, &now, &any, NULL)) {
+  if (look(watch, thread, &now, &any, NULL)) {
     dropped = false;
     for (size_t i = 0; i < now.pages; i++)
       dropped = dropped || (pd_pageset_has(&holder->seen, i) && !pd_pageset_has(&now, i));
@@ -287,11 +289,11 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid) {
   holder->over = true;
 }
 
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, struct pd_error *error) {
-  if (!measure(watch, pid, NULL, error))
+bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd_error *error) {
+  if (!measure(watch, pid, thread, NULL, error))
     return false;
   struct pd_holder *holder = find_holder(watch, pid);
-  if (holder != NULL && dropped_unseen(watch, holder))
+  if (holder != NULL && dropped_unseen(watch, holder, thread))
     lose(holder, "it unmapped pages before they were measured");
   return true;
 }

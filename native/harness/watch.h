@@ -63,15 +63,16 @@ bool pd_watch_note(struct pd_watch *watch, pid_t pid, struct pd_error *error);
 /* A child is at its first stop. */
 bool pd_watch_forked(struct pd_watch *watch, pid_t parent, pid_t child, struct pd_error *error);
 
-/* The process is about to drop memory: what it has there of the region is measured before. */
-bool pd_watch_call(struct pd_watch *watch, pid_t pid, const struct pd_call *call,
+/* The process is about to drop memory: what it has there of the region is measured before, through
+ * a thread that is stopped. */
+bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                    struct pd_error *error);
 
 /* Another program has taken its place; what it had mapped is gone. */
 void pd_watch_executed(struct pd_watch *watch, pid_t pid);
 
 /* The process is at its exit: measures every mapping of the region that is left. */
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, struct pd_error *error);
+bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd_error *error);
 
 /* The command has ended. */
 void pd_watch_end(struct pd_watch *watch);

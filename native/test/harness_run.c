@@ -137,6 +137,34 @@ static int outside_pool_main(void) {
   return collapsed == 0 ? 0 : NO_HUGE_PAGE;
 }
 
+static pthread_t first_thread;
+
+static void *store_last(void *at) {
+  pthread_join(first_thread, NULL);
+  silent_store((uint8_t *)at + WRITTEN[0] * pd_page_size());
+  return NULL;
+}
+
+/* A child whose first thread ends before another one writes. */
+static int last_thread_pool_main(void) {
+  size_t size = PAGES * pd_page_size();
+  pthread_t thread;
+  uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  uintptr_t address = (uintptr_t)at;
+  memset(at, 1, size);
+  if (write(STDOUT_FILENO, &address, sizeof address) != (ssize_t)sizeof address)
+    return 1;
+  pid_t pid = fork();
+  if (pid == 0) {
+    first_thread = pthread_self();
+    if (pthread_create(&thread, NULL, store_last, at) == 0)
+      pthread_exit(NULL);
+    _exit(1);
+  }
+  waitpid(pid, NULL, 0);
+  return 0;
+}
+
 /* ------------------------------------------------------------------------------ the tests -- */
 
 static uintptr_t base;
@@ -193,6 +221,22 @@ START_TEST(children_are_measured_at_their_exit_page_by_page) {
   pd_pageset_free(&pages);
   collect(&pool.children[1], &pages, &absent);
   ck_assert_uint_eq(pages.count, 0);
+  ck_assert_uint_eq(absent, 0);
+  pd_pageset_free(&pages);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_process_is_measured_when_its_last_thread_ends) {
+  struct pd_pool pool;
+  struct pd_pageset pages;
+  size_t absent = 0;
+  char text[64];
+  run_as("last-thread", 0, &pool);
+  ck_assert_uint_eq(pool.count, 1);
+  collect(&pool.children[0], &pages, &absent);
+  pd_pageset_format(&pages, text, sizeof text);
+  ck_assert_str_eq(text, "1");
   ck_assert_uint_eq(absent, 0);
   pd_pageset_free(&pages);
   pd_pool_free(&pool);
@@ -265,12 +309,14 @@ START_TEST(a_zero_is_doubted) {
   base.status = _i == 3 ? 9 : 0;
   base.count = _i == 4 ? 0 : base.count;
   base.controls.wrong = _i == 5 ? 1 : 0;
+  pool.children[1].ended = _i != 6;
   static const char *const why[] = {"the command failed (exit status 7)",
                                     "4 kB of private memory are in no page",
                                     "mappings above 64 GiB",
                                     "the baseline failed (killed by signal 9",
                                     "the baseline forked no process",
-                                    "answers of the baseline's run were wrong"};
+                                    "answers of the baseline's run were wrong",
+                                    "was gone before it could be measured"};
   pd_pool_judge(&pool, _i < 3 ? NULL : &base, &verdict);
   ck_assert_int_eq(verdict.outcome, _i == 1 ? PD_UNSHARED : PD_INCONCLUSIVE);
   ck_assert_msg(strstr(verdict.sentence, why[_i]) != NULL, "%s", verdict.sentence);
@@ -372,6 +418,8 @@ END_TEST
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
     _exit(outside_pool_main());
+  if (argc > 1 && strcmp(argv[1], "last-thread") == 0)
+    _exit(last_thread_pool_main());
   if (argc > 1 && strcmp(argv[1], "swarm") == 0)
     _exit(swarm_pool_main());
   if (argc > 1 && strcmp(argv[1], "busy") == 0)
@@ -382,10 +430,11 @@ int main(int argc, char **argv) {
   TCase *tests = tcase_create("run");
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, children_are_measured_at_their_exit_page_by_page);
+  tcase_add_test(tests, a_process_is_measured_when_its_last_thread_ends);
   tcase_add_test(tests, what_threads_of_the_parent_write_is_not_the_childs);
   tcase_add_test(tests, every_child_of_parents_that_fork_at_once_is_followed);
   tcase_add_test(tests, the_verdict_names_its_witnesses_and_needs_two_for_a_zero);
-  tcase_add_loop_test(tests, a_zero_is_doubted, 0, 6);
+  tcase_add_loop_test(tests, a_zero_is_doubted, 0, 7);
   tcase_add_test(tests, private_memory_is_in_the_pages_that_were_named);
   tcase_add_test(tests, a_page_given_back_is_absent_and_not_unshared);
   tcase_add_test(tests, a_child_that_runs_another_program_is_not_counted);

@@ -1,0 +1,66 @@
+/* What is left of a run when its baseline is subtracted: by process, and not only in the mean. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+enum { CHILDREN = 5, BASE = 8 };
+
+/* A pool whose first process un-shared so many pages, and every other one so many. */
+static struct pd_pool pool_of(struct pd_inheritance *children, size_t first, size_t others) {
+  memset(children, 0, CHILDREN * sizeof *children);
+  for (size_t i = 0; i < CHILDREN; i++) {
+    children[i].measured = true;
+    children[i].ended = true;
+    children[i].frames_hold = true;
+    children[i].unshared = i == 0 ? first : others;
+  }
+  return (struct pd_pool){.children = children, .count = CHILDREN, .frames = true};
+}
+
+static void judge(const struct pd_pool *pool, struct pd_verdict *verdict) {
+  struct pd_inheritance children[CHILDREN];
+  const struct pd_pool base = pool_of(children, BASE, BASE);
+  pd_pool_judge(pool, &base, verdict);
+}
+
+START_TEST(a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, BASE + 1, 0);
+  struct pd_verdict verdict;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_UNSHARED, "%s", verdict.sentence);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "the one with most 9, against 8"));
+  children[0].unshared = BASE;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence); /* no controls */
+}
+END_TEST
+
+START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, BASE + 1, 0);
+  struct pd_verdict verdict;
+  strcpy(children[0].conditions, "the worker itself forked");
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_UNSHARED, "%s", verdict.sentence);
+  children[0].frames_hold = false;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("harness_baseline");
+  TCase *tests = tcase_create("baseline");
+  tcase_add_test(tests,
+                 a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
+  tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
