@@ -76,16 +76,16 @@ sub start ($port) {
   }
   close $say;
   my $child = <$ready>;
-  return ($pid, $child =~ s/\n//r) if defined $child;
+  return ($pid, $child =~ s/\n//r, $ready) if defined $child;
   waitpid $pid, 0;
   return;
 }
 
-my ($server, $child, $url);
+my ($server, $child, $ready, $url);
 for (1 .. ATTEMPTS) {
   my $port = free_port();
   $url = "http://127.0.0.1:$port";
-  last if ($server, $child) = start($port);
+  last if ($server, $child, $ready) = start($port);
   note slurp("$dir/said"), slurp("$dir/error.log");
 }
 
@@ -149,5 +149,17 @@ is((split ' ', get('/control')->{content})[0], $child, 'control: data of the par
 my $caught = own_kb($child) - $many;
 note "control: $caught kB";
 cmp_ok $caught, '>', 4 * MEGABYTE, 'control: which is caught';
+
+# ----------------------------------------------------------------------------------- a reload
+
+$i = 0;
+publish("$dir/jobs.ztc", sub { $i < FEW ? {body => 'new', id => $i++} : () });
+chmod 0644, "$dir/jobs.ztc" or die "$dir/jobs.ztc: $!";
+is JSON::PP::decode_json(get('/jobs/7')->{content})->{to}, Mail::job(7)->{to}, 'not before a reload';
+kill 'USR1', $server;
+my $next = <$ready> =~ s/\n//r;
+isnt $next, $child, 'a graceful reload starts a new child';
+is_deeply JSON::PP::decode_json(get('/jobs/7')->{content}), {body => 'new', id => 7, served_by => $next},
+  'which serves the new region';
 
 done_testing;
