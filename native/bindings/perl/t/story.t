@@ -50,7 +50,7 @@ for my $way (qw(naive hand)) {
 }
 for my $way (qw(clone region)) {
   cmp_ok $grown{$way}, '<=', SLACK, "$way: does not";
-  cmp_ok $many->{$way}{unshared} - $many->{empty}{unshared}, '<=', SLACK, "$way: as the empty loop";
+  cmp_ok $many->{$way}{unshared} - $many->{empty}{unshared}, '<=', 2 * SLACK, "$way: nearly as the empty loop";
 }
 
 done_testing;
