@@ -8,9 +8,10 @@
  * {@code Enable-Native-Access: ALL-UNNAMED} in its manifest instead. JDK 24 and later print a
  * warning otherwise.
  */
-@SuppressWarnings("module") // the extension for tests is built after this module
+@SuppressWarnings("module") // the modules that it exports to are built after it
 module io.github.zerotouchclone {
   exports io.github.zerotouchclone;
   exports io.github.zerotouchclone.internal to
+      io.github.zerotouchclone.json,
       io.github.zerotouchclone.junit;
 }

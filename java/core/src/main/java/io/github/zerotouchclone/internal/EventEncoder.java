@@ -191,6 +191,10 @@ public final class EventEncoder {
     out.opcode(end);
   }
 
+  EventSink sink() {
+    return new EventSink(this, out, path);
+  }
+
   EventBuffer out() {
     return out;
   }

@@ -66,6 +66,9 @@ final class ValueWriters {
     if (type == SharedValue.class) {
       return (to, value) -> to.handle((SharedValue) value);
     }
+    if (EventSource.class.isAssignableFrom(type)) {
+      return (to, value) -> ((EventSource) value).write(to.sink());
+    }
     if (isPlatform(type) || type.isSynthetic() || type.isHidden()) {
       String reason = "a value of type " + type.getTypeName() + " cannot be stored";
       return (to, value) -> {

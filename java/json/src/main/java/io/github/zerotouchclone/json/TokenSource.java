@@ -1,0 +1,85 @@
+package io.github.zerotouchclone.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.zerotouchclone.Status;
+import io.github.zerotouchclone.internal.EventSink;
+import io.github.zerotouchclone.internal.EventSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** The value that begins with a parser's current token, as events. Used once. */
+final class TokenSource implements EventSource {
+  private final JsonParser parser;
+  private final List<HashSet<String>> keys = new ArrayList<>(); // of the open objects
+
+  TokenSource(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  @Override
+  public void write(EventSink to) {
+    try {
+      value(parser.currentToken(), to, 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The depth is at most what a region allows, which the sink watches. */
+  private void value(JsonToken token, EventSink to, int depth) throws IOException {
+    if (token == null) {
+      throw to.fail(Status.UNSTORABLE, "the input ends inside of the value");
+    }
+    switch (token) {
+      case START_OBJECT -> object(to, depth);
+      case START_ARRAY -> array(to, depth);
+      case VALUE_STRING -> to.value(parser.getText());
+      case VALUE_NUMBER_INT -> ExactNumbers.integer(parser, to);
+      case VALUE_NUMBER_FLOAT -> ExactNumbers.decimal(parser, to);
+      case VALUE_TRUE -> to.value(true);
+      case VALUE_FALSE -> to.value(false);
+      case VALUE_NULL -> to.value(null);
+      case VALUE_EMBEDDED_OBJECT -> to.value(parser.getEmbeddedObject());
+      default -> throw to.fail(Status.UNSTORABLE, "no value begins with the token " + token);
+    }
+  }
+
+  private void object(EventSink to, int depth) throws IOException {
+    to.beginMap();
+    while (depth >= keys.size()) {
+      keys.add(new HashSet<>());
+    }
+    HashSet<String> seen = keys.get(depth);
+    seen.clear();
+    for (JsonToken token = parser.nextToken();
+        token != JsonToken.END_OBJECT;
+        token = parser.nextToken()) {
+      if (token == null) {
+        throw to.fail(Status.UNSTORABLE, "the input ends inside of the value");
+      }
+      String key = parser.currentName();
+      to.key(key);
+      if (!seen.add(key)) {
+        throw to.fail(Status.DUPLICATE_KEY, "the object has this key twice");
+      }
+      value(parser.nextToken(), to, depth + 1);
+    }
+    to.end();
+  }
+
+  private void array(EventSink to, int depth) throws IOException {
+    to.beginList();
+    int i = 0;
+    for (JsonToken token = parser.nextToken();
+        token != JsonToken.END_ARRAY;
+        token = parser.nextToken()) {
+      to.index(i++);
+      value(token, to, depth + 1);
+    }
+    to.end();
+  }
+}

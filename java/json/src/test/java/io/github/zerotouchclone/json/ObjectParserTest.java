@@ -1,0 +1,210 @@
+package io.github.zerotouchclone.json;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.zerotouchclone.Ext;
+import io.github.zerotouchclone.RecordCopy;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies as parsers. */
+class ObjectParserTest {
+  private final ObjectMapper mapper = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  enum Colour {
+    RED
+  }
+
+  record Item(String sku, int qty) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Job(
+      @JsonProperty("job_id") long id,
+      Map<String, Item> items,
+      List<Colour> colours,
+      byte[] raw,
+      double[] scores,
+      BigDecimal price,
+      UUID uuid,
+      URI uri,
+      Boolean none) {}
+
+  private RecordCopy copy(Object record) {
+    return Regions.records(folder.resolve("copy.ztc"), writer -> writer.add(record)).get(0);
+  }
+
+  private JsonParser parser(Object record) {
+    return JsonRecords.parser(copy(record));
+  }
+
+  @Test
+  void databind_makes_annotated_objects() throws IOException {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("unknown", List.of(Map.of("x", 1)));
+    map.put("job_id", 7L);
+    map.put("items", Map.of("a", Map.of("sku", "s", "qty", (short) 3)));
+    map.put("colours", Set.of(Colour.RED));
+    map.put("raw", new byte[] {1, 2});
+    map.put("scores", new double[] {0.5, 1});
+    map.put("price", new BigDecimal("1.10"));
+    map.put("uuid", new UUID(1, 2));
+    map.put("uri", URI.create("a:b"));
+    map.put("none", null);
+    Job job = mapper.readValue(parser(map), Job.class);
+    assertEquals(7, job.id);
+    assertEquals(Map.of("a", new Item("s", 3)), job.items);
+    assertEquals(List.of(Colour.RED), job.colours);
+    assertArrayEquals(new byte[] {1, 2}, job.raw);
+    assertArrayEquals(new double[] {0.5, 1}, job.scores);
+    assertEquals(new BigDecimal("1.10"), job.price);
+    assertEquals(new UUID(1, 2), job.uuid);
+    assertEquals(URI.create("a:b"), job.uri);
+    assertEquals(null, job.none);
+  }
+
+  @Test
+  void a_json_document_comes_back_as_the_same_tree() throws IOException {
+    String text =
+        "{\"a\":[1,2.5,null,true,{\"b\":[]},\"x\\u0000\"],\"big\":123456789012345678901234567890,"
+            + "\"d\":0.10000000000000000000001,\"\":{}}";
+    JsonParser in = new JsonFactory().createParser(text);
+    RecordCopy copy =
+        Regions.records(folder.resolve("tree.ztc"), writer -> JsonRecords.add(writer, in)).get(0);
+    JsonNode tree = mapper.readTree(JsonRecords.parser(copy));
+    assertEquals(
+        mapper
+            .reader()
+            .with(com.fasterxml.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .readTree(text)
+            .toString(),
+        tree.toString());
+  }
+
+  @Test
+  void tokens_and_names_are_those_of_the_value() throws IOException {
+    JsonParser parser = parser(Map.of("k", Arrays.asList(1, "t", null, 1.5f, true)));
+    assertEquals(null, parser.currentToken());
+    List<JsonToken> tokens = new ArrayList<>();
+    while (parser.nextToken() != null) {
+      tokens.add(parser.currentToken());
+    }
+    assertEquals(
+        List.of(
+            JsonToken.START_OBJECT,
+            JsonToken.FIELD_NAME,
+            JsonToken.START_ARRAY,
+            JsonToken.VALUE_NUMBER_INT,
+            JsonToken.VALUE_STRING,
+            JsonToken.VALUE_NULL,
+            JsonToken.VALUE_NUMBER_FLOAT,
+            JsonToken.VALUE_TRUE,
+            JsonToken.END_ARRAY,
+            JsonToken.END_OBJECT),
+        tokens);
+    assertTrue(parser.isClosed());
+    assertEquals(null, parser.nextToken());
+  }
+
+  @Test
+  void numbers_convert_or_overflow() throws IOException {
+    JsonParser parser = parser(List.of(1L << 40, BigInteger.ONE.shiftLeft(70), (byte) 5, 1e30));
+    parser.nextToken();
+    parser.nextToken();
+    assertThrows(InputCoercionException.class, parser::getIntValue);
+    assertEquals(1L << 40, parser.getLongValue());
+    assertEquals(JsonParser.NumberType.LONG, parser.getNumberType());
+    parser.nextToken();
+    assertThrows(InputCoercionException.class, parser::getLongValue);
+    assertEquals(BigInteger.ONE.shiftLeft(70), parser.getBigIntegerValue());
+    parser.nextToken();
+    assertEquals(5, parser.getNumberValue());
+    assertEquals(JsonParser.NumberType.INT, parser.getNumberType());
+    parser.nextToken();
+    assertThrows(InputCoercionException.class, parser::getLongValue);
+    assertEquals(new BigDecimal("1.0E30"), parser.getDecimalValue());
+  }
+
+  @Test
+  void maps_with_other_keys_are_objects_if_their_keys_have_text() throws IOException {
+    assertEquals("{\"1\":\"a\"}", mapper.readTree(parser(Map.of(1, "a"))).toString());
+    assertEquals("[[1],\"a\"]", mapper.readTree(parser(Map.of(List.of(1), "a"))).toString());
+    assertEquals(
+        "[\"1970-01-01T00:00:00Z\",\"c\"]",
+        mapper.readTree(parser(List.of(Instant.EPOCH, 'c'))).toString());
+  }
+
+  @Test
+  void an_unknown_ext_is_an_embedded_object() throws IOException {
+    JsonParser parser = parser(new Ext(0x8000_0000, 1));
+    assertEquals(JsonToken.VALUE_EMBEDDED_OBJECT, parser.nextToken());
+    assertEquals(0x8000_0000, ((Ext) parser.getEmbeddedObject()).id());
+  }
+
+  @Test
+  void a_value_that_contains_itself_fails() {
+    List<Object> self = new ArrayList<>();
+    self.add(self);
+    JsonParser parser = parser(self);
+    StreamReadException e =
+        assertThrows(
+            StreamReadException.class,
+            () -> {
+              while (parser.nextToken() != null) {
+                // to the end
+              }
+            });
+    assertTrue(e.getMessage().contains("contains itself"), e.getMessage());
+  }
+
+  @Test
+  void shared_values_do_not_make_it_endless() {
+    List<Object> doubled = new ArrayList<>(List.of("leaf"));
+    for (int i = 0; i < 60; i++) {
+      doubled = new ArrayList<>(List.of(doubled, doubled));
+    }
+    JsonParser parser = parser(doubled);
+    StreamReadException e =
+        assertThrows(
+            StreamReadException.class,
+            () -> {
+              while (parser.nextToken() != null) {
+                // to the end
+              }
+            });
+    assertTrue(e.getMessage().contains("shares values"), e.getMessage());
+  }
+
+  @Test
+  void scalars_are_documents_too() throws IOException {
+    assertEquals("x", mapper.readValue(parser("x"), String.class));
+    assertEquals(5, mapper.readValue(parser(5), int.class));
+    assertEquals(null, mapper.readValue(parser(null), Object.class));
+  }
+}
