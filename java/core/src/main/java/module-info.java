@@ -10,6 +10,8 @@
  */
 @SuppressWarnings("module") // the modules that it exports to are built after it
 module io.github.zerotouchclone {
+  requires static org.jspecify; // annotations, which nothing needs at run time
+
   exports io.github.zerotouchclone;
   exports io.github.zerotouchclone.internal to
       io.github.zerotouchclone.json,

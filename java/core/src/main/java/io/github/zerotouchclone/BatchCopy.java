@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copies that {@link ZeroTouchClone#copyAll} made, in the order of the indices. Valid until the
@@ -64,7 +65,7 @@ public final class BatchCopy implements Iterable<RecordCopy> {
    * @throws RegionException if a record does not fit the type
    */
   @SuppressWarnings("unchecked")
-  public <T> List<T> as(Binding<T> binding) {
+  public <T> List<@Nullable T> as(Binding<T> binding) {
     List<T> objects = new ArrayList<>(ends.length);
     TypedReader.Session session = binding.reader().session();
     Image image = new Image(bytes, 0, 0, region.schema(), region.path(), -1);

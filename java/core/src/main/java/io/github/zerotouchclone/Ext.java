@@ -1,5 +1,7 @@
 package io.github.zerotouchclone;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A value of a type that regions do not have themselves, as the pair that is stored for it: a
  * registered type id and one payload. A value whose id this library does not know is delivered like
@@ -19,7 +21,7 @@ public final class Ext {
   }
 
   /** A value with this type id and payload; the payload may be {@code null}. */
-  public Ext(int id, Object payload) {
+  public Ext(int id, @Nullable Object payload) {
     this.id = id;
     this.payload = payload;
     this.complete = true;
@@ -38,7 +40,7 @@ public final class Ext {
    *
    * @throws IllegalStateException if there is a payload already
    */
-  public Ext complete(Object value) {
+  public Ext complete(@Nullable Object value) {
     if (complete) {
       throw new IllegalStateException("the payload of ext " + idText() + " is set already");
     }
@@ -55,7 +57,7 @@ public final class Ext {
   }
 
   /** The payload; may be {@code null}. */
-  public Object payload() {
+  public @Nullable Object payload() {
     return payload;
   }
 

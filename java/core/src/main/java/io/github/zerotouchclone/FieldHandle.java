@@ -4,6 +4,7 @@ import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Node;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one field of many copies, however deep it lies. The path is parsed once; where the maps on
@@ -66,7 +67,7 @@ public final class FieldHandle {
   }
 
   /** The string, or the text of an ext, or {@code null}; see {@link RecordCopy#getString}. */
-  public String getString(RecordCopy copy) {
+  public @Nullable String getString(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.string(copy, place.node(), i, this, 0);
@@ -108,35 +109,35 @@ public final class FieldHandle {
   }
 
   /** The bytes in a fresh array, or {@code null} if that is stored. */
-  public byte[] getBytes(RecordCopy copy) {
+  public byte @Nullable [] getBytes(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.bytes(copy, place.node(), i, this, 0);
   }
 
   /** A view of the map, list, typed array or ext, or {@code null} if that is stored. */
-  public RecordCopy getRecord(RecordCopy copy) {
+  public @Nullable RecordCopy getRecord(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.container(copy, place.node(), i, this, 0);
   }
 
   /** The list as {@link RecordCopy#toObject} makes it, or {@code null} if that is stored. */
-  public List<Object> getList(RecordCopy copy) {
+  public @Nullable List<@Nullable Object> getList(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.list(copy, place.node(), i, this, 0);
   }
 
   /** The map as {@link RecordCopy#toMap} makes it, or {@code null} if that is stored. */
-  public Map<String, Object> getMap(RecordCopy copy) {
+  public @Nullable Map<String, @Nullable Object> getMap(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.map(copy, place.node(), i, this, 0);
   }
 
   /** The value, whatever its type, as {@link RecordCopy#toObject} makes it. */
-  public Object get(RecordCopy copy) {
+  public @Nullable Object get(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.object(place.node(), i);

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The region at a path, also after another one was published there: reload without a restart.
@@ -227,7 +228,7 @@ public final class LiveRegion implements AutoCloseable {
    * @return what the function returns
    * @throws RegionClosedException if the second attempt meets a closed region as well
    */
-  public <T> T read(Function<? super Region, ? extends T> action) {
+  public <T extends @Nullable Object> T read(Function<? super Region, ? extends T> action) {
     Region region = current;
     try {
       return action.apply(region);
@@ -256,7 +257,7 @@ public final class LiveRegion implements AutoCloseable {
   }
 
   /** {@link ZeroTouchClone#copyPath} from the current region. */
-  public Object copyPath(long index, String path) {
+  public @Nullable Object copyPath(long index, String path) {
     return read(region -> ZeroTouchClone.copyPath(region, index, path));
   }
 

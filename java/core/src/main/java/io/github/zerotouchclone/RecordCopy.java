@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private copy of a record, or a view of a container inside one. Only what a getter asks for is
@@ -153,7 +154,7 @@ public final class RecordCopy {
    * The string of this key, or {@code null} if that is stored. Characters, enum constants, UUIDs,
    * URIs and symbols are strings, too.
    */
-  public String getString(String name) {
+  public @Nullable String getString(String name) {
     return Values.string(this, node, entry(name), name, 0);
   }
 
@@ -183,27 +184,27 @@ public final class RecordCopy {
   }
 
   /** The bytes of this key in a fresh array, or {@code null} if that is stored. */
-  public byte[] getBytes(String name) {
+  public byte @Nullable [] getBytes(String name) {
     return Values.bytes(this, node, entry(name), name, 0);
   }
 
   /** A view of the map, list, typed array or ext of this key, or {@code null} if that is stored. */
-  public RecordCopy getRecord(String name) {
+  public @Nullable RecordCopy getRecord(String name) {
     return Values.container(this, node, entry(name), name, 0);
   }
 
   /** The list of this key as {@link #toObject} makes it, or {@code null} if that is stored. */
-  public List<Object> getList(String name) {
+  public @Nullable List<@Nullable Object> getList(String name) {
     return Values.list(this, node, entry(name), name, 0);
   }
 
   /** The map of this key as {@link #toMap} makes it, or {@code null} if that is stored. */
-  public Map<String, Object> getMap(String name) {
+  public @Nullable Map<String, @Nullable Object> getMap(String name) {
     return Values.map(this, node, entry(name), name, 0);
   }
 
   /** The value of this key, whatever its type, as {@link #toObject} makes it. */
-  public Object get(String name) {
+  public @Nullable Object get(String name) {
     return Values.object(node, entry(name));
   }
 
@@ -214,7 +215,7 @@ public final class RecordCopy {
    * This string, or {@code null} if that is stored. Characters, enum constants, UUIDs, URIs and
    * symbols are strings, too.
    */
-  public String getString(int element) {
+  public @Nullable String getString(int element) {
     return Values.string(this, node, element(element), null, element);
   }
 
@@ -244,27 +245,27 @@ public final class RecordCopy {
   }
 
   /** These bytes in a fresh array, or {@code null} if that is stored. */
-  public byte[] getBytes(int element) {
+  public byte @Nullable [] getBytes(int element) {
     return Values.bytes(this, node, element(element), null, element);
   }
 
   /** A view of this map, list, typed array or ext, or {@code null} if that is stored. */
-  public RecordCopy getRecord(int element) {
+  public @Nullable RecordCopy getRecord(int element) {
     return Values.container(this, node, element(element), null, element);
   }
 
   /** This list as {@link #toObject} makes it, or {@code null} if that is stored. */
-  public List<Object> getList(int element) {
+  public @Nullable List<@Nullable Object> getList(int element) {
     return Values.list(this, node, element(element), null, element);
   }
 
   /** This map as {@link #toMap} makes it, or {@code null} if that is stored. */
-  public Map<String, Object> getMap(int element) {
+  public @Nullable Map<String, @Nullable Object> getMap(int element) {
     return Values.map(this, node, element(element), null, element);
   }
 
   /** This element, whatever its type, as {@link #toObject} makes it. */
-  public Object get(int element) {
+  public @Nullable Object get(int element) {
     return Values.object(node, element(element));
   }
 
@@ -288,7 +289,7 @@ public final class RecordCopy {
    * themselves, because references make them larger than the copy by far, or because objects that
    * were different where they were written became equal maps or lists.
    */
-  public Object toObject() {
+  public @Nullable Object toObject() {
     Node at = node();
     if (at == null) {
       return emptyType == ValueType.LIST ? new ArrayList<>() : new LinkedHashMap<>();
@@ -298,7 +299,7 @@ public final class RecordCopy {
 
   /** This map as {@link #toObject} makes it. */
   @SuppressWarnings("unchecked")
-  public Map<String, Object> toMap() {
+  public Map<String, @Nullable Object> toMap() {
     requireMap();
     return (Map<String, Object>) toObject();
   }
@@ -310,13 +311,13 @@ public final class RecordCopy {
    * @return the object; {@code null} if that is what is stored
    * @throws RegionException if the value does not fit the class; the message names the path
    */
-  public <T> T as(Class<T> type) {
+  public <T> @Nullable T as(Class<T> type) {
     return as(Binding.of(type));
   }
 
   /** As {@link #as(Class)}, for generic types and strict reading. */
   @SuppressWarnings("unchecked")
-  public <T> T as(Binding<T> binding) {
+  public <T> @Nullable T as(Binding<T> binding) {
     Node at = node();
     long before = generation;
     int empty = at == null ? emptyType.code() : 0;

@@ -1,6 +1,7 @@
 package io.github.zerotouchclone;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can go wrong with a region, its records and its copies.
@@ -24,7 +25,7 @@ public class RegionException extends RuntimeException {
    * @param region the path of the region, or {@code null} if there is none
    * @param message the whole message but the region's path, which is put in front of it
    */
-  public RegionException(Status status, long offset, String region, String message) {
+  public RegionException(Status status, long offset, @Nullable String region, String message) {
     super(region == null ? message : region + ": " + message);
     this.status = status;
     this.offset = offset;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a region: any number of records, then {@link #publish}.
@@ -102,7 +103,7 @@ public final class RegionWriter implements AutoCloseable {
    *     record turns out to take more than 2³¹ − 64 bytes before its end; the writer can only be
    *     closed then
    */
-  public long add(Object value) {
+  public long add(@Nullable Object value) {
     feed.checkUsable();
     checkNotAdding("add");
     adding = true;
@@ -175,7 +176,7 @@ public final class RegionWriter implements AutoCloseable {
    * @throws UnstorableValueException as {@link #add}; the writer can be used on
    * @throws RegionException as {@link #add}
    */
-  public SharedValue share(Object value) {
+  public SharedValue share(@Nullable Object value) {
     feed.checkUsable();
     checkNotAdding("share");
     SharedValue known = encoder.handleOf(value);
@@ -216,7 +217,7 @@ public final class RegionWriter implements AutoCloseable {
    *     those behind it are not
    * @throws RegionException as {@link #add}
    */
-  public long addAll(Iterator<?> values, int threads) {
+  public long addAll(Iterator<? extends @Nullable Object> values, int threads) {
     return addAll(Objects.requireNonNull(values, "values"), null, threads, "addAll");
   }
 
@@ -226,8 +227,10 @@ public final class RegionWriter implements AutoCloseable {
    * @param key the key of a value, as {@link #key} takes it: a {@link String}, {@link Long} or
    *     {@code byte[]}, or {@code null} for none; called by any of the threads
    */
-  public <T> long addAllKeyed(
-      Iterator<? extends T> values, Function<? super T, ?> key, int threads) {
+  public <T extends @Nullable Object> long addAllKeyed(
+      Iterator<? extends T> values,
+      Function<? super T, ? extends @Nullable Object> key,
+      int threads) {
     Objects.requireNonNull(key, "key");
     @SuppressWarnings("unchecked") // all it gets are values of the iterator
     Function<Object, ?> unchecked = (Function<Object, ?>) key;

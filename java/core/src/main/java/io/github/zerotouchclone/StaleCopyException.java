@@ -1,5 +1,7 @@
 package io.github.zerotouchclone;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A view into a {@link CopyBuffer} was used after the buffer's next copy or after its close. Use
  * {@link RecordCopy#detach} for a copy that stays.
@@ -8,7 +10,7 @@ public final class StaleCopyException extends RegionException {
   private static final long serialVersionUID = 1;
 
   /** See {@link RegionException#RegionException(Status, long, String, String)}. */
-  public StaleCopyException(Status status, long offset, String region, String message) {
+  public StaleCopyException(Status status, long offset, @Nullable String region, String message) {
     super(status, offset, region, message);
   }
 }

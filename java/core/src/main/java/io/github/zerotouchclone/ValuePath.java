@@ -3,6 +3,7 @@ package io.github.zerotouchclone;
 import io.github.zerotouchclone.internal.Paths;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A path that leads into values in memory as {@link ZeroTouchClone#copyPath} leads into records:
@@ -37,7 +38,7 @@ public final class ValuePath {
    * @throws RegionException with {@link Status#NO_SUCH_KEY}, {@link Status#OUT_OF_RANGE} or {@link
    *     Status#TYPE_MISMATCH} if the path leads nowhere
    */
-  public Object in(Object value) {
+  public @Nullable Object in(@Nullable Object value) {
     Object at = value;
     for (int i = 0; i < steps.length; i++) {
       at = steps[i] instanceof Long index ? element(at, index, i) : entry(at, (String) steps[i], i);

@@ -13,6 +13,7 @@ import io.github.zerotouchclone.internal.Windows;
 import io.github.zerotouchclone.internal.Workbench;
 import java.lang.ref.Reference;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Private deep copies of records. No method here writes to the region, and none locks.
@@ -67,13 +68,13 @@ public final class ZeroTouchClone {
    * @return the object; {@code null} if that is what is stored
    * @throws RegionException also if the record does not fit the class; the message names the path
    */
-  public static <T> T copy(Region region, long index, Class<T> type) {
+  public static <T> @Nullable T copy(Region region, long index, Class<T> type) {
     return copy(region, index, Binding.of(type));
   }
 
   /** As {@link #copy(Region, long, Class)}, for generic types and strict reading. */
   @SuppressWarnings("unchecked")
-  public static <T> T copy(Region region, long index, Binding<T> binding) {
+  public static <T> @Nullable T copy(Region region, long index, Binding<T> binding) {
     Slab slab = SlabPool.acquire();
     try {
       Workbench bench = slab.workbench();
@@ -123,7 +124,7 @@ public final class ZeroTouchClone {
    * @param type the class; see {@link Binding} for the rules
    * @return a new list that the caller may change
    */
-  public static <T> List<T> copyAll(
+  public static <T> List<@Nullable T> copyAll(
       Region region, long[] indices, CopyBuffer buffer, Class<T> type) {
     return buffer.copyAll(region, indices).as(Binding.of(type));
   }
@@ -139,7 +140,7 @@ public final class ZeroTouchClone {
    * @throws RegionException with {@link Status#BAD_PATH}, {@link Status#NO_SUCH_KEY}, {@link
    *     Status#OUT_OF_RANGE} or {@link Status#TYPE_MISMATCH} if there is no value at the path
    */
-  public static Object copyPath(Region region, long index, String path) {
+  public static @Nullable Object copyPath(Region region, long index, String path) {
     byte[] pathBytes = Paths.encode(path, region.path());
     Slab slab = SlabPool.acquire();
     try {

@@ -10,4 +10,7 @@
  *
  * <p>Indices count from 0, sizes and offsets are bytes.
  */
+@NullMarked
 package io.github.zerotouchclone;
+
+import org.jspecify.annotations.NullMarked;

@@ -197,6 +197,13 @@ class ExtDeliveryTest {
   }
 
   @Test
+  void a_constant_and_its_name_are_two_elements() {
+    assertEquals(2, ((Set<?>) delivered(ext(5, ext(17, "a.Colour", "RED"), "RED"))).size());
+    assertEquals(
+        2, ((Map<?, ?>) delivered(ext(7, ext(1, 5L), 1, ext(2, new byte[] {5}), 2))).size());
+  }
+
+  @Test
   void a_set_of_maps_that_lead_back_to_it_is_delivered() {
     Map<Object, Object> parent = new LinkedHashMap<>();
     Map<Object, Object> child = mapOf("parent", parent);

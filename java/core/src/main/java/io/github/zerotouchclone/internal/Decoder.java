@@ -240,7 +240,10 @@ public final class Decoder {
     return Ext.incomplete(ext.arg);
   }
 
-  /** Whether every {@code step}th element has a hash code that does not depend on other values. */
+  /**
+   * Whether every {@code step}th element has a hash code that does not depend on other values, and
+   * equality that the stored values have, too.
+   */
   private static boolean areShallow(Node list, int count, int step) {
     if (count > 0 && list.kind == Node.ROWS) {
       return false;
@@ -251,7 +254,7 @@ public final class Decoder {
       boolean shallow =
           type < Node.T_LIST
               || (type == Node.T_EXT
-                  && ExtIds.isAtom(list.child(child, type, list.slot(i), list.head).arg));
+                  && ExtIds.isDistinct(list.child(child, type, list.slot(i), list.head).arg));
       if (!shallow) {
         return false;
       }

@@ -34,4 +34,9 @@ final class ExtIds {
       default -> id >= UINT64 && id <= URI;
     };
   }
+
+  /** Whether Java values of this type are never equal to those of another one. */
+  static boolean isDistinct(int id) {
+    return isAtom(id) && id != UINT64 && id != ENUM && id != SYMBOL;
+  }
 }
