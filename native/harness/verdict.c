@@ -151,6 +151,28 @@ static size_t unsharing_workers(const struct pd_fleet *fleet, const struct pd_ve
   return n;
 }
 
+static size_t absent_pages(const struct pd_fleet *fleet) {
+  size_t absent = 0;
+  for (size_t i = 0; i < fleet->count; i++)
+    absent += fleet->workers[i].audit.absent.count;
+  return absent;
+}
+
+/* Forked workers have every page from the start: what they do not have after the work was given
+ * back, and only the scan tells whether it was written before. A process of its own has what it
+ * read. */
+static bool doubt_absent(const struct pd_fleet *fleet, enum pd_tier tier,
+                         struct pd_verdict *verdict) {
+  char absent[32];
+  if (tier == PD_TIER_JAVA || verdict->relied_on[PD_SCAN] || absent_pages(fleet) == 0)
+    return false;
+  pd_verdict_add(verdict,
+                 "No verdict: %s pages were not present in workers any more, and no witness here "
+                 "sees what was done to them before",
+                 pd_grouped(absent_pages(fleet), absent));
+  return true;
+}
+
 void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                       const struct pd_fleet *heap, struct pd_verdict *verdict) {
   const struct pd_audit **audits = calloc(fleet->count + 1, sizeof *audits);
@@ -174,10 +196,15 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
     verdict->outcome = PD_UNSHARED;
     pd_verdict_add(verdict, "%zu of %zu workers un-shared source pages, up to %zu of %zu", dirty,
                    fleet->count, pd_fleet_most_unshared(fleet), pages);
+  } else if (doubt_absent(fleet, matrix->tier, verdict)) {
+    verdict->outcome = PD_INCONCLUSIVE;
   } else {
     verdict->outcome = PD_ZERO;
     pd_verdict_add(verdict, "None of the %zu workers un-shared or wrote any of the %s source pages",
                    fleet->count, pd_grouped(pages, of));
+    if (absent_pages(fleet) > 0)
+      pd_verdict_add(verdict, "; not present, and so neither: %s in all",
+                     pd_grouped(absent_pages(fleet), of));
   }
   if (heap != NULL && heap->count > 0 && verdict->outcome != PD_INCONCLUSIVE) {
     size_t heap_pages = heap->workers[0].unshared.pages;

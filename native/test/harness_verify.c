@@ -158,6 +158,23 @@ START_TEST(a_mapping_that_refuses_writes_proves_nothing) {
 }
 END_TEST
 
+START_TEST(pages_given_back_give_a_zero_only_where_the_scan_saw_no_write) {
+  struct pd_report report;
+  struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
+  verify(&report, &options, pd_source_open_synthetic);
+  struct pd_run *run = &report.runs[0];
+  struct pd_audit *audit = &run->region.fleet.workers[1].audit;
+  ck_assert_uint_eq(audit->absent.count, 0);
+  pd_pageset_add(&audit->absent, 3);
+  audit->findings[PD_SCAN].available = _i == 0;
+  pd_verdict_reach(&run->region.fleet, &run->controls, NULL, &run->verdict);
+  ck_assert_int_eq(run->verdict.outcome,
+                   _i == 0 && run->verdict.relied_on[PD_SCAN] ? PD_ZERO : PD_INCONCLUSIVE);
+  ck_assert_msg(strstr(run->verdict.sentence, "present") != NULL, "%s", run->verdict.sentence);
+  pd_report_free(&report);
+}
+END_TEST
+
 START_TEST(counted_objects_are_unshared_nearly_everywhere) {
   struct pd_report report;
   struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
@@ -286,6 +303,7 @@ int main(void) {
   tcase_add_test(tests, a_wrong_control_answer_forbids_a_verdict);
   tcase_add_test(tests, too_few_witnesses_forbid_a_verdict);
   tcase_add_test(tests, a_mapping_that_refuses_writes_proves_nothing);
+  tcase_add_loop_test(tests, pages_given_back_give_a_zero_only_where_the_scan_saw_no_write, 0, 2);
   tcase_add_test(tests, counted_objects_are_unshared_nearly_everywhere);
   tcase_add_test(tests, objects_hold_what_the_record_holds);
   tcase_add_test(tests, a_memory_limit_ends_the_control_early_and_says_so);
