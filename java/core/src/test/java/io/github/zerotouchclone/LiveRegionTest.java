@@ -193,7 +193,7 @@ class LiveRegionTest {
       assertFalse(live.poll());
       assertFalse(first.isOpen());
       assertEquals(0, mappings(" (deleted)"));
-      assertEquals(0, descriptors("(deleted)"));
+      assertEquals(0, descriptors("live.ztc (deleted)"));
     }
   }
 
