@@ -4,6 +4,7 @@ import io.github.zerotouchclone.Ext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +26,9 @@ public final class Decoder {
   public static final int MAX_DEPTH = 512;
 
   private final Image image;
+  private final boolean compact; // lists and maps are not to be changed
   private long budget;
+  private int dataEnd; // where the variable data of the last value ends, from its node's start
   private Node[] nodes = new Node[4]; // one a level of owned containers
   private PositionMap<Object> objects; // made of shared nodes
   private ArrayDeque<Pending> pending; // referenced, made, not yet filled
@@ -34,13 +37,26 @@ public final class Decoder {
   private record Pending(int at, int end, Object object) {}
 
   Decoder(Image image) {
+    this(image, false);
+  }
+
+  private Decoder(Image image, boolean compact) {
     this.image = image;
+    this.compact = compact;
     this.budget = image.size();
   }
 
   /** The value of a node: what a slot or reference that leads to it delivers. */
   public static Object decode(Node node) {
     Decoder decoder = new Decoder(node.image);
+    Object value = decoder.node(node, 1);
+    decoder.finish();
+    return value;
+  }
+
+  /** As {@link #decode(Node)}, with lists and maps that cannot be changed and take less memory. */
+  public static Object decodeCompact(Node node) {
+    Decoder decoder = new Decoder(node.image, true);
     Object value = decoder.node(node, 1);
     decoder.finish();
     return value;
@@ -67,6 +83,11 @@ public final class Decoder {
   /** The object for an empty list or map that has no node. */
   static Object empty(int type) {
     return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
+  }
+
+  /** As {@link #empty}, for {@link #decodeCompact}. */
+  public static Object emptyCompact(int type) {
+    return type == Node.T_LIST ? Collections.emptyList() : Collections.emptyMap();
   }
 
   // ---------------------------------------------------------------------------------- containers
@@ -97,10 +118,10 @@ public final class Decoder {
     }
     switch (node.kind) {
       case Node.MAP, Node.DICT -> {
-        return new LinkedHashMap<String, Object>(node.count + node.count / 3 + 1);
+        return map(node);
       }
       case Node.LIST, Node.ROWS -> {
-        return new ArrayList<Object>(node.count);
+        return compact ? new CompactList(node.count) : new ArrayList<>(node.count);
       }
       case Node.EXT -> {
         return makeExt(node);
@@ -112,6 +133,14 @@ public final class Decoder {
         return box(node);
       }
     }
+  }
+
+  private Map<String, Object> map(Node node) {
+    if (!compact) {
+      return new LinkedHashMap<>(FixedMap.tableFor(node.count));
+    }
+    // Not one shape for each map without one: hostile keys would make its table slow.
+    return node.kind == Node.MAP ? new CompactMap(node.shape) : new FixedMap(node.count);
   }
 
   private Object box(Node node) {
@@ -148,23 +177,30 @@ public final class Decoder {
 
   /** The one value of an EXT or BOX. */
   private Object payload(Node node, int depth) {
-    Object value = value(node, 0, node.head, depth);
-    end(node, 0, node.head);
-    return value;
+    return value(node, 0, node.head, depth);
   }
 
   /** Returns where the map's variable data ends. */
   private int fillMap(Node node, Map<String, Object> map, int depth, int minimum) {
     int count = node.count;
+    if (map instanceof CompactMap compactMap) {
+      Object[] values = compactMap.values;
+      for (int i = 0; i < count; i++) {
+        values[i] = value(node, i, minimum, depth);
+        minimum = dataEnd;
+      }
+      return minimum;
+    }
+    Map<String, Object> entries = map instanceof FixedMap fixed ? fixed.entries : map;
     for (int i = 0; i < count; i++) {
       String key = node.key(i);
       if (node.kind == Node.DICT) {
         minimum = spend(node, minimum, node.keyEnd(i, minimum));
       }
-      map.put(key, value(node, i, minimum, depth));
-      minimum = end(node, i, minimum);
+      entries.put(key, value(node, i, minimum, depth));
+      minimum = dataEnd;
     }
-    if (map.size() != count) {
+    if (entries.size() != count) {
       throw image.corrupt(node.at, "a map has the same key twice");
     }
     return minimum;
@@ -173,30 +209,42 @@ public final class Decoder {
   /** Rows are maps one level below their list; the data of all lies in the list's node. */
   private void fillRows(Node rows, List<Object> list, int depth) {
     checkDepth(rows, depth);
+    Object[] values = list instanceof CompactList elements ? elements.values : null;
     int minimum = rows.head;
     for (int i = 0; i < rows.count; i++) {
       Node row = rows.row(level(depth), i);
       Object known = rows.shared ? known(row.identity()) : null;
+      Object element = known;
       if (known != null) {
-        list.add(known);
         minimum = row.skip(minimum);
       } else {
-        Map<String, Object> map = new LinkedHashMap<>(row.count + row.count / 3 + 1);
+        Map<String, Object> map = map(row);
         if (rows.shared) {
           remember(row.identity(), map);
         }
-        list.add(map);
+        element = map;
         minimum = fillMap(row, map, depth + 1, minimum);
+      }
+      if (values != null) {
+        values[i] = element;
+      } else {
+        list.add(element);
       }
     }
   }
 
   private void fillList(Node node, List<Object> list, int depth) {
+    Object[] values = list instanceof CompactList elements ? elements.values : null;
     int count = node.count;
     int minimum = node.head;
     for (int i = 0; i < count; i++) {
-      list.add(value(node, i, minimum, depth));
-      minimum = end(node, i, minimum);
+      Object element = value(node, i, minimum, depth);
+      minimum = dataEnd;
+      if (values != null) {
+        values[i] = element;
+      } else {
+        list.add(element);
+      }
     }
   }
 
@@ -336,7 +384,7 @@ public final class Decoder {
 
   private void fillFields(Node ext, Map<String, Object> map, int depth) {
     Node list = content(ext, depth);
-    int minimum = end(list, 0, list.head);
+    int minimum = spend(list, list.head, list.dataEnd(0, list.head)); // behind the class name
     if (list.slot(1) != 0) {
       checkDepth(list, depth + 1);
       Node fields = list.child(level(depth + 1), Node.T_MAP, list.slot(1), minimum);
@@ -354,16 +402,24 @@ public final class Decoder {
 
   // -------------------------------------------------------------------------------------- values
 
-  /** Value {@code i} of a node that is at a depth. */
+  /**
+   * Value {@code i} of a node that is at a depth. Charges what is no node of its own, and leaves in
+   * {@link #dataEnd} where the value's data ends.
+   */
   private Object value(Node node, int i, int minimum, int depth) {
     if (node.kind == Node.ROWS) {
       return node(node.row(level(depth), i), depth + 1);
     }
     int type = node.type(i);
     long slot = node.slot(i);
+    dataEnd = minimum;
     switch (type) {
       case Node.T_STRING -> {
-        return node.string(slot, minimum);
+        if (Node.isInline(slot)) {
+          return node.string(i, slot);
+        }
+        dataEnd = spend(node, minimum, node.stringEnd(slot, minimum));
+        return node.stringBefore(slot, dataEnd);
       }
       case Node.T_I32 -> {
         return (int) node.integer(type, slot);
@@ -382,12 +438,16 @@ public final class Decoder {
       }
       case Node.T_LIST, Node.T_MAP, Node.T_ARRAY, Node.T_EXT -> {
         if (Node.isEmpty(type, slot)) {
-          return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
+          return compact ? emptyCompact(type) : empty(type);
         }
         if (type != Node.T_ARRAY) {
           checkDepth(node, depth);
         }
-        return node(node.child(level(depth), type, slot, minimum), depth + 1);
+        Node child = node.child(level(depth), type, slot, minimum);
+        int end = child.end - node.at;
+        Object object = node(child, depth + 1);
+        dataEnd = end;
+        return object;
       }
       case Node.T_REF -> {
         return reference(node, slot);
@@ -402,19 +462,11 @@ public final class Decoder {
         return Node.f32(slot);
       }
       case Node.T_BYTES -> {
+        dataEnd = spend(node, minimum, node.bytesEnd(slot, minimum));
         return node.bytes(slot, minimum);
       }
       default -> throw image.corrupt(node.slotAt(i), "there is no type " + (type & 0xff));
     }
-  }
-
-  /** Where the variable data of value {@code i} ends; charges what is not a node of its own. */
-  private int end(Node node, int i, int minimum) {
-    int end = node.dataEnd(i, minimum);
-    if (node.type(i) < Node.T_LIST) {
-      spend(node, end - minimum);
-    }
-    return end;
   }
 
   private void checkDepth(Node node, int depth) {

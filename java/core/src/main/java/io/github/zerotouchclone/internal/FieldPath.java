@@ -11,13 +11,21 @@ import java.util.Arrays;
 public final class FieldPath {
   /** Where a path has led: value {@code i} of {@link #node}, and room for the way. One thread. */
   public static final class Place {
-    private final Node way = new Node();
-    private final Node box = new Node();
+    private Node way; // made when needed, and kept
+    private Node box;
     private Node node;
 
     /** The node that has the value. */
     public Node node() {
       return node;
+    }
+
+    private Node way() {
+      return way == null ? way = new Node() : way;
+    }
+
+    private Node box() {
+      return box == null ? box = new Node() : box;
     }
   }
 
@@ -52,7 +60,7 @@ public final class FieldPath {
     int last = steps.length - 1;
     for (int k = 0; k < last && at != null; k++) {
       int i = steps[k].in(at);
-      at = i < 0 ? null : enter(at, i, place.way);
+      at = i < 0 ? null : enter(at, i, place.way());
     }
     int i = at == null ? -1 : steps[last].in(at);
     place.node = at;
@@ -87,7 +95,7 @@ public final class FieldPath {
     if (at.kind == Node.ARRAY || at.type(i) != Node.T_REF) {
       return i;
     }
-    Node target = at.target(place.box, at.slot(i));
+    Node target = at.target(place.box(), at.slot(i));
     if (!target.isBox()) {
       return i;
     }

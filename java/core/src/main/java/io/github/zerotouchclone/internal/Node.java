@@ -437,6 +437,17 @@ public final class Node {
     return string;
   }
 
+  /** Whether a string is in its slot. */
+  static boolean isInline(long slot) {
+    return slot >>> 62 == 3;
+  }
+
+  /** The string of a slot that is not inline, given what {@link #stringEnd} says. */
+  String stringBefore(long slot, int stringEnd) {
+    int size = (int) (slot >>> 32) & 0x3fff_ffff;
+    return decode(at + stringEnd - size, size, (int) (slot >>> 62));
+  }
+
   int stringEnd(long slot, int minimum) {
     if (slot >>> 62 == 3) {
       return minimum;

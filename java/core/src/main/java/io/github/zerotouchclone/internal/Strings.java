@@ -13,9 +13,10 @@ final class Strings {
   private Strings() {}
 
   /** The string with these bytes, or null if they are not well formed. */
+  @SuppressWarnings("deprecation") // shorter than the constructor with a charset, so it is inlined
   static String decode(byte[] bytes, int at, int size, int kind) {
     if (kind != UTF8) {
-      return new String(bytes, at, size, StandardCharsets.ISO_8859_1);
+      return new String(bytes, 0, at, size);
     }
     String string = new String(bytes, at, size, StandardCharsets.UTF_8);
     // Bytes that are not UTF-8 become U+FFFD; so do those that really say U+FFFD.
