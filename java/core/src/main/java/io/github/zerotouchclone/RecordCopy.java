@@ -314,7 +314,7 @@ public final class RecordCopy {
    * thread may read it once it was handed over safely.
    */
   @SuppressWarnings("unchecked")
-  public Map<String, Object> toCompactMap() {
+  public Map<String, @Nullable Object> toCompactMap() {
     requireMap();
     Object map =
         node == null ? Decoder.emptyCompact(emptyType.code()) : Decoder.decodeCompact(node);
