@@ -40,13 +40,14 @@ static void flat_copy(void *context_, size_t from, size_t count) {
 void run_graph(const settings *s) {
   static const struct {
     uint32_t nodes;
-    int cycles;
-  } kinds[] = {{4, 0}, {4, 1}, {32, 0}, {32, 1}};
+    graph_kind kind;
+  } kinds[] = {{4, GRAPH_TOGETHER},  {4, GRAPH_SCATTERED},  {4, GRAPH_CYCLE},
+               {32, GRAPH_TOGETHER}, {32, GRAPH_SCATTERED}, {32, GRAPH_CYCLE}};
   print_heading("record with shared nodes, each referenced twice", "memcpy of as many bytes");
   for (int hot = 1; hot >= 0; hot--) {
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
       bench_region r =
-          graph_region(s->directory, kinds[k].nodes, kinds[k].cycles, s->far_bytes / 8 / 700);
+          graph_region(s->directory, kinds[k].nodes, kinds[k].kind, s->far_bytes / 8 / 700);
       context c = {.r = &r, .mask = hot ? 8 : r.order_count, .capacity = 1 << 20};
       c.dst = malloc(c.capacity);
       if (c.dst == NULL)

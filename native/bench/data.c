@@ -125,10 +125,12 @@ static void define_node(ztc_writer *w, uint32_t id, uint32_t other, int cycles) 
   must(ztc_writer_end_shared(w), "shared");
 }
 
-bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uint64_t count) {
+bench_region graph_region(const char *directory, uint32_t nodes, graph_kind kind, uint64_t count) {
+  static const char *const names[] = {"", ", scattered", ", cycles"};
+  const uint32_t groups = 20000;
   char path[512], name[64];
-  snprintf(name, sizeof name, "%u shared%s", nodes, cycles ? ", cycles" : "");
-  snprintf(path, sizeof path, "%s/graph-%u-%d-%llu.ztc", directory, nodes, cycles,
+  snprintf(name, sizeof name, "%u shared%s", nodes, names[kind]);
+  snprintf(path, sizeof path, "%s/graph-%u-%d-%llu.ztc", directory, nodes, (int)kind,
            (unsigned long long)count);
   ztc_region *old;
   if (ztc_region_open(path, 0, &old, NULL) == ZTC_OK) {
@@ -137,24 +139,24 @@ bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uin
   }
   ztc_writer *w;
   must(ztc_writer_create(path, 0, &w, NULL), path);
-  const uint32_t groups = 20000, all = groups * (nodes > 0 ? nodes : 1);
-  for (uint32_t i = 0; i < all; i++)
+  for (uint32_t i = 0; i < groups * nodes; i++)
     must(ztc_writer_reserve_shared(w, &(uint32_t){0}), "reserve");
-  for (uint32_t i = 0; i < all; i++) {
-    const uint32_t group = i / (nodes > 0 ? nodes : 1) * nodes;
-    define_node(w, i, nodes > 0 ? group + (i - group + 1) % nodes : 0, cycles);
-  }
+  for (uint32_t i = 0; i < groups * nodes; i++)
+    define_node(w, i, i - i % nodes + (i + 1) % nodes, kind == GRAPH_CYCLE);
   static char text[600];
   memset(text, 'y', sizeof text);
   uint64_t seed = 7;
   for (uint64_t i = 0; i < count; i++) {
-    const uint32_t group = (uint32_t)(next(&seed) % groups) * nodes;
+    const uint32_t group = (uint32_t)(next(&seed) % groups);
     must(ztc_writer_begin_map(w), "map");
     put_text(w, "body", text, 512);
     must(ztc_writer_key(w, "refs", 4, ZTC_ASCII), "key");
     must(ztc_writer_begin_list(w), "list");
-    for (uint32_t r = 0; r < 2 * nodes; r++)
-      must(ztc_writer_shared(w, group + r % nodes), "ref");
+    for (uint32_t r = 0; r < 2 * nodes; r++) {
+      const uint32_t n = r % nodes;
+      must(ztc_writer_shared(w, kind == GRAPH_SCATTERED ? n * groups + group : group * nodes + n),
+           "ref");
+    }
     must(ztc_writer_end(w), "end");
     must(ztc_writer_end(w), "end");
     must(ztc_writer_end_record(w, NULL), "record");

@@ -25,9 +25,14 @@ bench_region keyed_region(const char *directory, int numbers, uint64_t count);
 enum { BENCH_KEY_SIZE = 32 };
 /* Key i of such a region; the text goes to `room`. */
 ztc_key bench_key(uint64_t i, int numbers, char room[BENCH_KEY_SIZE]);
-/* A region whose records of about 600 bytes reference `nodes` shared nodes twice each, with a cycle
-   among them if `cycles`. */
-bench_region graph_region(const char *directory, uint32_t nodes, int cycles, uint64_t count);
+/* How the shared nodes of a record are: */
+typedef enum graph_kind {
+  GRAPH_TOGETHER,  /* written one after the other */
+  GRAPH_SCATTERED, /* far from each other in the file */
+  GRAPH_CYCLE      /* written one after the other, each with a reference to the next */
+} graph_kind;
+/* A region whose records of about 600 bytes reference `nodes` (> 0) shared nodes twice each. */
+bench_region graph_region(const char *directory, uint32_t nodes, graph_kind kind, uint64_t count);
 void release(bench_region *r);
 /* Ends the program with a message if the status is not OK. */
 void must(ztc_status status, const char *what);

@@ -10,7 +10,10 @@
 
 static uint8_t dst[1 << 20];
 
-static void put_record(ztc_writer *w, int shared) {
+enum { TOGETHER = 0, SCATTERED = 32, CYCLE = 96, NODES = 128 };
+
+/* A record that references `shared` nodes twice each: every `step`th from `first` on. */
+static void put_record(ztc_writer *w, int shared, int first, int step) {
   static char text[568];
   memset(text, 'x', sizeof text);
   must(ztc_writer_begin_map(w), "map");
@@ -22,7 +25,7 @@ static void put_record(ztc_writer *w, int shared) {
     must(ztc_writer_key(w, "refs", 4, ZTC_ASCII), "key");
     must(ztc_writer_begin_list(w), "list");
     for (int i = 0; i < 2 * shared; i++) {
-      must(ztc_writer_shared(w, (uint32_t)(i % shared)), "shared");
+      must(ztc_writer_shared(w, (uint32_t)(first + i % shared * step)), "shared");
     }
     must(ztc_writer_end(w), "end");
   }
@@ -35,22 +38,34 @@ static const ztc_key keys[] = {
     {.type = ZTC_KEY_I64, .number = 42},
     {.type = ZTC_KEY_STRING, .encoding = ZTC_UTF8, .data = "user:1000043", .size = 12}};
 
-/* Record 0 is closed, record 1 has 4 shared nodes, record 2 has 32; each referenced twice. */
+/* Record 0 is closed; 1 and 2 have 4 and 32 shared nodes that lie together, 3 and 4 such as do not
+   touch each other, and 5 has a cycle of 32. */
 static void make(const char *path) {
   ztc_writer *w;
   must(ztc_writer_create(path, 0, &w, NULL), path);
-  for (uint32_t i = 0; i < 32; i++) {
-    uint32_t id;
-    must(ztc_writer_reserve_shared(w, &id), "reserve");
-    must(ztc_writer_begin_shared(w, id), "shared");
-    must(ztc_writer_array(w, ZTC_TYPE_I64, (int64_t[]){1, 2, 3, 4, 5, 6, 7}, 7), "array");
+  for (uint32_t i = 0; i < NODES; i++)
+    must(ztc_writer_reserve_shared(w, &(uint32_t){0}), "reserve");
+  for (uint32_t i = 0; i < NODES; i++) {
+    must(ztc_writer_begin_shared(w, i), "shared");
+    if (i < CYCLE) {
+      must(ztc_writer_array(w, ZTC_TYPE_I64, (int64_t[]){1, 2, 3, 4, 5, 6, 7}, 7), "array");
+    } else {
+      must(ztc_writer_begin_list(w), "list");
+      must(ztc_writer_string(w, "next", 4, ZTC_ASCII), "string");
+      must(ztc_writer_shared(w, CYCLE + (i + 1 - CYCLE) % (NODES - CYCLE)), "shared");
+      must(ztc_writer_end(w), "end");
+    }
     must(ztc_writer_end_shared(w), "shared");
   }
-  static const int shared[] = {0, 4, 32};
-  for (int i = 0; i < 3; i++) {
-    must(ztc_writer_record_key(w, &keys[i]), "record key");
-    put_record(w, shared[i]);
-  }
+  must(ztc_writer_record_key(w, &keys[0]), "record key");
+  put_record(w, 0, 0, 0);
+  must(ztc_writer_record_key(w, &keys[1]), "record key");
+  put_record(w, 4, TOGETHER, 1);
+  must(ztc_writer_record_key(w, &keys[2]), "record key");
+  put_record(w, 32, TOGETHER, 1);
+  put_record(w, 4, SCATTERED, 2);
+  put_record(w, 32, SCATTERED, 2);
+  put_record(w, 32, CYCLE, 1);
   must(ztc_writer_publish(w, NULL), path);
 }
 
@@ -106,6 +121,12 @@ int main(int argc, char **argv) {
       copy(region, 1);
     if (strcmp(scenario, "copy-32-shared") == 0)
       copy(region, 2);
+    if (strcmp(scenario, "copy-4-scattered") == 0)
+      copy(region, 3);
+    if (strcmp(scenario, "copy-32-scattered") == 0)
+      copy(region, 4);
+    if (strcmp(scenario, "copy-32-cycle") == 0)
+      copy(region, 5);
     if (strcmp(scenario, "batch-64") == 0)
       copy_batch(region);
     if (strcmp(scenario, "path") == 0)

@@ -14,12 +14,24 @@ void ztc__put_index_entry(uint8_t *entry, uint64_t offset, bool closed, uint32_t
 /* What is on the tape, as an extent in the encoder. */
 static ztc_status encode(ztc_writer *writer) {
   ztc__tape *tape = &writer->tape;
+  ztc__buffer *out = &writer->encoder.out;
+  uint64_t head = 0;
   ztc_status status = ztc__tape_complete(tape);
   if (status == ZTC_OK)
     status = ztc__tape_admit(tape, &writer->interner);
+  if (status == ZTC_OK && tape->shared_node) {
+    head = ztc__shared_head_size(tape);
+  } else if (status == ZTC_OK) {
+    status = ztc__shared_closure(&writer->shared, tape, &head);
+  }
   if (status == ZTC_OK)
-    status = ztc__encode(&writer->encoder, tape);
-  return status;
+    status = ztc__encode(&writer->encoder, tape, head);
+  if (status != ZTC_OK || head == 0)
+    return status;
+  if (!tape->shared_node)
+    return ztc__shared_resolve(&writer->shared, tape, out->data, out->size);
+  ztc__shared_put_head(tape, out->data);
+  return ZTC_OK;
 }
 
 ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
@@ -34,13 +46,6 @@ ztc_status ztc_writer_end_record(ztc_writer *writer, uint64_t *index) {
   if (status != ZTC_OK)
     return status;
   const uint32_t length = (uint32_t)encoder->out.size;
-  if (!encoder->closed) {
-    uint32_t count, flat_size;
-    status = ztc__shared_closure(&writer->shared, tape, length, &count, &flat_size);
-    if (status != ZTC_OK)
-      return status;
-    ztc__encode_claims(encoder, count, flat_size);
-  }
   uint8_t entry[ZTC__INDEX_ENTRY_SIZE];
   ztc__put_index_entry(entry, writer->file.size, encoder->closed, length,
                        ztc__crc32c(0, encoder->out.data, length));
@@ -154,6 +159,11 @@ ztc_status ztc_writer_end_shared(ztc_writer *writer) {
   if (status != ZTC_OK)
     return tape->status = status;
   const uint64_t place = extents->size;
+  if (out->size > ZTC__MAX_SHARED_SIZE - place) {
+    return ztc__tape_fail(tape, ZTC_TOO_LARGE,
+                          "all shared nodes together take more than %llu bytes",
+                          (unsigned long long)ZTC__MAX_SHARED_SIZE);
+  }
   status = ztc__spill_append(extents, out->data, out->size, &tape->error);
   if (status != ZTC_OK)
     return tape->status = status;

@@ -12,24 +12,11 @@ static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__lin
   return __builtin_expect(ztc__line_fits(&region->records, *out), 1) ? ZTC_OK : ZTC_CORRUPT;
 }
 
-/* Out of line, so that the common copy does not pay for the table on the stack. */
-__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region, ztc__line line,
-                                                       void *dst, uint64_t capacity, uint64_t *size,
-                                                       ztc_workspace *workspace) {
-  const ztc__extent extent = ztc__line_extent(line);
-  ztc__graph_stack stack;
-  ztc__graph_result result = {0};
-  const ztc_status status =
-      ztc__graph_copy(region, &extent, dst, capacity, workspace, &stack, &result);
-  *size = result.size;
-  return status;
-}
-
 static inline ztc_status copy_line(const ztc_region *region, ztc__line line, void *dst,
-                                   uint64_t capacity, uint64_t *size, ztc_workspace *workspace) {
+                                   uint64_t capacity, uint64_t *size) {
   ztc__break_invariant(region, ztc__line_offset(line));
   if (__builtin_expect(!ztc__line_closed(line), 0)) {
-    return copy_graph(region, line, dst, capacity, size, workspace);
+    return ztc__graph_copy(region, line, dst, capacity, size);
   }
   const uint64_t length = ztc__line_size(line);
   *size = length;
@@ -45,13 +32,14 @@ static inline ztc_status copy_line(const ztc_region *region, ztc__line line, voi
 
 ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
                     uint64_t *size, ztc_workspace *workspace) {
+  (void)workspace;
   ztc_status state = ztc__region_state(region);
   if (__builtin_expect(state != ZTC_OK, 0))
     return state;
   ztc__line line;
   ztc_status status = find(region, index, &line);
   if (status == ZTC_OK)
-    status = copy_line(region, line, dst, capacity, size, workspace);
+    status = copy_line(region, line, dst, capacity, size);
   /* A region that failed meanwhile explains any other outcome. */
   state = ztc__region_state_after_reading(region);
   return __builtin_expect(state != ZTC_OK, 0) ? state : status;
@@ -68,7 +56,7 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
     if (!ztc__line_closed(line)) {
       const ztc__extent extent = ztc__line_extent(line);
       ztc__graph_head head;
-      status = ztc__graph_record_head(region, &extent, &head);
+      status = ztc__graph_claims(region, &extent, &head);
       if (status == ZTC_OK)
         *size = head.flat_size;
     }
@@ -97,6 +85,7 @@ static inline void prefetch_head(const ztc_region *region, uint64_t index) {
 ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, size_t count,
                           void *dst, uint64_t capacity, uint64_t *offsets, size_t *done,
                           ztc_workspace *workspace) {
+  (void)workspace;
   *done = 0;
   offsets[0] = 0;
   ztc_status state = ztc__region_state(region);
@@ -118,7 +107,7 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
     uint64_t size = 0;
     status = find(region, indices[i], &line);
     if (status == ZTC_OK) {
-      status = copy_line(region, line, (uint8_t *)dst + used, capacity - used, &size, workspace);
+      status = copy_line(region, line, (uint8_t *)dst + used, capacity - used, &size);
     }
     offsets[i + 1] = used + size;
     if (status != ZTC_OK)

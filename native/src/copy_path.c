@@ -56,6 +56,25 @@ static void select_node(place *p) {
     p->entry = ztc__node_entry(&p->image, &p->node, 0);
 }
 
+/* Enters the shared extent whose root node of `length` bytes lies at `at` in the record's copy. */
+static ztc_status enter_listed(const ztc_region *region, place *p, uint64_t at, uint32_t length) {
+  const ztc__src record = p->image.base;
+  ztc__graph_head head;
+  ztc_status status = ztc__graph_record_head(record, 0, p->image.size, &head);
+  ztc__listed listed = {.end = p->image.size};
+  for (uint32_t i = 0; status == ZTC_OK && listed.end <= at; i++) {
+    status = i < head.shared_count ? ztc__graph_listed(region, record, i, &listed) : ZTC_CORRUPT;
+  }
+  if (status == ZTC_OK)
+    status = enter_extent(region, &listed.extent, p);
+  if (status != ZTC_OK)
+    return status;
+  p->id = listed.id;
+  p->in_record = false;
+  const bool is_root = p->node.at == at - listed.place && p->node.end - p->node.at == length;
+  return is_root && (p->node.flags & ZTC__NODE_SHARED) != 0 ? ZTC_OK : ZTC_CORRUPT;
+}
+
 /* Follows p->entry of p->node to what it stands for. */
 static ztc_status follow(const ztc_region *region, place *p) {
   p->is_entry = true;
@@ -75,11 +94,19 @@ static ztc_status follow(const ztc_region *region, place *p) {
       return status;
     p->node = next;
   } else if (p->entry.slot >> 32 != 0) {
-    status = ztc__node_target(&p->image, &p->node, &p->entry, &next);
+    const int64_t target = (int64_t)p->node.at + (int32_t)(uint32_t)p->entry.slot;
+    if (p->in_record && !p->image_closed && target >= (int64_t)p->image.size) {
+      status = enter_listed(region, p, (uint64_t)target, (uint32_t)(p->entry.slot >> 32));
+    } else {
+      status = ztc__node_target(&p->image, &p->node, &p->entry, &next);
+      if (status == ZTC_OK)
+        p->node = next;
+    }
     if (status != ZTC_OK)
       return status;
-    p->node = next;
   } else {
+    if (p->in_record || p->image_closed)
+      return ZTC_CORRUPT;
     ztc__extent extent;
     p->id = (uint32_t)p->entry.slot;
     p->in_record = false;
@@ -188,28 +215,36 @@ static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length,
   return ZTC_OK;
 }
 
+/* The place of shared extent `id` in the `size` bytes of the finished copy of `record`. */
+static ztc_status place_of(const ztc_region *region, ztc__line record, uint32_t id,
+                           const uint8_t *copy, uint64_t size, uint64_t *out) {
+  const ztc__src source = ztc__src_of(copy);
+  ztc__graph_head head;
+  ztc_status status = ztc__graph_record_head(source, 0, size, &head);
+  ztc__listed listed = {.end = ztc__line_size(record)};
+  for (uint32_t i = 0; status == ZTC_OK && i < head.shared_count; i++) {
+    status = ztc__graph_listed(region, source, i, &listed);
+    *out = listed.place;
+    if (status == ZTC_OK && listed.id == id)
+      return ZTC_OK;
+  }
+  return ZTC_CORRUPT;
+}
+
 /* The whole of a record that references shared extents, with p->node as its root. */
-__attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
-                                                       const ztc__extent *record, const place *p,
-                                                       uint8_t *dst, uint64_t capacity,
-                                                       uint64_t *size, ztc_workspace *workspace) {
-  ztc__graph_stack stack;
-  ztc__graph_result result = {0};
-  const ztc_status status =
-      ztc__graph_copy(region, record, dst, capacity, workspace, &stack, &result);
-  *size = result.size;
+static ztc_status copy_graph(const ztc_region *region, ztc__line record, const place *p,
+                             uint8_t *dst, uint64_t capacity, uint64_t *size) {
+  ztc_status status = ztc__graph_copy(region, record, dst, capacity, size);
+  uint64_t at = 0;
+  if (status == ZTC_OK && !p->in_record)
+    status = place_of(region, record, p->id, dst, *size, &at);
   if (status != ZTC_OK)
     return status;
-  uint32_t root = p->node.at;
-  if (!p->in_record) {
-    const uint32_t extent = ztc__graph_place(&result, p->id);
-    if (extent == 0)
-      return ZTC_CORRUPT;
-    root += extent;
-    /* The path was followed in the source, where the extent may have been larger. */
-    if (root > result.size - ZTC__NODE_HEADER_SIZE)
-      return ZTC_CORRUPT;
-  }
+  at += p->node.at;
+  /* The path was followed in the source, where extents may have had another size. */
+  if (at > *size - ZTC__NODE_HEADER_SIZE)
+    return ZTC_CORRUPT;
+  const uint32_t root = (uint32_t)at;
   memcpy(dst + ZTC__GRAPH_ROOT, &root, sizeof root);
   memcpy(dst + ZTC__GRAPH_ROW, &p->node.row, sizeof p->node.row);
   mark_root(dst, root);
@@ -217,9 +252,8 @@ __attribute__((noinline)) static ztc_status copy_graph(const ztc_region *region,
 }
 
 /* The container that was selected. */
-static ztc_status copy_node(const ztc_region *region, const ztc__extent *record, const place *p,
-                            uint8_t *dst, uint64_t capacity, uint64_t *size,
-                            ztc_workspace *workspace) {
+static ztc_status copy_node(const ztc_region *region, ztc__line record, const place *p,
+                            uint8_t *dst, uint64_t capacity, uint64_t *size) {
   const ztc__node *node = &p->node;
   const uint32_t length = node->end - node->at;
   if ((node->flags & ZTC__NODE_CLOSED) != 0) {
@@ -233,21 +267,21 @@ static ztc_status copy_node(const ztc_region *region, const ztc__extent *record,
   }
   if (p->image_closed)
     return copy_with_head(p, 0, p->image.size, dst, capacity, size);
-  return copy_graph(region, record, p, dst, capacity, size, workspace);
+  return copy_graph(region, record, p, dst, capacity, size);
 }
 
-static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, const char *path,
-                          uint8_t *dst, uint64_t capacity, uint64_t *size, ztc_workspace *workspace,
-                          ztc_error *error) {
+static ztc_status copy_at(const ztc_region *region, ztc__line record, const char *path,
+                          uint8_t *dst, uint64_t capacity, uint64_t *size, ztc_error *error) {
   place p = {.in_record = true};
-  ztc_status status = enter_extent(region, record, &p);
+  const ztc__extent extent = ztc__line_extent(record);
+  ztc_status status = enter_extent(region, &extent, &p);
   if (status != ZTC_OK)
-    return ztc__fail(error, status, record->offset, "%s", ztc_status_text(status));
+    return ztc__fail(error, status, extent.offset, "%s", ztc_status_text(status));
   status = walk_path(region, path, &p, error);
   if (status != ZTC_OK)
     return status;
   status = p.is_entry ? copy_entry(&p, dst, capacity, size)
-                      : copy_node(region, record, &p, dst, capacity, size, workspace);
+                      : copy_node(region, record, &p, dst, capacity, size);
   if (status == ZTC_OK)
     return status;
   return ztc__fail(error, status, p.offset + p.node.at, "%s", ztc_status_text(status));
@@ -256,24 +290,25 @@ static ztc_status copy_at(const ztc_region *region, const ztc__extent *record, c
 ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path, void *dst,
                          uint64_t capacity, uint64_t *size, ztc_workspace *workspace,
                          ztc_error *error) {
+  (void)workspace;
   if (path == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "path must not be NULL");
   }
   ztc_status state = ztc__region_state(region);
   ztc_status status = ZTC_OK;
   if (state == ZTC_OK) {
-    ztc__extent record;
     if (index >= region->records.count) {
       status = ztc__fail(error, ZTC_OUT_OF_RANGE, ZTC_NO_OFFSET,
                          "record %llu of a region with %llu records", (unsigned long long)index,
                          (unsigned long long)region->records.count);
     } else {
       const uint64_t entry = region->records.index + index * ZTC__INDEX_ENTRY_SIZE;
-      status = ztc__table_entry(region, &region->records, index, &record);
-      if (status != ZTC_OK) {
-        ztc__fail(error, status, entry, "the record's index entry leads outside its section");
+      const ztc__line record = ztc__table_line(region, &region->records, index);
+      if (!ztc__line_fits(&region->records, record)) {
+        status = ztc__fail(error, ZTC_CORRUPT, entry,
+                           "the record's index entry leads outside its section");
       } else {
-        status = copy_at(region, &record, path, dst, capacity, size, workspace, error);
+        status = copy_at(region, record, path, dst, capacity, size, error);
       }
     }
     state = ztc__region_state_after_reading(region);

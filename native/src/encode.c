@@ -161,8 +161,8 @@ static void put_array(ztc__encoder *e, const ztc__item *item, uint64_t parent_sl
 static void put_ref(ztc__encoder *e, const ztc__item *item, ztc__open_node *node, uint64_t slot) {
   if (item->flags & ZTC__ITEM_SHARED_ID) {
     ztc__store64(e->out.data + slot, item->value);
-    ztc__store64(e->out.data + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * e->ids++,
-                 node->start | slot << 32);
+    e->next_use->node = (uint32_t)node->start;
+    e->next_use++->slot = (uint32_t)slot;
     node->least = -1;
     return;
   }
@@ -237,35 +237,7 @@ static void put_item(ztc__encoder *e, uint32_t index) {
   }
 }
 
-static int compare_refs(const void *a, const void *b) {
-  uint64_t x, y; /* the slot is the high half */
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
-/* References of a node precede those of its children, whose slots may come before: sorts them. */
-static void finish_head(ztc__encoder *e) {
-  uint8_t *out = e->out.data;
-  ztc__store64(out, ZTC__KIND_GRAPH);
-  ztc__store32(out + ZTC__GRAPH_FLAT_SIZE, 0);
-  ztc__store32(out + ZTC__GRAPH_ROOT, e->root);
-  ztc__store32(out + ZTC__GRAPH_REF_COUNT, e->ids);
-  ztc__store32(out + ZTC__GRAPH_ROW, 0);
-  bool sorted = true;
-  for (uint32_t i = 1; i < e->ids; i++) {
-    const uint8_t *ref = out + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * i;
-    sorted = sorted && compare_refs(ref - ZTC__GRAPH_REF_SIZE, ref) < 0;
-  }
-  if (!sorted)
-    qsort(out + ZTC__GRAPH_HEAD_SIZE, e->ids, ZTC__GRAPH_REF_SIZE, compare_refs);
-}
-
-ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
-  const uint64_t head =
-      tape->uses.count == 0
-          ? 0
-          : ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * tape->uses.count;
+ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape, uint64_t head) {
   e->tape = tape;
   e->out.size = 0;
   e->targets.count = 0;
@@ -280,7 +252,7 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
   e->root = (uint32_t)head;
   e->at = head;
   e->next_label = 0;
-  e->ids = 0;
+  e->next_use = tape->uses.at;
   e->depth = 0;
   const uint8_t type = tape->items.at[0].type;
   if (type < ZTC_TYPE_LIST || type == ZTC__TYPE_REF) {
@@ -301,13 +273,6 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape) {
     const ztc__patch *patch = &e->patches.at[i];
     ztc__store32(e->out.data + patch->slot + 4, e->targets.at[patch->label].extent);
   }
-  if (!e->closed)
-    finish_head(e);
   e->out.size = e->at;
   return ZTC_OK;
-}
-
-void ztc__encode_claims(ztc__encoder *encoder, uint32_t shared_count, uint32_t flat_size) {
-  ztc__store32(encoder->out.data + ZTC__GRAPH_SHARED_COUNT, shared_count);
-  ztc__store32(encoder->out.data + ZTC__GRAPH_FLAT_SIZE, flat_size);
 }

@@ -44,7 +44,7 @@ typedef struct ztc__encoder {
   const ztc__tape *tape;
   uint64_t at; /* end of what is laid out */
   uint32_t next_label;
-  uint32_t ids; /* references to other extents so far */
+  ztc__use *next_use; /* of the tape */
   ztc__targets targets;
   ztc__patches patches;
   ztc__rows rows;
@@ -53,12 +53,11 @@ typedef struct ztc__encoder {
 } ztc__encoder;
 
 /*
- * Encodes a tape that ztc__tape_complete and ztc__tape_admit have passed. In an extent that is not
- * closed the claims (shared count and flat size) are 0. Errors go to the tape: TOO_LARGE,
- * NO_MEMORY.
+ * Encodes a tape that ztc__tape_complete and ztc__tape_admit have passed, behind `head` bytes that
+ * are left to the caller: a graph head, or nothing. Slots that use shared nodes hold ids. Errors go
+ * to the tape: TOO_LARGE, NO_MEMORY.
  */
-ztc_status ztc__encode(ztc__encoder *encoder, ztc__tape *tape);
-void ztc__encode_claims(ztc__encoder *encoder, uint32_t shared_count, uint32_t flat_size);
+ztc_status ztc__encode(ztc__encoder *encoder, ztc__tape *tape, uint64_t head);
 void ztc__encoder_free(ztc__encoder *encoder);
 
 #endif

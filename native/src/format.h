@@ -29,7 +29,7 @@ enum {
   ZTC__HEADER_REQUIRED = 48,
   ZTC__HEADER_IGNORABLE = 56,
   ZTC__VERSION_MAJOR = 0,
-  ZTC__VERSION_MINOR = 1,
+  ZTC__VERSION_MINOR = 2,
   ZTC__MAX_SECTIONS = 64
 };
 #define ZTC__BYTE_ORDER_MARK UINT32_C(0x0A0B0C0D)
@@ -100,8 +100,16 @@ enum {
   ZTC__GRAPH_ROOT = 12,
   ZTC__GRAPH_REF_COUNT = 16,
   ZTC__GRAPH_ROW = 20,
-  ZTC__GRAPH_REF_SIZE = 8
+  ZTC__GRAPH_ID_SIZE = 4,    /* a record's lists: shared extents, */
+  ZTC__GRAPH_PLACE_SIZE = 4, /* slots of theirs, */
+  ZTC__GRAPH_SLOT_SIZE = 8,  /* what is to be stored there, */
+  ZTC__GRAPH_RUN_SIZE = 8,   /* bytes of the section `shared` */
+  ZTC__GRAPH_REF_SIZE = 8,   /* a shared extent's list */
+  ZTC__RUN_LENGTH_BITS = 28
 };
+#define ZTC__RUN_LENGTH_MASK ((UINT64_C(1) << ZTC__RUN_LENGTH_BITS) - 1)
+/* The section `shared` ends before this, so that a run's place fits into the other bits. */
+#define ZTC__MAX_SHARED_SIZE (UINT64_C(8) << (64 - ZTC__RUN_LENGTH_BITS))
 
 /* Key index (10) */
 enum {
@@ -152,6 +160,15 @@ static inline uint64_t ztc__align8(uint64_t n) {
 }
 static inline uint64_t ztc__align64(uint64_t n) {
   return (n + 63) & ~UINT64_C(63);
+}
+
+/* Where in a record's graph head the slots lie, and where behind them the runs. */
+static inline uint64_t ztc__graph_slots(uint64_t ids, uint64_t refs) {
+  return ztc__align8(ZTC__GRAPH_HEAD_SIZE + ids * ZTC__GRAPH_ID_SIZE +
+                     refs * ZTC__GRAPH_PLACE_SIZE);
+}
+static inline uint64_t ztc__graph_runs(uint64_t ids, uint64_t refs) {
+  return ztc__graph_slots(ids, refs) + refs * ZTC__GRAPH_SLOT_SIZE;
 }
 
 #endif

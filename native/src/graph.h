@@ -3,9 +3,8 @@
 #define ZTC_GRAPH_H
 
 #include "region.h"
-#include "workspace.h"
 
-/* A graph head (3.8), loaded once and checked against its extent. */
+/* A graph head (3.8), loaded once and checked against its extent: its lists and root lie inside. */
 typedef struct ztc__graph_head {
   uint32_t shared_count;
   uint32_t flat_size;
@@ -13,37 +12,36 @@ typedef struct ztc__graph_head {
   uint32_t ref_count;
 } ztc__graph_head;
 
-/* Reads the head of an extent of `size` bytes at `at`. CORRUPT if it is none or does not fit. */
-ztc_status ztc__graph_head_load(ztc__src source, uint64_t at, uint64_t size, ztc__graph_head *out);
-
-/*
- * The same for a record, whose claims about its copy must be possible in this region: each shared
- * extent is copied once, so that neither the copy nor the table for it can need more than there is.
+/* Reads the head of a shared extent of `size` bytes at `at`. CORRUPT if it is none or does not fit.
  */
-ztc_status ztc__graph_record_head(const ztc_region *region, const ztc__extent *record,
+ztc_status ztc__graph_shared_head(ztc__src source, uint64_t at, uint64_t size,
                                   ztc__graph_head *out);
-
-/* Where the copy put things, for callers that look for one of them afterwards. */
-typedef struct ztc__graph_result {
-  uint64_t size; /* bytes of the copy, or needed, or entries needed (NEED_WORKSPACE) */
-  const ztc__forward *slots;
-  uint64_t mask;
-} ztc__graph_result;
-
-/* The place of shared extent `id` in a finished copy; 0 if it is not part of it. */
-uint32_t ztc__graph_place(const ztc__graph_result *result, uint32_t id);
-
+/* The same for a record, or a copy of one. */
+ztc_status ztc__graph_record_head(ztc__src source, uint64_t at, uint64_t size,
+                                  ztc__graph_head *out);
 /*
- * Copies `record` and all that it references to dst. `stack` serves when workspace is NULL; its
- * content need not be initialised.
+ * And its claims must be possible in this region: each shared extent is copied once, so that the
+ * copy cannot need more than there is.
  */
-typedef struct ztc__graph_stack {
-  ztc__forward slots[2 * ZTC__STACK_ENTRIES];
-  uint32_t queue[ZTC__STACK_ENTRIES + 1];
-} ztc__graph_stack;
+ztc_status ztc__graph_claims(const ztc_region *region, const ztc__extent *record,
+                             ztc__graph_head *out);
 
-ztc_status ztc__graph_copy(const ztc_region *region, const ztc__extent *record, uint8_t *dst,
-                           uint64_t capacity, ztc_workspace *workspace, ztc__graph_stack *stack,
-                           ztc__graph_result *result);
+/* A shared extent that a record lists, and its place in a copy of the record. */
+typedef struct ztc__listed {
+  ztc__extent extent;
+  uint64_t place;
+  uint64_t end; /* before the first one: the size of the record's extent */
+  uint32_t id;
+} ztc__listed;
+
+/* Goes on to number `i` (< shared_count) in the list of the record at `record`. CORRUPT if there is
+   no such extent. */
+ztc_status ztc__graph_listed(const ztc_region *region, ztc__src record, uint32_t i,
+                             ztc__listed *listed);
+
+/* Copies the record that `line` leads to (and that is not closed) with all that it lists to dst.
+   *size is the copy's, or what it needs. */
+ztc_status ztc__graph_copy(const ztc_region *region, ztc__line line, uint8_t *dst,
+                           uint64_t capacity, uint64_t *size);
 
 #endif

@@ -58,6 +58,29 @@ static inline void ztc__fetch(void *dst, ztc__src s, uint64_t offset, uint64_t s
 #endif
 }
 
+/* The same, where `size` is a multiple of 8 and mostly small: 16 .. 128 bytes go without a call, in
+   blocks of which the last ones may overlap. */
+static inline void ztc__fetch_short(void *dst, ztc__src s, uint64_t offset, uint64_t size) {
+  uint8_t *to = dst;
+  const uint8_t *from = (const uint8_t *)(s.ztc__raw + offset);
+  if (size - 33 <= 128 - 33) {
+    memcpy(to, from, 32);
+    if (size > 64) {
+      memcpy(to + 32, from + 32, 32);
+      memcpy(to + size - 64, from + size - 64, 32);
+    }
+    memcpy(to + size - 32, from + size - 32, 32);
+  } else if (size - 16 <= 32 - 16) {
+    memcpy(to, from, 16);
+    memcpy(to + size - 16, from + size - 16, 16);
+  } else {
+    memcpy(to, from, size);
+  }
+#ifdef ZTC_LOAD_HOOK
+  ztc__load_hook(s.ztc__raw + offset, dst, size);
+#endif
+}
+
 static inline void ztc__prefetch_line(ztc__src s, uint64_t offset) {
   __builtin_prefetch((const void *)(s.ztc__raw + offset), 0, 3);
 }

@@ -73,29 +73,26 @@ static ztc_status fill_gaps(ztc_writer *writer, ztc_error *error) {
   return ZTC_OK;
 }
 
-/* The shared extents in the order of their ids, whatever order they were defined in. */
+/* The shared extents in the order of their definition, since records name them by place; their
+   index in the order of ids. */
 static ztc_status append_shared(ztc_writer *writer, layout *l, ztc_error *error) {
   const ztc__shared_nodes *nodes = &writer->shared.nodes;
   ztc_status status = fill_gaps(writer, error);
   if (status == ZTC_OK)
     status = ztc__spill_flush(&writer->shared_extents, error);
   section *extents = begin_section(writer, l, ZTC__SECTION_SHARED, &status, error);
-  for (uint32_t id = 0; id < nodes->count && status == ZTC_OK;) {
-    const uint64_t place = nodes->at[id].place;
-    uint64_t size = 0;
-    while (id < nodes->count && nodes->at[id].place == place + size)
-      size += nodes->at[id++].length;
-    status = ztc__spill_transfer(&writer->file, &writer->shared_extents, place, size, error);
+  if (status == ZTC_OK) {
+    status = ztc__spill_transfer(&writer->file, &writer->shared_extents, 0,
+                                 writer->shared_extents.size, error);
   }
   end_section(writer, extents);
   section *index = begin_section(writer, l, ZTC__SECTION_SHARED_INDEX, &status, error);
-  uint64_t offset = extents->offset;
   for (uint32_t id = 0; id < nodes->count && status == ZTC_OK; id++) {
     const ztc__shared_node *node = &nodes->at[id];
     uint8_t entry[ZTC__INDEX_ENTRY_SIZE];
-    ztc__put_index_entry(entry, offset, node->use_count == 0, node->length, node->checksum);
+    ztc__put_index_entry(entry, extents->offset + node->place, node->use_count == 0, node->length,
+                         node->checksum);
     index->checksum = ztc__crc32c(index->checksum, entry, sizeof entry);
-    offset += node->length;
     status = ztc__spill_append(&writer->file, entry, sizeof entry, error);
   }
   end_section(writer, index);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph.h"
 #include "node.h"
 #include "value.h"
 
@@ -37,7 +38,7 @@ struct ztc__checker {
   size_t ref_count, ref_capacity;
   shared_node *shared;
   size_t node_count, node_capacity;
-  uint32_t *outgoing; /* slots that reference shared extents: node, slot, node, slot … */
+  ztc__outgoing *outgoing; /* as they are met: depth first */
   size_t outgoing_count, outgoing_capacity;
 };
 
@@ -51,6 +52,7 @@ typedef struct pass {
   uint32_t at;     /* for errors */
   const char *what;
   bool is_record;
+  bool closed;
 } pass;
 
 ztc__checker *ztc__checker_create(const ztc_schema *schema, uint64_t shared_count) {
@@ -142,22 +144,34 @@ static ztc_status check_bytes(pass *p, const ztc__node *node, const ztc__entry *
   return ZTC_OK;
 }
 
+/* A reference out of the extent: by id in a shared extent, by distance in a record. */
+static ztc_status check_outgoing(pass *p, const ztc__node *node, const ztc__entry *entry) {
+  ztc__checker *c = p->checker;
+  const ztc__outgoing out = {.node = node->at,
+                             .slot = entry->slot_at,
+                             .target = node->at + (uint32_t)entry->slot,
+                             .extent = (uint32_t)(entry->slot >> 32)};
+  if (p->closed)
+    return corrupt(p, entry->slot_at, "closed extent references shared ones");
+  if (p->is_record != (out.extent != 0))
+    return corrupt(p, entry->slot_at, "reference is not of the form for this extent");
+  if (!p->is_record && (uint32_t)entry->slot >= c->shared_count)
+    return corrupt(p, entry->slot_at, "reference to an unknown shared extent");
+  if (!grow((void **)&c->outgoing, &c->outgoing_capacity, c->outgoing_count + 1,
+            sizeof *c->outgoing)) {
+    return ZTC_NO_MEMORY;
+  }
+  c->outgoing[c->outgoing_count++] = out;
+  for (uint32_t i = 0; i < p->depth; i++)
+    c->stack[i].leaks = true;
+  return ZTC_OK;
+}
+
 static ztc_status check_ref(pass *p, const ztc__node *node, const ztc__entry *entry) {
   ztc__checker *c = p->checker;
-  if (entry->slot >> 32 == 0) {
-    if ((uint32_t)entry->slot >= c->shared_count) {
-      return corrupt(p, entry->slot_at, "reference to an unknown shared extent");
-    }
-    if (!grow((void **)&c->outgoing, &c->outgoing_capacity, c->outgoing_count + 2,
-              sizeof *c->outgoing)) {
-      return ZTC_NO_MEMORY;
-    }
-    c->outgoing[c->outgoing_count++] = node->at;
-    c->outgoing[c->outgoing_count++] = entry->slot_at;
-    for (uint32_t i = 0; i < p->depth; i++)
-      c->stack[i].leaks = true;
-    return ZTC_OK;
-  }
+  const int64_t at = (int64_t)node->at + (int32_t)(uint32_t)entry->slot;
+  if (entry->slot >> 32 == 0 || at >= (int64_t)p->image.size)
+    return check_outgoing(p, node, entry);
   ztc__node target;
   if (ztc__node_target(&p->image, node, entry, &target) != ZTC_OK) {
     return corrupt(p, entry->slot_at, "reference to something that is not a shared node");
@@ -350,38 +364,37 @@ static ztc_status check_local_refs(pass *p) {
   return ZTC_OK;
 }
 
-static ztc_status check_head(pass *p, uint32_t *root) {
-  const uint32_t size = p->image.size;
-  const uint32_t count = ztc__load32(p->image.base, ZTC__GRAPH_REF_COUNT);
-  *root = ztc__load32(p->image.base, ZTC__GRAPH_ROOT);
-  if (ztc__load32(p->image.base, 0) != ZTC__KIND_GRAPH ||
-      ztc__load32(p->image.base, ZTC__GRAPH_ROW) != 0) {
+static ztc_status check_head(pass *p, ztc__graph_head *head) {
+  const ztc_status status = p->is_record
+                                ? ztc__graph_record_head(p->image.base, 0, p->image.size, head)
+                                : ztc__graph_shared_head(p->image.base, 0, p->image.size, head);
+  if (status != ZTC_OK || ztc__load32(p->image.base, ZTC__GRAPH_ROW) != 0)
     return corrupt(p, 0, "graph head is ill-formed");
-  }
-  if (count == 0 || count > (size - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE ||
-      *root != ZTC__GRAPH_HEAD_SIZE + count * ZTC__GRAPH_REF_SIZE) {
-    return corrupt(p, ZTC__GRAPH_ROOT, "graph head does not fit its extent");
-  }
+  if (!p->is_record && (head->shared_count != 0 || head->flat_size != 0))
+    return corrupt(p, ZTC__GRAPH_SHARED_COUNT, "reserved field is not zero");
+  p->cursor = head->root;
   return ZTC_OK;
 }
 
-/* Slots ascend in the head; they were met depth-first. */
-static int compare_slots(const void *a, const void *b) {
-  const uint32_t x = ((const uint32_t *)a)[1], y = ((const uint32_t *)b)[1];
-  return x < y ? -1 : x > y;
-}
-
-static ztc_status check_listed_refs(pass *p, uint32_t root) {
+/* A shared extent lists its references; a record's are held against its list by those who know the
+   other extents. */
+static ztc_status check_listed_refs(pass *p, const ztc__graph_head *head) {
   const ztc__checker *c = p->checker;
-  if (c->outgoing_count > 0) {
-    qsort(c->outgoing, c->outgoing_count / 2, 2 * sizeof *c->outgoing, compare_slots);
+  bool right = c->outgoing_count == head->ref_count &&
+               head->root == ZTC__GRAPH_HEAD_SIZE + ZTC__GRAPH_REF_SIZE * head->ref_count;
+  for (uint32_t i = 0; i < c->outgoing_count && right; i++) {
+    const uint32_t at = ZTC__GRAPH_HEAD_SIZE + ZTC__GRAPH_REF_SIZE * i;
+    right = ztc__load32(p->image.base, at) == c->outgoing[i].node &&
+            ztc__load32(p->image.base, at + 4) == c->outgoing[i].slot;
   }
-  const uint32_t count = (root - ZTC__GRAPH_HEAD_SIZE) / ZTC__GRAPH_REF_SIZE;
-  if (c->outgoing_count != 2 * (size_t)count || memcmp(c->outgoing, p->bytes + ZTC__GRAPH_HEAD_SIZE,
-                                                       (size_t)count * ZTC__GRAPH_REF_SIZE) != 0) {
-    return corrupt(p, ZTC__GRAPH_HEAD_SIZE, "graph head does not list the references that exist");
-  }
-  return ZTC_OK;
+  return right ? ZTC_OK
+               : corrupt(p, ZTC__GRAPH_HEAD_SIZE,
+                         "graph head does not list the references that exist");
+}
+
+const ztc__outgoing *ztc__checker_outgoing(const ztc__checker *checker, size_t *count) {
+  *count = checker->outgoing_count;
+  return checker->outgoing;
 }
 
 ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint32_t size,
@@ -391,30 +404,22 @@ ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint
             .image = {.base = ztc__src_of(bytes), .schema = checker->schema, .size = size},
             .bytes = bytes,
             .is_record = is_record,
+            .closed = closed,
             .what = "no memory to check it"};
-  uint32_t root = 0;
-  ztc_status status = ZTC_OK;
-  if (!closed) {
-    if (size < ZTC__GRAPH_HEAD_SIZE + ZTC__NODE_HEADER_SIZE) {
-      status = corrupt(&p, 0, "too short for a graph head");
-    } else {
-      status = check_head(&p, &root);
-    }
-  }
+  ztc__graph_head head = {0};
+  ztc_status status = closed ? ZTC_OK : check_head(&p, &head);
   ztc__node node;
-  p.cursor = root;
-  if (status == ZTC_OK && ztc__node_open(&p.image, root, size, &node) != ZTC_OK) {
-    status = corrupt(&p, root, "root node is ill-formed");
+  if (status == ZTC_OK && ztc__node_open(&p.image, head.root, size, &node) != ZTC_OK) {
+    status = corrupt(&p, head.root, "root node is ill-formed");
   }
   if (status == ZTC_OK)
     status = walk(&p, &node);
   if (status == ZTC_OK)
     status = check_local_refs(&p);
-  if (status == ZTC_OK && closed && checker->outgoing_count != 0) {
-    status = corrupt(&p, 0, "closed extent references shared ones");
-  }
-  if (status == ZTC_OK && !closed)
-    status = check_listed_refs(&p, root);
+  if (status == ZTC_OK && !closed && checker->outgoing_count == 0)
+    status = corrupt(&p, 0, "extent references no other and is not closed");
+  if (status == ZTC_OK && !closed && !is_record)
+    status = check_listed_refs(&p, &head);
   *at = p.at;
   *what = p.what;
   return status;

@@ -60,10 +60,13 @@ typedef struct ztc__dict {
   uint32_t count;
 } ztc__dict;
 
-/* A use of a shared node, and how many containers are around it. */
+/* A use of a shared node, and how many containers are around it; where it came to lie is filled in
+   by the encoder. */
 typedef struct ztc__use {
   uint32_t id;
   uint32_t depth;
+  uint32_t node; /* start of the node that holds the slot */
+  uint32_t slot;
 } ztc__use;
 
 /* Key numbers + 1 that came next the last time: after a key, and first below it. */

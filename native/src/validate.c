@@ -1,11 +1,10 @@
 /* Checking a whole region: every byte belongs to something, and every part is what it says. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "crc32c.h"
 #include "error.h"
-#include "graph.h"
+#include "graph_check.h"
 #include "header.h"
 #include "key_index.h"
 #include "region.h"
@@ -13,14 +12,20 @@
 
 enum { CHUNK = 1 << 16 };
 
+/* A shared extent in the order of the file. */
+typedef struct placed {
+  uint64_t offset;
+  uint64_t end;
+  uint64_t index;
+} placed;
+
 typedef struct validator {
   const ztc_region *region;
   ztc__checker *checker;
+  ztc__graph_checker *graphs;
+  placed *places;
   uint8_t *buffer;
   uint64_t capacity;
-  uint32_t *stamps; /* per shared extent: the last record that was found to take it in */
-  uint32_t *stack;  /* shared extents still to be looked through */
-  uint32_t stamp;
   ztc_error *error;
 } validator;
 
@@ -99,12 +104,12 @@ static ztc_status extent_error(const validator *v, const part_of_file *part, uin
 
 /* One extent: its index entry, checksum and structure. Leaves its bytes in the buffer. */
 static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t index,
-                               uint64_t expected, ztc__extent *extent) {
+                               ztc__extent *extent) {
   const ztc_region *region = v->region;
   const uint64_t entry = part->table->index + index * ZTC__INDEX_ENTRY_SIZE;
   const uint64_t flags = ztc__load64(region->source, entry) >> ZTC__PLACE_FLAGS_SHIFT;
   if (ztc__table_entry(region, part->table, index, extent) != ZTC_OK ||
-      (flags & ~(uint64_t)ZTC__EXTENT_CLOSED) != 0 || extent->offset != expected) {
+      (flags & ~(uint64_t)ZTC__EXTENT_CLOSED) != 0) {
     return extent_error(v, part, index, ZTC_CORRUPT, entry, "index entry is ill-formed");
   }
   if (!reserve(v, extent->size)) {
@@ -125,87 +130,79 @@ static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t 
   return extent_error(v, part, index, status, extent->offset + at, what);
 }
 
-/* Looks through the references of a not closed extent and stacks the targets not yet stamped. */
-static ztc_status stack_targets(validator *v, const ztc__extent *extent, uint32_t *depth,
-                                uint32_t *count, uint64_t *size) {
-  const ztc__src s = v->region->source;
-  ztc__graph_head head;
-  ztc_status status = ztc__graph_head_load(s, extent->offset, extent->size, &head);
-  if (status != ZTC_OK)
+/* What the record says about its copy, against the shared extents; its bytes are in the buffer. */
+static ztc_status check_graph(validator *v, const part_of_file *part, uint64_t index,
+                              const ztc__extent *record) {
+  size_t count;
+  uint32_t at;
+  const char *what;
+  const ztc__outgoing *refs = ztc__checker_outgoing(v->checker, &count);
+  const ztc_status status = ztc__graph_check(v->graphs, record, v->buffer, refs, count, &at, &what);
+  if (status == ZTC_OK)
     return status;
-  for (uint32_t r = 0; r < head.ref_count && status == ZTC_OK; r++) {
-    const uint64_t at = extent->offset + ZTC__GRAPH_HEAD_SIZE + (uint64_t)ZTC__GRAPH_REF_SIZE * r;
-    const uint32_t slot = ztc__load32(s, at + 4);
-    if (slot > extent->size - ZTC__SLOT_SIZE)
-      return ZTC_CORRUPT;
-    const uint32_t id = ztc__load32(s, extent->offset + slot);
-    if (id >= v->region->shared.count)
-      return ZTC_CORRUPT;
-    if (v->stamps[id] == v->stamp)
-      continue;
-    v->stamps[id] = v->stamp;
-    ztc__extent target;
-    status = ztc__table_entry(v->region, &v->region->shared, id, &target);
-    if (status != ZTC_OK)
-      return status;
-    *count += 1;
-    *size += target.size;
-    if (!target.closed)
-      v->stack[(*depth)++] = id;
-  }
-  return status;
+  return extent_error(v, part, index, status, record->offset + at, what);
 }
 
-/* Are the record's claims about its copy true? */
-static ztc_status check_claims(validator *v, const part_of_file *part, uint64_t index,
-                               const ztc__extent *record) {
-  ztc__graph_head head;
-  ztc_status status = ztc__graph_head_load(v->region->source, record->offset, record->size, &head);
-  uint32_t depth = 0, count = 0;
-  uint64_t size = record->size;
-  if (++v->stamp == 0) {
-    memset(v->stamps, 0, v->region->shared.count * sizeof *v->stamps);
-    v->stamp = 1;
-  }
-  if (status == ZTC_OK)
-    status = stack_targets(v, record, &depth, &count, &size);
-  while (status == ZTC_OK && depth > 0) {
+/* Extent number `index` in the order of the file must begin where the one before ended. */
+static ztc_status check_place(const validator *v, const part_of_file *part, uint64_t index,
+                              uint64_t offset, uint64_t expected) {
+  if (offset == expected)
+    return ZTC_OK;
+  return extent_error(v, part, index, ZTC_CORRUPT,
+                      part->table->index + index * ZTC__INDEX_ENTRY_SIZE,
+                      "extent does not begin where the one before it ends");
+}
+
+static ztc_status check_end(const validator *v, const part_of_file *part, uint64_t end) {
+  if (end == part->table->extents_end)
+    return ZTC_OK;
+  return ztc__fail(v->error, ZTC_CORRUPT, end, "bytes behind the last %s", part->name);
+}
+
+static ztc_status check_records(validator *v) {
+  const part_of_file part = {.name = "record", .table = &v->region->records};
+  uint64_t expected = part.table->extents;
+  for (uint64_t i = 0; i < part.table->count; i++) {
     ztc__extent extent;
-    status = ztc__table_entry(v->region, &v->region->shared, v->stack[--depth], &extent);
+    ztc_status status = check_extent(v, &part, i, &extent);
     if (status == ZTC_OK)
-      status = stack_targets(v, &extent, &depth, &count, &size);
-  }
-  if (status == ZTC_OK && (count != head.shared_count || size != head.flat_size)) {
-    status = ZTC_BUDGET;
-  }
-  if (status == ZTC_OK)
-    return status;
-  return extent_error(v, part, index, status, record->offset,
-                      "the graph head's claims are not true");
-}
-
-static ztc_status check_table(validator *v, const part_of_file *part, bool has_claims) {
-  uint64_t expected = part->table->extents;
-  for (uint64_t i = 0; i < part->table->count; i++) {
-    ztc__extent extent;
-    ztc_status status = check_extent(v, part, i, expected, &extent);
-    if (status == ZTC_OK && !extent.closed) {
-      uint32_t claims[2];
-      memcpy(claims, v->buffer + ZTC__GRAPH_SHARED_COUNT, sizeof claims);
-      if (has_claims) {
-        status = check_claims(v, part, i, &extent);
-      } else if (claims[0] != 0 || claims[1] != 0) {
-        status = extent_error(v, part, i, ZTC_CORRUPT, extent.offset + ZTC__GRAPH_SHARED_COUNT,
-                              "reserved field is not zero");
-      }
-    }
+      status = check_place(v, &part, i, extent.offset, expected);
+    if (status == ZTC_OK && !extent.closed)
+      status = check_graph(v, &part, i, &extent);
     if (status != ZTC_OK)
       return status;
     expected += extent.size;
   }
-  if (expected == part->table->extents_end)
-    return ZTC_OK;
-  return ztc__fail(v->error, ZTC_CORRUPT, expected, "bytes behind the last %s", part->name);
+  return check_end(v, &part, expected);
+}
+
+static int by_offset(const void *a, const void *b) {
+  const uint64_t x = ((const placed *)a)->offset, y = ((const placed *)b)->offset;
+  return (x > y) - (x < y);
+}
+
+/* Shared extents lie in any order, without gaps. */
+static ztc_status check_shared(validator *v) {
+  placed *places = v->places;
+  const part_of_file part = {.name = "shared extent", .table = &v->region->shared};
+  const uint64_t count = part.table->count;
+  for (uint64_t i = 0; i < count; i++) {
+    ztc__extent extent;
+    const ztc_status status = check_extent(v, &part, i, &extent);
+    if (status != ZTC_OK)
+      return status;
+    places[i] = (placed){.offset = extent.offset, .end = extent.offset + extent.size, .index = i};
+  }
+  if (count > 0)
+    qsort(places, count, sizeof *places, by_offset);
+  uint64_t expected = part.table->extents;
+  for (uint64_t i = 0; i < count; i++) {
+    const ztc_status status = check_place(v, &part, places[i].index, places[i].offset, expected);
+    if (status != ZTC_OK)
+      return status;
+    expected = places[i].end;
+  }
+  return check_end(v, &part, expected);
 }
 
 static ztc_status validate(validator *v) {
@@ -220,12 +217,10 @@ static ztc_status validate(validator *v) {
       continue;
     status = ztc__schema_check_layout(region->schema, section.offset, v->error);
   }
-  const part_of_file shared = {.name = "shared extent", .table = &region->shared};
-  const part_of_file records = {.name = "record", .table = &region->records};
   if (status == ZTC_OK)
-    status = check_table(v, &shared, false);
+    status = check_shared(v);
   if (status == ZTC_OK)
-    status = check_table(v, &records, true);
+    status = check_records(v);
   if (status == ZTC_OK)
     status = ztc__key_index_check(region, v->error);
   return status;
@@ -235,15 +230,14 @@ ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error) {
   ztc_status state = ztc__region_state(region);
   ztc_status status = ZTC_OK;
   if (state == ZTC_OK) {
-    const uint64_t shared = region->shared.count;
     validator v = {.region = region,
-                   .checker = ztc__checker_create(region->schema, shared),
+                   .checker = ztc__checker_create(region->schema, region->shared.count),
                    .buffer = malloc(CHUNK),
                    .capacity = CHUNK,
-                   .stamps = calloc(shared + 1, sizeof *v.stamps),
-                   .stack = malloc((shared + 1) * sizeof *v.stack),
+                   .graphs = ztc__graph_checker_create(region),
+                   .places = malloc((region->shared.count + 1) * sizeof *v.places),
                    .error = error};
-    if (v.checker == NULL || v.buffer == NULL || v.stamps == NULL || v.stack == NULL) {
+    if (v.checker == NULL || v.buffer == NULL || v.graphs == NULL || v.places == NULL) {
       status = ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "no memory to validate");
     } else {
       /* The header again, with its checksum: the region may have been opened without. */
@@ -253,8 +247,8 @@ ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error) {
     }
     ztc__checker_free(v.checker);
     free(v.buffer);
-    free(v.stamps);
-    free(v.stack);
+    ztc__graph_checker_free(v.graphs);
+    free(v.places);
     state = ztc__region_state_after_reading(region);
   }
   if (state == ZTC_OK)

@@ -590,20 +590,22 @@ START_TEST(a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_err
   ck_assert_ztc(ztc_writer_publish(w, &error));
   image i = image_read(test_path("shrinks.ztc"));
   image other = image_copy(&i);
-  /* In the other region entry 1 of the shared index is entry 0, and the record says so. */
+  /* In the other region entry 1 of the shared index is entry 0, and the record says so: both are 8
+     bytes, and the slot to be patched lies in the first. */
   const uint64_t index = section_offset(&i, ZTC__SECTION_SHARED_INDEX);
   const uint64_t record = section_offset(&i, ZTC__SECTION_RECORDS);
   const uint64_t entry = section_offset(&i, ZTC__SECTION_RECORD_INDEX);
   memcpy(other.bytes + index + 16, other.bytes + index, 16);
-  uint32_t size, shared;
+  uint32_t size;
   memcpy(&size, other.bytes + entry + 8, 4);
-  memcpy(&shared, other.bytes + index + 8, 4);
-  const uint32_t claims[] = {1, size + shared};
-  memcpy(other.bytes + record + ZTC__GRAPH_SHARED_COUNT, claims, sizeof claims);
+  const uint32_t flat = size + 16;
+  memcpy(other.bytes + record + ZTC__GRAPH_FLAT_SIZE, &flat, 4);
+  memcpy(other.bytes + record + ztc__graph_slots(2, 1) - 8, &size, 4);
+  memcpy(other.bytes + record + ztc__graph_runs(2, 1), &(uint64_t){16 / 8}, 8);
 
   scene s = scene_of(&i);
   s.path = "[0][200]";
-  s.capacity = size + shared;
+  s.capacity = flat;
   ck_assert_int_eq(attack_with_region(&s, call_path, "copy_path", other.bytes), 0);
   scene_free(&s);
   image_free(&i);

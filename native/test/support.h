@@ -47,6 +47,8 @@ void image_fix_header(image *image);
 /* Adds the record that `text` describes, in the canonical typed text plus `shared(ID)`, to a
    writer; the text is trusted. */
 ztc_status add_text(ztc_writer *writer, const char *text);
+/* Defines a reserved shared node with the value that `text` describes. */
+void define_shared(ztc_writer *writer, uint32_t id, const char *text);
 /* Publishes a region of these records (NULL-terminated) at `path`. */
 void publish_texts(const char *path, const char *const *texts);
 /* The typed text of a value; freed by the caller. */

@@ -232,23 +232,48 @@ START_TEST(a_cycle_leads_back_and_only_closed_nodes_say_so) {
 }
 END_TEST
 
-START_TEST(a_graph_head_lists_references_in_the_order_of_slots) {
+START_TEST(a_shared_extent_lists_references_depth_first) {
   ztc_writer *w = create();
   uint32_t a, b;
   ck_assert_ztc(ztc_writer_reserve_shared(w, &a));
   ck_assert_ztc(ztc_writer_reserve_shared(w, &b));
   ck_assert_ztc(ztc_writer_begin_shared(w, b));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_shared(w, a));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_shared(w, b));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_shared(w));
+  /* [[a], b]: the reference to a comes first, though its slot lies behind that of b */
+  CHECK(w, GRAPH, U(40) << 32, 2, SLOT(72, 80), SLOT(40, 56), NODE(LIST, SHARED | TYPES, 0, 2),
+        SLOT(32, 16), 1, U(0x1810), NODE(LIST, 0, 24, 1), 0);
+  ztc_writer_abort(w);
+}
+END_TEST
+
+START_TEST(a_record_lists_what_its_copy_takes_in) {
+  ztc_writer *w = create();
+  uint32_t a, b, c;
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &a));
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &b));
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &c));
+  ck_assert_ztc(ztc_writer_begin_shared(w, b)); /* place 0, 16 bytes */
   string(w, "shared");
   ck_assert_ztc(ztc_writer_end_shared(w));
   CHECK(w, NODE(BOX, CLOSED | SHARED, ZTC_TYPE_STRING, 0), U(0xc600646572616873));
-  ck_assert_ztc(ztc_writer_begin_shared(w, a));
+  ck_assert_ztc(ztc_writer_begin_shared(w, a)); /* place 16, 64 bytes */
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_shared(w, b));
   ck_assert_ztc(ztc_writer_shared(w, a));
   ck_assert_ztc(ztc_writer_end(w));
   ck_assert_ztc(ztc_writer_end_shared(w));
   CHECK(w, GRAPH, U(40) << 32, 2, SLOT(40, 48), SLOT(40, 56), NODE(LIST, SHARED, 24, 2), 1, 0);
-  /* [[a], b]: b's slot lies before that of a, though a comes first */
+  ck_assert_ztc(ztc_writer_begin_shared(w, c)); /* place 80, 8 bytes */
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_shared(w));
+  /* [[a], b] */
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_begin_list(w));
   ck_assert_ztc(ztc_writer_shared(w, a));
@@ -256,14 +281,25 @@ START_TEST(a_graph_head_lists_references_in_the_order_of_slots) {
   ck_assert_ztc(ztc_writer_shared(w, b));
   ck_assert_ztc(ztc_writer_end(w));
   end_record(w);
-  /* head 24 + 16; root at 40, slots at 48 and 56, types at 64, inner list at 72 */
-  CHECK(w, GRAPH | U(2) << 32, (88 + 64 + 16) | U(40) << 32, 2, SLOT(40, 56), SLOT(72, 80),
-        NODE(LIST, TYPES, 0, 2), SLOT(32, 16), 1, U(0x1810), NODE(LIST, 0, 24, 1), 0);
+  /* ids at 24, slots of a at 32, what they hold at 40, one run at 56; root at 64, inner list at 96;
+     in the copy b lies at 112, a at 128 with its root at 168 */
+  CHECK(w, GRAPH | U(2) << 32, 192 | U(64) << 32, 2, SLOT(1, 0), SLOT(176, 184), REF(-56, 16),
+        REF(0, 24), U(80) / 8, NODE(LIST, TYPES, 0, 2), SLOT(32, 16), REF(48, 16), U(0x1810),
+        NODE(LIST, 0, 24, 1), REF(72, 24));
   ck_assert(!w->encoder.closed);
+  /* [c, b]: extents that do not touch are two runs */
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_shared(w, c));
+  ck_assert_ztc(ztc_writer_shared(w, b));
+  ck_assert_ztc(ztc_writer_end(w));
+  end_record(w);
+  CHECK(w, GRAPH | U(2) << 32, (72 + 24) | U(48) << 32, 0, SLOT(1, 2), U(16) / 8,
+        U(80) / 8 << 28 | 8 / 8, NODE(LIST, 0, 24, 2), REF(40, 8), REF(24, 16));
   /* a record that is a shared node */
   ck_assert_ztc(ztc_writer_shared(w, b));
   end_record(w);
-  CHECK(w, GRAPH | U(1) << 32, (48 + 16) | U(32) << 32, 1, SLOT(32, 40), NODE(BOX, 0, 24, 0), 1);
+  CHECK(w, GRAPH | U(1) << 32, (56 + 16) | U(40) << 32, 0, 1, U(16) / 8, NODE(BOX, 0, 24, 0),
+        REF(16, 16));
   ck_assert_ztc(ztc_writer_publish(w, NULL));
 }
 END_TEST
@@ -301,10 +337,10 @@ START_TEST(sections_follow_each_other_as_documented) {
     ck_assert_uint_eq(word_at(&i, 80 + 32 * s), sections[s].length);
   }
   ck_assert_uint_eq(word_at(&i, 384), 320 | U(1) << 48);
-  ck_assert_uint_eq(word_at(&i, 448), NODE(BOX, CLOSED | SHARED, 0, 0)); /* the gap */
-  ck_assert_uint_eq(word_at(&i, 464), NODE(ARRAY, CLOSED | SHARED, ZTC_TYPE_I8, 8));
-  ck_assert_uint_eq(word_at(&i, 512), 448 | U(1) << 48);
-  ck_assert_uint_eq(word_at(&i, 528), 464 | U(1) << 48);
+  ck_assert_uint_eq(word_at(&i, 448), NODE(ARRAY, CLOSED | SHARED, ZTC_TYPE_I8, 8));
+  ck_assert_uint_eq(word_at(&i, 464), NODE(BOX, CLOSED | SHARED, 0, 0)); /* the gap */
+  ck_assert_uint_eq(word_at(&i, 512), 464 | U(1) << 48);
+  ck_assert_uint_eq(word_at(&i, 528), 448 | U(1) << 48);
   ck_assert_uint_eq(word_at(&i, 576), 1 | U(1) << 32);  /* one key, one shape */
   ck_assert_uint_eq(word_at(&i, 592), 40 | U(1) << 32); /* "k" at 40, 1 byte */
   ck_assert_uint_eq(word_at(&i, 600), 32 | U(1) << 32); /* shape at 32, 1 key */
@@ -346,7 +382,8 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, lists_arrays_and_exts_nest_in_slot_order);
   tcase_add_test(tests, like_maps_in_a_list_are_rows);
   tcase_add_test(tests, a_cycle_leads_back_and_only_closed_nodes_say_so);
-  tcase_add_test(tests, a_graph_head_lists_references_in_the_order_of_slots);
+  tcase_add_test(tests, a_shared_extent_lists_references_depth_first);
+  tcase_add_test(tests, a_record_lists_what_its_copy_takes_in);
   tcase_add_test(tests, sections_follow_each_other_as_documented);
 }
 

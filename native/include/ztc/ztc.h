@@ -280,13 +280,12 @@ ZTC_API ztc_status ztc_region_key_next(const ztc_region *region, uint64_t *curso
  * readable (with the schema) whatever happens to the region. Nothing is allocated and no source
  * page, handle or static byte is written. dst needs no alignment.
  *
- * `workspace` serves records that reference shared nodes; NULL means a small table on the stack
- * (256 nodes). ZTC_NEED_WORKSPACE stores the needed entries in *size: call ztc_workspace_reserve
- * with them and copy again.
+ * `workspace` may be NULL: a copy needs no memory beside dst, whatever it references (see
+ * ztc_workspace_create).
  *
  * ZTC_BUFFER_TOO_SMALL stores the bytes needed in *size and leaves dst's content unspecified; so
  * do all other errors. dst may be NULL if capacity is 0. Any thread (one a dst and workspace).
- * O(bytes of the copy). Errors: OUT_OF_RANGE, BUFFER_TOO_SMALL, NEED_WORKSPACE, CLOSED, LOST,
+ * O(bytes of the copy). Errors: OUT_OF_RANGE, BUFFER_TOO_SMALL, CLOSED, LOST,
  * CORRUPT, CHECKSUM (only with ZTC_OPEN_VERIFY_RECORD), BUDGET.
  */
 ZTC_API ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_t capacity,
@@ -334,7 +333,12 @@ ZTC_API ztc_status ztc_path_next(const char *path, size_t *at, ztc_path_step *st
 /* Hints that `index` will be copied soon. Never fails, never faults, writes nothing. */
 ZTC_API void ztc_prefetch(const ztc_region *region, uint64_t index);
 
-/* A forwarding table for `entries` shared nodes. One thread. Free with ztc_workspace_free. */
+/*
+ * Memory for copies that need more than their destination, of which regions of this format version
+ * have none: no call uses it or returns ZTC_NEED_WORKSPACE now. For later versions: a copy that
+ * returns that status has stored what ztc_workspace_reserve wants to know in *size. One thread. Free
+ * with ztc_workspace_free. Errors: INVALID_ARGUMENT, NO_MEMORY.
+ */
 ZTC_API ztc_status ztc_workspace_create(uint64_t entries, ztc_workspace **out);
 ZTC_API ztc_status ztc_workspace_reserve(ztc_workspace *workspace, uint64_t entries);
 ZTC_API void ztc_workspace_free(ztc_workspace *workspace);

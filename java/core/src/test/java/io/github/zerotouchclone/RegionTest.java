@@ -344,7 +344,7 @@ class RegionTest {
     int records = 320;
     ByteBuffer bytes = ByteBuffer.allocate(records + 16).order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(new byte[] {(byte) 0x89, 'Z', 'T', 'C', '\r', '\n', 0x1a, '\n'});
-    bytes.putInt(0x0a0b0c0d).putShort((short) 0).putShort((short) 1);
+    bytes.putInt(0x0a0b0c0d).putShort((short) 0).putShort((short) 2);
     bytes.putLong(records + 16L + huge).putLong(2).putLong(0).putInt(3);
     long[][] sections = {{2, 192, 32}, {5, 256, 16}, {1, records, 16L + huge}};
     for (int i = 0; i < 3; i++) {

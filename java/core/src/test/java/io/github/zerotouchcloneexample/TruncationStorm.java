@@ -137,7 +137,7 @@ public final class TruncationStorm {
   private static Path sparse(Path folder) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(PAGE).order(ByteOrder.LITTLE_ENDIAN);
     head.put(new byte[] {(byte) 0x89, 'Z', 'T', 'C', '\r', '\n', 0x1a, '\n'});
-    head.putInt(0x0a0b0c0d).putShort((short) 0).putShort((short) 1);
+    head.putInt(0x0a0b0c0d).putShort((short) 0).putShort((short) 2);
     head.putLong(SPARSE_SIZE).putLong(SPARSE_RECORDS).putLong(0).putInt(3);
     long[][] sections = {
       {5, 256, 16},

@@ -209,7 +209,7 @@ class CommandTest {
     Ztc.Result info = ztc.run("info", "o.ztc", "--json");
     assertEquals(0, info.exitCode(), info.err());
     assertTrue(info.out().startsWith("{\"region\":\"o.ztc\",\"records\":3,\"bytes\":"), info.out());
-    assertTrue(info.out().contains("\"format\":\"0.1\""), info.out());
+    assertTrue(info.out().contains("\"format\":\"0.2\""), info.out());
     assertTrue(info.out().contains("{\"type\":1,\"name\":\"records\",\"required\":true,"));
     assertTrue(info.out().contains("[\"id\",\"tags\",\"prefs\"]"), info.out());
   }
