@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Node;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,54 @@ public final class FieldHandle {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
     return Values.bytes(copy, place.node(), i, this, 0);
+  }
+
+  /**
+   * The {@code short} elements of the typed array; see {@link RecordCopy#getShortArray(String)}.
+   */
+  public short @Nullable [] getShortArray(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.array(copy, place.node(), i, this, 0, short[].class);
+  }
+
+  /** The {@code int} elements of the typed array; see {@link RecordCopy#getIntArray(String)}. */
+  public int @Nullable [] getIntArray(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.array(copy, place.node(), i, this, 0, int[].class);
+  }
+
+  /** The {@code long} elements of the typed array; see {@link RecordCopy#getLongArray(String)}. */
+  public long @Nullable [] getLongArray(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.array(copy, place.node(), i, this, 0, long[].class);
+  }
+
+  /**
+   * The {@code float} elements of the typed array; see {@link RecordCopy#getFloatArray(String)}.
+   */
+  public float @Nullable [] getFloatArray(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.array(copy, place.node(), i, this, 0, float[].class);
+  }
+
+  /**
+   * The {@code double} elements of the typed array; see {@link RecordCopy#getDoubleArray(String)}.
+   */
+  public double @Nullable [] getDoubleArray(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.array(copy, place.node(), i, this, 0, double[].class);
+  }
+
+  /** The elements of the typed array; see {@link RecordCopy#getBuffer(String)}. */
+  public @Nullable ByteBuffer getBuffer(RecordCopy copy) {
+    FieldPath.Place place = copy.place();
+    int i = find(copy, place);
+    return Values.buffer(copy, place.node(), i, this, 0);
   }
 
   /** A view of the map, list, typed array or ext, or {@code null} if that is stored. */

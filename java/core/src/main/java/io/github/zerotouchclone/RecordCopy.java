@@ -6,6 +6,7 @@ import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Paths;
 import io.github.zerotouchclone.internal.TypedText;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -269,6 +270,82 @@ public final class RecordCopy {
     return Values.object(node, element(element));
   }
 
+  // ----------------------------------------------------------------------------- typed arrays
+  // In bulk: no element is looked at. The elements must be of the very type that is asked for.
+
+  /**
+   * The {@code short} elements of the typed array of this key, or {@code null} if that is stored.
+   */
+  public short @Nullable [] getShortArray(String name) {
+    return Values.array(this, node, entry(name), name, 0, short[].class);
+  }
+
+  /** The {@code int} elements of the typed array of this key, or {@code null} if that is stored. */
+  public int @Nullable [] getIntArray(String name) {
+    return Values.array(this, node, entry(name), name, 0, int[].class);
+  }
+
+  /**
+   * The {@code long} elements of the typed array of this key, or {@code null} if that is stored.
+   */
+  public long @Nullable [] getLongArray(String name) {
+    return Values.array(this, node, entry(name), name, 0, long[].class);
+  }
+
+  /**
+   * The {@code float} elements of the typed array of this key, or {@code null} if that is stored.
+   */
+  public float @Nullable [] getFloatArray(String name) {
+    return Values.array(this, node, entry(name), name, 0, float[].class);
+  }
+
+  /**
+   * The {@code double} elements of the typed array of this key, or {@code null} if that is stored.
+   */
+  public double @Nullable [] getDoubleArray(String name) {
+    return Values.array(this, node, entry(name), name, 0, double[].class);
+  }
+
+  /** The {@code short} elements of this typed array, or {@code null} if that is stored. */
+  public short @Nullable [] getShortArray(int element) {
+    return Values.array(this, node, element(element), null, element, short[].class);
+  }
+
+  /** The {@code int} elements of this typed array, or {@code null} if that is stored. */
+  public int @Nullable [] getIntArray(int element) {
+    return Values.array(this, node, element(element), null, element, int[].class);
+  }
+
+  /** The {@code long} elements of this typed array, or {@code null} if that is stored. */
+  public long @Nullable [] getLongArray(int element) {
+    return Values.array(this, node, element(element), null, element, long[].class);
+  }
+
+  /** The {@code float} elements of this typed array, or {@code null} if that is stored. */
+  public float @Nullable [] getFloatArray(int element) {
+    return Values.array(this, node, element(element), null, element, float[].class);
+  }
+
+  /** The {@code double} elements of this typed array, or {@code null} if that is stored. */
+  public double @Nullable [] getDoubleArray(int element) {
+    return Values.array(this, node, element(element), null, element, double[].class);
+  }
+
+  /**
+   * The elements of the typed array of this key as they are stored: little-endian, one after the
+   * other; read-only. For {@code asIntBuffer()} and the like. Of an independent copy it is a view,
+   * made in O(1), which keeps the copy in memory; of a view of a {@link CopyBuffer}, whose memory
+   * the next copy overwrites, it is a copy, which stays.
+   */
+  public @Nullable ByteBuffer getBuffer(String name) {
+    return Values.buffer(this, node, entry(name), name, 0);
+  }
+
+  /** As {@link #getBuffer(String)}, of this element. */
+  public @Nullable ByteBuffer getBuffer(int element) {
+    return Values.buffer(this, node, element(element), null, element);
+  }
+
   // ---------------------------------------------------------------------------------- whole values
 
   /**
@@ -386,6 +463,10 @@ public final class RecordCopy {
 
   // ----------------------------------------------------------------------------------------
   // finding
+
+  boolean isIndependent() {
+    return buffer == null;
+  }
 
   Node node() {
     if (buffer != null) {

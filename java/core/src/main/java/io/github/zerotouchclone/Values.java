@@ -1,7 +1,9 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Decoder;
+import io.github.zerotouchclone.internal.ElementArrays;
 import io.github.zerotouchclone.internal.Node;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 
@@ -116,6 +118,43 @@ final class Values {
     return type == ValueType.MAP
         ? (Map<String, Object>) Decoder.decode(node, i)
         : noObject(view, type, step, element, "a map");
+  }
+
+  /** A fresh array of this very element type. */
+  static <A> A array(RecordCopy view, Node node, int i, Object step, int element, Class<A> wanted) {
+    ValueType type = type(node, i);
+    if (type != ValueType.ARRAY) {
+      return noObject(view, type, step, element, "an array");
+    }
+    Node array = node.container(i);
+    if (array.elementType() != elementType(wanted).code()) {
+      throw view.error(
+          Status.TYPE_MISMATCH,
+          step,
+          element,
+          "the array's elements are of type "
+              + ValueType.ofCode(array.elementType())
+              + ", not "
+              + elementType(wanted));
+    }
+    return wanted.cast(array.toArray());
+  }
+
+  private static ValueType elementType(Class<?> array) {
+    return array == short[].class
+        ? ValueType.I16
+        : array == int[].class
+            ? ValueType.I32
+            : array == long[].class
+                ? ValueType.I64
+                : array == float[].class ? ValueType.F32 : ValueType.F64;
+  }
+
+  static ByteBuffer buffer(RecordCopy view, Node node, int i, Object step, int element) {
+    ValueType type = type(node, i);
+    return type == ValueType.ARRAY
+        ? ElementArrays.buffer(node.container(i), !view.isIndependent())
+        : noObject(view, type, step, element, "an array");
   }
 
   private static <T> T noObject(

@@ -30,6 +30,7 @@ class GarbageTest {
       prefs.put(i % 7 == 0 ? "no score" : "score", i * 0.5);
       record.put("prefs", prefs);
       record.put("rows", List.of(Map.of("n", 1), Map.of("n", 2), Map.of("n", i)));
+      record.put("ints", new int[] {1, 1000 + i});
       records[i] = record;
     }
     Path path = Fixtures.write(folder.resolve("r.ztc"), records);

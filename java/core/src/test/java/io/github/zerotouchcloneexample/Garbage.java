@@ -30,12 +30,14 @@ public final class Garbage {
       print("typed", i -> sum += ZeroTouchClone.copy(region, i % count, Numbers.class).id());
       FieldHandle score = region.field("prefs.score");
       FieldHandle third = region.field("rows[2].n");
+      FieldHandle element = region.field("ints[1]");
       print(
           "handles",
           i -> {
             RecordCopy view = ZeroTouchClone.copyInto(region, i % count, buffer);
             sum += score.isPresent(view) ? (long) score.getDouble(view) : 1;
             sum += third.getInt(view);
+            sum += element.getInt(view);
           });
       region.forEachCopy(view -> sum += view.getInt("small"));
     }

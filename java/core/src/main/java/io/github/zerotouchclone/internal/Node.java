@@ -1,7 +1,5 @@
 package io.github.zerotouchclone.internal;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -622,12 +620,22 @@ public final class Node {
 
   /** Element {@code i} of an array of integers. */
   public long integerElement(int i) {
-    return ((Number) boxedElement(i)).longValue();
+    byte[] bytes = image.bytes;
+    int from = at + HEAD + i * elementWidth();
+    return switch (elem) {
+      case T_I8 -> bytes[from];
+      case T_I16 -> LittleEndian.getShort(bytes, from);
+      case T_I32 -> LittleEndian.getInt(bytes, from);
+      default -> LittleEndian.getLong(bytes, from);
+    };
   }
 
   /** Element {@code i} of an array of floats. */
   public double floatElement(int i) {
-    return ((Number) boxedElement(i)).doubleValue();
+    int from = at + HEAD + i * elementWidth();
+    return elem == T_F32
+        ? Float.intBitsToFloat(LittleEndian.getInt(image.bytes, from))
+        : Double.longBitsToDouble(LittleEndian.getLong(image.bytes, from));
   }
 
   /** Element {@code i} of a typed array. */
@@ -646,39 +654,6 @@ public final class Node {
 
   /** A fresh Java array with the elements of an ARRAY. */
   public Object toArray() {
-    ByteBuffer elements =
-        ByteBuffer.wrap(image.bytes, at + HEAD, head - HEAD).order(ByteOrder.LITTLE_ENDIAN);
-    switch (elem) {
-      case T_I8 -> {
-        byte[] array = new byte[count];
-        elements.get(array);
-        return array;
-      }
-      case T_I16 -> {
-        short[] array = new short[count];
-        elements.asShortBuffer().get(array);
-        return array;
-      }
-      case T_I32 -> {
-        int[] array = new int[count];
-        elements.asIntBuffer().get(array);
-        return array;
-      }
-      case T_I64 -> {
-        long[] array = new long[count];
-        elements.asLongBuffer().get(array);
-        return array;
-      }
-      case T_F32 -> {
-        float[] array = new float[count];
-        elements.asFloatBuffer().get(array);
-        return array;
-      }
-      default -> {
-        double[] array = new double[count];
-        elements.asDoubleBuffer().get(array);
-        return array;
-      }
-    }
+    return ElementArrays.toArray(this);
   }
 }
