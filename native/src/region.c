@@ -9,6 +9,7 @@
 #include "header.h"
 #include "registry.h"
 #include "sealed.h"
+#include "sigbus.h"
 
 enum { KNOWN_FLAGS = ZTC_OPEN_VERIFY_MASK | ZTC_OPEN_AUDIT | ZTC_OPEN_PRELOAD | ZTC_OPEN_SEALED };
 
@@ -175,7 +176,9 @@ ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, uint64_t 
 
 ztc_status ztc_region_layout(const ztc_region *region, uint64_t *index, uint64_t *records,
                              uint64_t *records_end, const volatile uint32_t **state) {
-  if (region->check_records) return ZTC_UNSUPPORTED;
+  /* A handler in front of ours would answer a fault in the host's own code its own way. */
+  if (region->check_records || (region->mapping.slot >= 0 && !ztc__sigbus_is_first()))
+    return ZTC_UNSUPPORTED;
   *index = region->records.index;
   *records = region->records.extents;
   *records_end = region->records.extents_end;

@@ -4,6 +4,8 @@
  * limit on mappings) and returns; the reader then sees the state and fails. Faults elsewhere go to
  * the handler that was installed before.
  */
+#include "sigbus.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -71,4 +73,12 @@ ztc_status ztc_sigbus_install(void) {
   }
   atomic_store(&installation, 2);
   return ZTC_OK;
+}
+
+bool ztc__sigbus_is_first(void) {
+  /* What the kernel has: a library that stands between may say something else. Its struct begins
+     with the handler; room for the rest, and for a set of 64 signals. */
+  uintptr_t action[8] = {0};
+  return syscall(SYS_rt_sigaction, SIGBUS, NULL, action, 8) == 0 &&
+         action[0] == (uintptr_t)on_sigbus;
 }

@@ -42,6 +42,7 @@ START_TEST(a_closed_region_refuses_everything_and_closing_again_is_fine) {
   ck_assert_status(ztc_region_preload(region, NULL, NULL, &error), ZTC_CLOSED);
   uint64_t records, end;
   const volatile uint32_t *state;
+  ck_assert_ztc(ztc_sigbus_install());
   ck_assert_ztc(ztc_region_layout(region, &size, &records, &end, &state));
   ck_assert_uint_eq(*state, ZTC_CLOSED);
   ztc_prefetch(region, 0);
@@ -231,6 +232,20 @@ START_TEST(faults_of_others_go_to_their_own_handler) {
 }
 END_TEST
 
+START_TEST(layouts_are_told_only_where_faults_reach_the_library_first) {
+  ztc_region *region = open_sample();
+  uint64_t index, records, end;
+  const volatile uint32_t *state;
+  ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state), ZTC_UNSUPPORTED);
+  ck_assert_ztc(ztc_sigbus_install());
+  ck_assert_ztc(ztc_region_layout(region, &index, &records, &end, &state));
+  struct sigaction action = {.sa_sigaction = on_foreign, .sa_flags = SA_SIGINFO};
+  sigaction(SIGBUS, &action, NULL);
+  ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state), ZTC_UNSUPPORTED);
+  ztc_region_free(region);
+}
+END_TEST
+
 START_TEST(without_another_handler_a_foreign_fault_still_kills) {
   signal(SIGBUS, SIG_DFL);
   ck_assert_ztc(ztc_sigbus_install());
@@ -288,6 +303,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, every_second_page_of_4_gib_that_are_gone_can_be_touched);
   tcase_add_test(tests, a_file_that_shrank_before_it_is_opened_costs_an_error);
   tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
+  tcase_add_test(tests, layouts_are_told_only_where_faults_reach_the_library_first);
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
   tcase_add_test(tests, address_space_comes_back);
   tcase_add_test(tests, too_many_open_regions_are_an_error_with_the_limit);

@@ -199,7 +199,9 @@ ZTC_API ztc_status ztc_region_extent(const ztc_region *region, uint64_t index, u
  * each index entry once and checks it against these bounds, and looks at the state before and, with
  * an acquire fence in between, after it has read: a copy that overlapped a close or a truncation is
  * to be thrown away. All four are valid until ztc_region_free. Any thread. O(1).
- * UNSUPPORTED if copies of this region need more than that (ZTC_OPEN_VERIFY_RECORD).
+ * UNSUPPORTED if copies of this region need more than that (ZTC_OPEN_VERIFY_RECORD), and if a file
+ * is mapped and ztc_sigbus_install was not called, or another handler of SIGBUS comes before the
+ * library's: a fault in the host's own code would then not be turned into ZTC_LOST.
  */
 ZTC_API ztc_status ztc_region_layout(const ztc_region *region, uint64_t *index, uint64_t *records,
                                      uint64_t *records_end, const volatile uint32_t **state);
