@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Generated code does not keep anything alive. */
+/** Neither generated code nor what is known of a class keeps anything alive. */
 class BindingMemoryTest {
   @TempDir Path folder;
 
@@ -74,6 +74,30 @@ class BindingMemoryTest {
     for (int i = 0; i < 200; i++) {
       assertEquals(type, ZeroTouchClone.copy(region, 0, type).getClass());
       assertEquals(type, ZeroTouchClone.copyInto(region, 0, buffer).as(type).getClass());
+    }
+    return new WeakReference<>(loader);
+  }
+
+  @Test
+  void a_class_loader_is_collectable_while_a_writer_that_stored_its_objects_is_open()
+      throws Exception {
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("w.ztc"))) {
+      WeakReference<ClassLoader> loader = writeWithOwnLoader(writer);
+      for (int i = 0; i < 100 && loader.get() != null; i++) {
+        System.gc();
+      }
+      assertNull(loader.get(), "the class loader is still reachable");
+      assertEquals(200, writer.add(new Inner("x")));
+    }
+  }
+
+  private static WeakReference<ClassLoader> writeWithOwnLoader(RegionWriter writer)
+      throws Exception {
+    ClassLoader loader = new Loader();
+    Class<?> type = loader.loadClass(Inner.class.getName());
+    assertNotSame(Inner.class, type);
+    for (int i = 0; i < 200; i++) {
+      writer.add(type.getConstructor(String.class).newInstance("text"));
     }
     return new WeakReference<>(loader);
   }

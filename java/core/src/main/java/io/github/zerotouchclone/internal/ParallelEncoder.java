@@ -20,7 +20,7 @@ import java.util.function.Function;
  */
 public final class ParallelEncoder {
   private static final int BATCH_BYTES = 128 << 10; // of events, about
-  private static final int MAX_BATCH = 1 << 12; // values
+  private static final int MAX_BATCH = 256; // values, since nobody knows how large the next is
   private static final int BATCHES_A_THREAD = 2;
   private static final int LEARN_EVERY = 16; // batches, at most
 
