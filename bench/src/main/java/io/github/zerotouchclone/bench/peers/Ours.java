@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.bench.peers;
 
 import io.github.zerotouchclone.CopyBuffer;
+import io.github.zerotouchclone.FieldHandle;
 import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
@@ -44,8 +45,8 @@ final class Ours implements Contender {
       case FIELDS -> new Fields(region, buffer);
       case RECORD -> new Typed(region, MailJob.class);
       case BEAN -> new Typed(region, MailJobBean.class);
-      case COMPACT, HANDLES ->
-          throw new UnavailableException(work.label() + ": not in this version yet", null);
+      case COMPACT -> new Compact(region, buffer);
+      case HANDLES -> new Handles(region, buffer);
     };
   }
 
@@ -78,6 +79,48 @@ final class Ours implements Contender {
     @Override
     public Object read(int index) {
       return ZeroTouchClone.copyInto(region, index, buffer).toMap();
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  private record Compact(Region region, CopyBuffer buffer) implements Reader {
+    @Override
+    public Object read(int index) {
+      return ZeroTouchClone.copyInto(region, index, buffer).toCompactMap();
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  /** The same three fields, by handles that remember where shapes have them. */
+  private static final class Handles implements Reader {
+    private final Region region;
+    private final CopyBuffer buffer;
+    private final FieldHandle to;
+    private final FieldHandle subject;
+    private final FieldHandle created;
+
+    Handles(Region region, CopyBuffer buffer) {
+      this.region = region;
+      this.buffer = buffer;
+      to = region.field("to");
+      subject = region.field("subject");
+      created = region.field("created");
+    }
+
+    @Override
+    public Object read(int index) {
+      RecordCopy copy = ZeroTouchClone.copyInto(region, index, buffer);
+      return new ThreeFields(to.getString(copy), subject.getString(copy), created.getLong(copy));
     }
 
     @Override
