@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     name = "build",
     mixinStandardHelpOptions = true,
     description = {
-      "Builds a region from JSON.",
+      "Builds a region from JSON or CBOR.",
       "",
       "Numbers keep their exact value, strings every character, objects the order of their keys."
           + " OUT appears, or is replaced, in one step at the end; until then, and if anything is"
@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
 final class BuildCommand implements Callable<Integer> {
   enum Format {
     jsonl,
-    json
+    json,
+    cbor
   }
 
   @Option(
@@ -54,7 +55,8 @@ final class BuildCommand implements Callable<Integer> {
         "jsonl: each line is a record; blank lines are left out.",
         "json: an input is one document; each element of an array is a record, anything else is"
             + " one record.",
-        "Without this: json for names that end in .json or .json.gz, else jsonl.",
+        "cbor: an input is a sequence of CBOR items, each of them a record.",
+        "Without this: json for names that end in .json or .json.gz, cbor likewise, else jsonl.",
       })
   private Format format;
 
@@ -131,6 +133,9 @@ final class BuildCommand implements Callable<Integer> {
       return;
     }
     for (String input : inputs) {
+      if (formatOf(input) == Format.cbor) {
+        throw Failure.usage("--skip-bad needs lines, but " + input + " is CBOR");
+      }
       if (formatOf(input) == Format.json) {
         throw Failure.usage(
             "--skip-bad needs lines, but "
@@ -159,6 +164,9 @@ final class BuildCommand implements Callable<Integer> {
     if (format != null) {
       return format;
     }
+    if (Input.isCbor(input)) {
+      return Format.cbor;
+    }
     return Input.isJsonDocument(input) ? Format.json : Format.jsonl;
   }
 
@@ -168,10 +176,10 @@ final class BuildCommand implements Callable<Integer> {
       progress.start();
       for (String argument : inputs) {
         try (Input input = Input.open(argument, consumed)) {
-          if (formatOf(argument) == Format.json) {
-            document(input);
-          } else {
-            lines(input);
+          switch (formatOf(argument)) {
+            case json -> document(input);
+            case cbor -> items(input);
+            case jsonl -> lines(input);
           }
         }
       }
@@ -331,6 +339,25 @@ final class BuildCommand implements Callable<Integer> {
   private void element(JsonParser parser) throws IOException, BadInput {
     JsonLocation at = parser.currentTokenLocation();
     add(reader.value(parser), at.getLineNr(), at.getColumnNr());
+  }
+
+  // ----------------------------------------------------------------------------------------- CBOR
+
+  private void items(Input input) {
+    try (CborReader items = new CborReader(input.asStream(), duplicates)) {
+      while (items.hasNext()) {
+        long offset = items.offset();
+        try {
+          add(items.next(), 1, 1);
+        } catch (BadInput e) {
+          throw new CborReader.Malformed(offset, e.getMessage());
+        }
+      }
+    } catch (CborReader.Malformed e) {
+      throw Failure.badData(input.name() + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw Failure.of(input.name(), e);
+    }
   }
 
   // --------------------------------------------------------------------------------------- report

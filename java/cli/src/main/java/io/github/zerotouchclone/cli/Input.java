@@ -61,6 +61,11 @@ final class Input implements AutoCloseable {
     return argument.endsWith(".json") || argument.endsWith(".json.gz");
   }
 
+  /** Whether the name, without {@code .gz}, ends in {@code .cbor}. */
+  static boolean isCbor(String argument) {
+    return argument.endsWith(".cbor") || argument.endsWith(".cbor.gz");
+  }
+
   /** Bytes of all inputs together, or 0 if that is not known. */
   static long totalSize(Iterable<String> arguments) {
     long total = 0;
@@ -81,6 +86,22 @@ final class Input implements AutoCloseable {
   /** What to call it in messages. */
   String name() {
     return name;
+  }
+
+  /** The same bytes for a parser; fails as {@link #read}. */
+  InputStream asStream() {
+    return new InputStream() {
+      @Override
+      public int read() {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] to, int offset, int length) {
+        return Input.this.read(to, offset, length);
+      }
+    };
   }
 
   /** Reads up to {@code length} bytes; -1 at the end. */

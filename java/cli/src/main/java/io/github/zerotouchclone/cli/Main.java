@@ -37,9 +37,12 @@ public final class Main implements Runnable {
     COMMANDS.put("get", GetCommand::new);
     COMMANDS.put("cat", CatCommand::new);
     COMMANDS.put("head", HeadCommand::new);
+    COMMANDS.put("sample", SampleCommand::new);
     COMMANDS.put("info", InfoCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
     COMMANDS.put("diff", DiffCommand::new);
+    COMMANDS.put("top", TopCommand::new);
+    COMMANDS.put("pagediff", PagediffCommand::new);
   }
 
   @Spec private CommandSpec spec;
@@ -66,6 +69,13 @@ public final class Main implements Runnable {
             line.addSubcommand(command.get());
           }
         });
+    if (first.equals("pagediff")) {
+      // All that follows is the harness' own.
+      line.getSubcommands()
+          .get(first)
+          .setUnmatchedOptionsArePositionalParams(true)
+          .setEndOfOptionsDelimiter("\0");
+    }
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     line.setParameterExceptionHandler((e, arguments) -> misused(e));

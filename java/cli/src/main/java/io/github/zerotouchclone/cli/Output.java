@@ -18,9 +18,13 @@ final class Output extends OutputStream {
   private int size;
 
   void line(String text) {
+    text(text);
+    write('\n');
+  }
+
+  void text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(bytes, 0, bytes.length);
-    write('\n');
   }
 
   @Override

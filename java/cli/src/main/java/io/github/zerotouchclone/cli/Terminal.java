@@ -10,11 +10,20 @@ final class Terminal {
 
   /** Whether standard error is a terminal that can erase a line. */
   static boolean isWatched() {
+    return isTerminal(2);
+  }
+
+  /** Whether standard output is a terminal that can be drawn on. */
+  static boolean isScreen() {
+    return isTerminal(1);
+  }
+
+  private static boolean isTerminal(int descriptor) {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
     }
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");
