@@ -14,7 +14,13 @@ static void fill(ztc_error *error, ztc_status status, int errnum, uint64_t offse
   if (errnum == 0 || used < 0 || (size_t)used >= sizeof error->message)
     return;
   char buffer[96];
+#ifdef __GLIBC__
   const char *text = strerror_r(errnum, buffer, sizeof buffer);
+#else
+  const char *text = buffer;
+  if (strerror_r(errnum, buffer, sizeof buffer) != 0)
+    snprintf(buffer, sizeof buffer, "errno %d", errnum);
+#endif
   snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", text);
 }
 

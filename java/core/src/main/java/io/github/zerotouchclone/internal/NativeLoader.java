@@ -30,6 +30,11 @@ public final class NativeLoader {
 
   private static final String NAME = "ztc_jni";
 
+  /** What this library is built and tested for. A jar may be built for fewer of them. */
+  static final List<String> SUPPORTED =
+      List.of(
+          "linux-x86_64-glibc", "linux-x86_64-musl", "linux-aarch64-glibc", "linux-aarch64-musl");
+
   private final String name;
   private final String property;
   private final Class<?> home;
@@ -145,7 +150,7 @@ public final class NativeLoader {
     byte[] library;
     try (InputStream in = home.getResourceAsStream(resource)) {
       if (in == null) {
-        attempts.add("jar: it has no " + resource + ", that is, no library for this platform");
+        attempts.add("jar: it has no " + resource + whyMissing());
         return false;
       }
       library = in.readAllBytes();
@@ -154,6 +159,12 @@ public final class NativeLoader {
       return false;
     }
     return loadFromJar(library);
+  }
+
+  private String whyMissing() {
+    return SUPPORTED.contains(platform())
+        ? ": it was built for another platform; a build with -Pplatforms is for all of them"
+        : ": this platform is not supported";
   }
 
   /** Extracts the library to the first folder that it can be loaded from. */
@@ -266,7 +277,11 @@ public final class NativeLoader {
 
   private NativeLibraryException failure() {
     StringBuilder message =
-        new StringBuilder("the native library was not loaded. Platform: " + platform());
+        new StringBuilder(
+            "the native library was not loaded. Platform: "
+                + platform()
+                + "; supported: "
+                + String.join(", ", SUPPORTED));
     for (String attempt : attempts) {
       message.append("\n  tried ").append(attempt);
     }
@@ -284,14 +299,20 @@ public final class NativeLoader {
   // ------------------------------------------------------------------------------------ platform
 
   /** Operating system, architecture and C library, as the folders in the jar are named. */
-  static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
-    String arch = System.getProperty("os.arch");
+  private String platform() {
+    String os = system("os.name").toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    String arch = system("os.arch");
     return os
         + "-"
         + (arch.equals("amd64") ? "x86_64" : arch)
         + "-"
         + (isMusl() ? "musl" : "glibc");
+  }
+
+  /** A property that every JVM has. */
+  private String system(String key) {
+    String value = properties.apply(key);
+    return value == null ? System.getProperty(key) : value;
   }
 
   private static boolean isMusl() {

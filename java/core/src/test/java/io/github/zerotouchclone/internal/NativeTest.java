@@ -10,18 +10,28 @@ import io.github.zerotouchclone.Status;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The native library: its table, its status codes, and how it is found. */
 class NativeTest {
   @TempDir Path folder;
+
+  private static Path source(String first, String... more) {
+    Path core = Path.of(System.getProperty("basedir", System.getProperty("user.dir")));
+    return core.toAbsolutePath().resolve("../..").normalize().resolve(Path.of(first, more));
+  }
 
   @Test
   void the_registered_table_is_the_class() {
@@ -132,5 +142,64 @@ class NativeTest {
     assertTrue(attempts.contains(folder + "/zerotouchclone-"), attempts);
     assertTrue(attempts.contains("failed to map segment"), attempts);
     assertTrue(attempts.contains("/no/home/.cache"), attempts);
+  }
+
+  @Test
+  void a_platform_without_a_library_is_told_which_have_one() {
+    NativeLoader loader = new NativeLoader(Map.of("os.arch", "riscv64")::get, file -> {});
+    String message = failure(loader);
+    assertTrue(message.contains("Platform: linux-riscv64-"), message);
+    assertTrue(message.contains("supported: linux-x86_64-glibc, linux-x86_64-musl"), message);
+    assertTrue(message.contains("this platform is not supported"), message);
+    assertTrue(message.contains("-Dio.github.zerotouchclone.library="), message);
+  }
+
+  @Test
+  void the_supported_platforms_are_those_that_there_are_toolchains_for() throws Exception {
+    try (var files = Files.list(source("native", "toolchains"))) {
+      assertEquals(
+          new TreeSet<>(NativeLoader.SUPPORTED),
+          files
+              .map(file -> file.getFileName().toString().replace(".cmake", ""))
+              .collect(Collectors.toCollection(TreeSet::new)));
+    }
+  }
+
+  /** What native code looks up by name, a native image has to be told of. */
+  @Test
+  void reachability_metadata_names_what_the_glue_looks_up() throws Exception {
+    String glue =
+        Files.readString(source("native", "jni", "ztc_jni.c"))
+            .replaceAll("PACKAGE \"", "\"io/github/zerotouchclone/internal/");
+    String metadata;
+    try (var in =
+        Native.class.getResourceAsStream(
+            "/META-INF/native-image/io.github.zerotouchclone/zerotouchclone/"
+                + "reachability-metadata.json")) {
+      metadata = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    Set<String> wanted = new TreeSet<>();
+    Matcher types = Pattern.compile("FindClass\\(env, \"([^\"]*)\"").matcher(glue);
+    while (types.find()) {
+      wanted.add("\"type\": \"" + types.group(1).replace('/', '.') + "\"");
+    }
+    Pattern lookup =
+        Pattern.compile(
+            "Get(?:Static)?(?:Method|Field)ID\\(env, \\w+, \"(\\w+)\",\\s*\"([^\"]*)\"");
+    Matcher members = lookup.matcher(glue);
+    while (members.find()) {
+      String parameters =
+          MethodType.fromMethodDescriptorString(members.group(2), Native.class.getClassLoader())
+              .parameterList()
+              .stream()
+              .map(type -> "\"" + type.getTypeName() + "\"")
+              .collect(Collectors.joining(", ", "[", "]"));
+      wanted.add("\"name\": \"" + members.group(1) + "\", \"parameterTypes\": " + parameters);
+    }
+    assertTrue(wanted.size() >= 8, wanted.toString());
+    for (String entry : wanted) {
+      assertTrue(metadata.contains(entry), entry + " is not in the reachability metadata");
+    }
+    assertTrue(metadata.contains("\"glob\": \"natives/**\""), metadata);
   }
 }
