@@ -221,7 +221,10 @@ static bool tell(void *context, uint64_t done, uint64_t total) {
 static void region_preload(JNIEnv *env, jclass type, jlong region, jobject progress) {
   UNUSED(type);
   watcher w = {.env = env, .progress = progress};
-  jclass consumer = (*env)->GetObjectClass(env, progress);
+  /* The interface's, and not that of the object's class, which a native image has no name for. */
+  jclass consumer = (*env)->FindClass(env, "java/util/function/LongConsumer");
+  if (consumer == NULL)
+    return;
   w.accept = (*env)->GetMethodID(env, consumer, "accept", "(J)V");
   if (w.accept == NULL)
     return;
