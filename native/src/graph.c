@@ -92,15 +92,6 @@ static inline uint64_t run_size(uint64_t run) {
   return (run & ZTC__RUN_LENGTH_MASK) << 3;
 }
 
-/* So many runs ahead their bytes are called for, before the record's own for the first ones. */
-enum { RUNS_AHEAD = 8 };
-
-/* Hints only: what is copied is loaded and checked by itself. */
-static inline void prefetch_run(const ztc_region *region, ztc__src list, uint64_t i) {
-  const uint64_t place = run_place(ztc__load64(list, i * ZTC__GRAPH_RUN_SIZE));
-  ztc__prefetch_line(region->source, region->shared.extents + place);
-}
-
 /* Appends the runs listed at `list`; *used is the size of the copy so far. */
 static inline ztc_status append_runs(const ztc_region *region, ztc__src list, uint64_t count,
                                      uint8_t *dst, uint64_t *used, uint64_t limit) {
@@ -108,8 +99,6 @@ static inline ztc_status append_runs(const ztc_region *region, ztc__src list, ui
   const uint64_t section = region->shared.extents_end - region->shared.extents;
   uint64_t at = *used;
   for (uint64_t i = 0; i < count; i++) {
-    if (i + RUNS_AHEAD < count)
-      prefetch_run(region, list, i + RUNS_AHEAD);
     const uint64_t run = ztc__load64(list, i * ZTC__GRAPH_RUN_SIZE);
     const uint64_t place = run_place(run), size = run_size(run);
     if (place + size > section) /* 39 bits and 31: no overflow */
@@ -172,8 +161,6 @@ ztc_status ztc__graph_copy(const ztc_region *region, ztc__line line, uint8_t *ds
      checked. */
   const ztc__src source = ztc__src_at(region->source, record->offset);
   const ztc__src lists = region->check_records ? ztc__src_of(dst) : source;
-  for (uint64_t i = 0; i < count && i < RUNS_AHEAD; i++)
-    prefetch_run(region, ztc__src_at(source, runs), i);
   ztc__fetch(dst, region->source, record->offset, record->size);
   if (region->check_records && ztc__crc32c(0, dst, record->size) != record->checksum)
     return ZTC_CHECKSUM;
