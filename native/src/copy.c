@@ -5,11 +5,12 @@
 #include "region.h"
 
 /* The index line of a record, or why not. */
-static inline ztc_status find(const ztc_region *region, uint64_t index, ztc__line *out) {
-  if (__builtin_expect(index >= region->records.count, 0))
+static inline ztc_status find(ztc__src source, const ztc__table *records, uint64_t index,
+                              ztc__line *out) {
+  if (__builtin_expect(index >= records->count, 0))
     return ZTC_OUT_OF_RANGE;
-  *out = ztc__table_line(region, &region->records, index);
-  return __builtin_expect(ztc__line_fits(&region->records, *out), 1) ? ZTC_OK : ZTC_CORRUPT;
+  *out = ztc__table_line(source, records, index);
+  return __builtin_expect(ztc__line_fits(records, *out), 1) ? ZTC_OK : ZTC_CORRUPT;
 }
 
 static inline ztc_status copy_line(const ztc_region *region, ztc__line line, void *dst,
@@ -37,7 +38,7 @@ ztc_status ztc_copy(const ztc_region *region, uint64_t index, void *dst, uint64_
   if (__builtin_expect(state != ZTC_OK, 0))
     return state;
   ztc__line line;
-  ztc_status status = find(region, index, &line);
+  ztc_status status = find(region->source, &region->records, index, &line);
   if (status == ZTC_OK)
     status = copy_line(region, line, dst, capacity, size);
   /* A region that failed meanwhile explains any other outcome. */
@@ -50,7 +51,7 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
   if (state != ZTC_OK)
     return state;
   ztc__line line;
-  ztc_status status = find(region, index, &line);
+  ztc_status status = find(region->source, &region->records, index, &line);
   if (status == ZTC_OK) {
     *size = ztc__line_size(line);
     if (!ztc__line_closed(line)) {
@@ -65,20 +66,29 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
   return state != ZTC_OK ? state : status;
 }
 
-/* How far a batch looks ahead: index entries first, then the first lines of the records. */
-enum { INDEX_AHEAD = 24, HEAD_AHEAD = 12, HEAD_LINES = 4 };
+/*
+ * How far a batch looks ahead: index entries first, then the first lines of the records. It does so
+ * behind each copy, whose own cache misses are then on their way before those that can wait: 1.05 x
+ * the time of a prefetching loop without checks instead of 1.15 x (600 B, out of cache).
+ */
+enum { INDEX_AHEAD = 16, HEAD_AHEAD = 8 };
 
-static inline void prefetch_index(const ztc_region *region, uint64_t index) {
-  ztc__prefetch_line(region->source, region->records.index + index * ZTC__INDEX_ENTRY_SIZE);
+static inline void prefetch_index(ztc__src source, const ztc__table *records, uint64_t index) {
+  ztc__prefetch_line(source, records->index + index * ZTC__INDEX_ENTRY_SIZE);
 }
 
-static inline void prefetch_head(const ztc_region *region, uint64_t index) {
-  ztc__line line;
-  if (find(region, index, &line) != ZTC_OK)
+/* Only hints: the line is loaded again and checked when the record is copied. */
+static inline void prefetch_head(ztc__src source, const ztc__table *records, uint64_t index) {
+  if (index >= records->count)
     return;
+  const ztc__line line = ztc__table_line(source, records, index);
   const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
-  for (uint64_t at = 0; at < HEAD_LINES * 64 && at < size; at += 64) {
-    ztc__prefetch_line(region->source, offset + at);
+  ztc__prefetch_line(source, offset);
+  if (size > 64)
+    ztc__prefetch_line(source, offset + 64);
+  if (size > 128) {
+    ztc__prefetch_line(source, offset + 128);
+    ztc__prefetch_line(source, offset + 192);
   }
 }
 
@@ -91,21 +101,20 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
   ztc_status state = ztc__region_state(region);
   if (state != ZTC_OK)
     return state;
+  /* Local, so that what is written to dst and offsets cannot be what they are. */
+  const ztc__src source = region->source;
+  const ztc__table records = region->records;
   for (size_t i = 0; i < INDEX_AHEAD && i < count; i++)
-    prefetch_index(region, indices[i]);
+    prefetch_index(source, &records, indices[i]);
   for (size_t i = 0; i < HEAD_AHEAD && i < count; i++)
-    prefetch_head(region, indices[i]);
+    prefetch_head(source, &records, indices[i]);
   ztc_status status = ZTC_OK;
   size_t i = 0;
   uint64_t used = 0;
   for (; i < count; i++) {
-    if (count - i > INDEX_AHEAD)
-      prefetch_index(region, indices[i + INDEX_AHEAD]);
-    if (count - i > HEAD_AHEAD)
-      prefetch_head(region, indices[i + HEAD_AHEAD]);
     ztc__line line;
     uint64_t size = 0;
-    status = find(region, indices[i], &line);
+    status = find(source, &records, indices[i], &line);
     if (status == ZTC_OK) {
       status = copy_line(region, line, (uint8_t *)dst + used, capacity - used, &size);
     }
@@ -113,6 +122,10 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
     if (status != ZTC_OK)
       break;
     used += size;
+    if (count - i > INDEX_AHEAD)
+      prefetch_index(source, &records, indices[i + INDEX_AHEAD]);
+    if (count - i > HEAD_AHEAD)
+      prefetch_head(source, &records, indices[i + HEAD_AHEAD]);
   }
   state = ztc__region_state_after_reading(region);
   if (state != ZTC_OK)
@@ -124,5 +137,5 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
 void ztc_prefetch(const ztc_region *region, uint64_t index) {
   if (index >= region->records.count || ztc__region_state(region) != ZTC_OK)
     return;
-  prefetch_index(region, index);
+  prefetch_index(region->source, &region->records, index);
 }

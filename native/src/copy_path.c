@@ -303,7 +303,7 @@ ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *p
                          (unsigned long long)region->records.count);
     } else {
       const uint64_t entry = region->records.index + index * ZTC__INDEX_ENTRY_SIZE;
-      const ztc__line record = ztc__table_line(region, &region->records, index);
+      const ztc__line record = ztc__table_line(region->source, &region->records, index);
       if (!ztc__line_fits(&region->records, record)) {
         status = ztc__fail(error, ZTC_CORRUPT, entry,
                            "the record's index entry leads outside its section");

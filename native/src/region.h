@@ -70,11 +70,9 @@ typedef struct ztc__line {
 } ztc__line;
 
 /* Loads entry `index` (< table->count, which the caller checks). O(1). */
-static inline ztc__line ztc__table_line(const ztc_region *region, const ztc__table *table,
-                                        uint64_t index) {
+static inline ztc__line ztc__table_line(ztc__src source, const ztc__table *table, uint64_t index) {
   const uint64_t at = table->index + index * ZTC__INDEX_ENTRY_SIZE;
-  return (ztc__line){.place = ztc__load64(region->source, at),
-                     .tail = ztc__load64(region->source, at + 8)};
+  return (ztc__line){.place = ztc__load64(source, at), .tail = ztc__load64(source, at + 8)};
 }
 
 static inline uint64_t ztc__line_offset(ztc__line line) {
@@ -106,7 +104,7 @@ static inline ztc__extent ztc__line_extent(ztc__line line) {
 /* Entry `index` (< table->count). CORRUPT if it leads outside. O(1). */
 static inline ztc_status ztc__table_entry(const ztc_region *region, const ztc__table *table,
                                           uint64_t index, ztc__extent *out) {
-  const ztc__line line = ztc__table_line(region, table, index);
+  const ztc__line line = ztc__table_line(region->source, table, index);
   if (!ztc__line_fits(table, line))
     return ZTC_CORRUPT;
   *out = ztc__line_extent(line);

@@ -309,9 +309,16 @@ START_TEST(lists_that_lead_outside_cost_an_error) {
     ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
     uint64_t size;
     ck_assert_ztc(ztc_copy_size(region, 0, &size));
-    uint8_t *copy = malloc(size); /* exact */
-    ck_assert_msg(ztc_copy(region, 0, copy, size, &size, NULL) == words[w].status, "word %zu", w);
-    ck_assert_status(ztc_copy_path(region, 0, "$", copy, size, &size, NULL, NULL), words[w].status);
+    uint8_t *copy = malloc(size); /* exact, for sanitizers */
+    static uint8_t fenced[4096];
+    memset(fenced, 0x5a, sizeof fenced);
+    const uint64_t fence = size;
+    ck_assert_msg(ztc_copy(region, 0, fenced, fence, &size, NULL) == words[w].status, "word %zu",
+                  w);
+    for (uint64_t at = fence; at < sizeof fenced; at++)
+      ck_assert_msg(fenced[at] == 0x5a, "word %zu: byte %lu", w, (unsigned long)at);
+    ck_assert_status(ztc_copy_path(region, 0, "$", copy, fence, &size, NULL, NULL),
+                     words[w].status);
     free(copy);
     ztc_region_free(region);
     image_free(&i);
