@@ -60,6 +60,8 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
       inheritance->swapped += pd_entry_swapped(entry) ? 1 : 0;
       if (pd_entry_present(entry) && !add_present(mapping, at + i, entry))
         return pd_fail(error, "no memory for a page map");
+      if (pd_entry_present(child[i]))
+        pd_pageset_add(&mapping->own, at + i);
     }
   }
   return true;
@@ -81,7 +83,9 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct pd_map 
   memcpy(mapping->name, map->name, sizeof mapping->name);
   inheritance->count++;
   if (!pd_pageset_init(&mapping->unshared, mapping->pages) ||
-      !pd_pageset_init(&mapping->absent, mapping->pages))
+      !pd_pageset_init(&mapping->own, mapping->pages) ||
+      !pd_pageset_init(&mapping->absent, mapping->pages) ||
+      !pd_pageset_init(&mapping->dropped, mapping->pages))
     return pd_fail(error, "no memory for a page map");
   return note_present(inheritance, mapping, error);
 }
@@ -129,6 +133,15 @@ static void judge_page(struct pd_inheritance *inheritance, struct pd_inherited_m
   }
 }
 
+/* What it did to a page that is not there any more is not known. A page of a file that was never
+ * read here is not in the child's table, and only its mapping's end makes it one. */
+static void lose_page(struct pd_inherited_mapping *mapping, size_t page, uint64_t now,
+                      bool mapped) {
+  pd_pageset_add(&mapping->absent, page);
+  if (!mapped || (pd_pageset_has(&mapping->own, page) && !pd_entry_swapped(now)))
+    pd_pageset_add(&mapping->dropped, page);
+}
+
 /* The part of an inherited mapping that the child still has as [start, end). */
 static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
                          uintptr_t start, uintptr_t end, size_t *next, bool frames,
@@ -138,7 +151,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
   size_t from = (start - mapping->start) / page_size;
   size_t to = (end - mapping->start) / page_size;
   while (*next < mapping->present_count && mapping->present[*next].page < from) {
-    pd_pageset_add(&mapping->absent, mapping->present[*next].page); /* unmapped since */
+    lose_page(mapping, mapping->present[*next].page, 0, false);
     (*next)++;
   }
   for (size_t at = from; at < to && *next < mapping->present_count; at += CHUNK) {
@@ -153,8 +166,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
       if (pd_entry_present(now)) {
         judge_page(inheritance, mapping, page, now, frames);
       } else {
-        /* A page of a file that was never read here is not in the child's table. */
-        pd_pageset_add(&mapping->absent, page->page);
+        lose_page(mapping, page->page, now, true);
       }
     }
   }
@@ -173,6 +185,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
     return false;
   pd_pageset_clear(&mapping->unshared);
   pd_pageset_clear(&mapping->absent);
+  pd_pageset_clear(&mapping->dropped);
   while (ok && pd_maps_next(maps, &map)) {
     if (map.end <= mapping->start || map.start >= end)
       continue;
@@ -182,7 +195,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
                       map.end > end ? end : map.end, &next, frames, error);
   }
   for (; ok && next < mapping->present_count; next++)
-    pd_pageset_add(&mapping->absent, mapping->present[next].page);
+    lose_page(mapping, mapping->present[next].page, 0, false);
   fclose(maps);
   return ok;
 }
@@ -190,6 +203,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
 static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
   inheritance->unshared = 0;
   inheritance->absent = 0;
+  inheritance->dropped = 0;
   inheritance->undecided = 0;
   inheritance->exclusive = 0;
   for (size_t i = 0; i < inheritance->count; i++) {
@@ -197,6 +211,7 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
       return false;
     inheritance->unshared += inheritance->mappings[i].unshared.count;
     inheritance->absent += inheritance->mappings[i].absent.count;
+    inheritance->dropped += inheritance->mappings[i].dropped.count;
   }
   return true;
 }
@@ -210,6 +225,19 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
   pd_inherit_sum_up(inheritance, frames);
   inheritance->measured = true;
   return true;
+}
+
+void pd_inherit_executed(struct pd_inheritance *inheritance) {
+  inheritance->executed = true;
+  inheritance->unshared = 0;
+  inheritance->absent = inheritance->inherited;
+  inheritance->dropped = inheritance->inherited;
+  for (size_t i = 0; i < inheritance->count; i++) {
+    struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
+    pd_pageset_clear(&mapping->unshared);
+    for (size_t k = 0; k < mapping->present_count; k++)
+      lose_page(mapping, mapping->present[k].page, 0, false);
+  }
 }
 
 void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double seconds) {
@@ -233,7 +261,9 @@ void pd_inherit_free(struct pd_inheritance *inheritance) {
   for (size_t i = 0; i < inheritance->count; i++) {
     free(inheritance->mappings[i].present);
     pd_pageset_free(&inheritance->mappings[i].unshared);
+    pd_pageset_free(&inheritance->mappings[i].own);
     pd_pageset_free(&inheritance->mappings[i].absent);
+    pd_pageset_free(&inheritance->mappings[i].dropped);
   }
   free(inheritance->samples);
   free(inheritance->mappings);

@@ -27,7 +27,9 @@ struct pd_inherited_mapping {
   struct pd_inherited_page *present;
   size_t present_count;
   struct pd_pageset unshared; /* of those present at the fork */
-  struct pd_pageset absent;   /* of those: given back or swapped out since */
+  struct pd_pageset own;      /* of those: in the child's own table then; the others in the file */
+  struct pd_pageset absent;   /* of those present at the fork: it does not have them any more */
+  struct pd_pageset dropped;  /* of those: it had them or could have had them, and gave them up */
 };
 
 struct pd_inheritance {
@@ -40,7 +42,7 @@ struct pd_inheritance {
   size_t swapped; /* pages that were in swap at the fork: what becomes of them is not seen */
   bool alone;     /* the parent had one thread, which stood still at the fork */
   bool measured;
-  bool executed; /* another program took its place: nothing inherited is left */
+  bool executed; /* another program took its place: all that was inherited is dropped */
   bool forked;   /* it has children of its own */
   bool parent_executed;
   bool ended;
@@ -51,6 +53,7 @@ struct pd_inheritance {
   size_t inherited; /* sums over the mappings */
   size_t unshared;
   size_t absent;
+  size_t dropped;
   size_t
       undecided; /* its only copy at its first stop already: it or a thread of the parent wrote */
   size_t exclusive;    /* that no other process maps any more, whoever wrote */
@@ -69,6 +72,10 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
  * page counts when its frame is another one than at the fork; without, when no other process maps
  * it any more, whichever of the two wrote to it. May be repeated: the last answer stands. */
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error);
+
+/* Another program has taken its place: it dropped all that it had inherited, and what it had done
+ * to that before was not seen. */
+void pd_inherit_executed(struct pd_inheritance *inheritance);
 
 /* A point of the curve, while the process runs or is stopped at its exit. */
 void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double seconds);

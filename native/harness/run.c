@@ -59,7 +59,7 @@ static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   struct pd_inheritance *child = find(pool, pid);
   (void)error;
   if (child != NULL)
-    child->executed = true;
+    pd_inherit_executed(child);
   for (size_t i = 0; i < pool->count; i++) {
     if (pool->children[i].parent == pid)
       pool->children[i].parent_executed = true;
@@ -182,6 +182,37 @@ double pd_pool_mean_unshared(const struct pd_pool *pool) {
     pages += pd_pool_counts(&pool->children[i]) ? pool->children[i].unshared : 0;
   size_t measured = pd_pool_measured(pool);
   return measured == 0 ? 0 : (double)pages / (double)measured;
+}
+
+/* Also of those outside the verdict: what they lost is not seen either. */
+static bool has_dropped(const struct pd_inheritance *child) {
+  return child->measured && !child->executed;
+}
+
+double pd_pool_mean_dropped(const struct pd_pool *pool) {
+  size_t pages = 0;
+  size_t n = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    pages += has_dropped(&pool->children[i]) ? pool->children[i].dropped : 0;
+    n += has_dropped(&pool->children[i]) ? 1 : 0;
+  }
+  return n == 0 ? 0 : (double)pages / (double)n;
+}
+
+size_t pd_pool_most_dropped(const struct pd_pool *pool) {
+  size_t most = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    if (has_dropped(&pool->children[i]) && pool->children[i].dropped > most)
+      most = pool->children[i].dropped;
+  }
+  return most;
+}
+
+size_t pd_pool_executed(const struct pd_pool *pool) {
+  size_t n = 0;
+  for (size_t i = 0; i < pool->count; i++)
+    n += pool->children[i].executed ? 1 : 0;
+  return n;
 }
 
 size_t pd_pool_most_unshared(const struct pd_pool *pool) {

@@ -19,11 +19,13 @@ static json_t *text(const char *value) {
 static json_t *mapping_json(const struct pd_inherited_mapping *mapping) {
   char start[32];
   snprintf(start, sizeof start, "0x%" PRIxPTR, mapping->start);
-  return json_pack(
-      "{s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:o}", "start", start, "permissions", mapping->permissions,
-      "name", text(mapping->name), "pages", (json_int_t)mapping->pages, "inherited",
-      (json_int_t)mapping->present_count, "unshared", (json_int_t)mapping->unshared.count, "absent",
-      (json_int_t)mapping->absent.count, "unshared_runs", pd_page_runs_json(&mapping->unshared));
+  return json_pack("{s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "start", start, "permissions",
+                   mapping->permissions, "name", text(mapping->name), "pages",
+                   (json_int_t)mapping->pages, "inherited", (json_int_t)mapping->present_count,
+                   "unshared", (json_int_t)mapping->unshared.count, "absent",
+                   (json_int_t)mapping->absent.count, "dropped", (json_int_t)mapping->dropped.count,
+                   "unshared_runs", pd_page_runs_json(&mapping->unshared), "dropped_runs",
+                   pd_page_runs_json(&mapping->dropped));
 }
 
 static json_t *samples_json(const struct pd_inheritance *child) {
@@ -41,12 +43,12 @@ static json_t *child_json(const struct pd_inheritance *child) {
   json_t *mappings = json_array();
   for (size_t i = 0; i < child->count; i++)
     json_array_append_new(mappings, mapping_json(&child->mappings[i]));
-  json_t *out =
-      json_pack("{s:I,s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I}", "pid", (json_int_t)child->pid, "parent",
-                (json_int_t)child->parent, "measured", (int)child->measured, "executed",
-                (int)child->executed, "inherited", (json_int_t)child->inherited, "unshared",
-                (json_int_t)child->unshared, "absent", (json_int_t)child->absent, "undecided",
-                (json_int_t)child->undecided, "exclusive", (json_int_t)child->exclusive);
+  json_t *out = json_pack(
+      "{s:I,s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I}", "pid", (json_int_t)child->pid, "parent",
+      (json_int_t)child->parent, "measured", (int)child->measured, "executed", (int)child->executed,
+      "inherited", (json_int_t)child->inherited, "unshared", (json_int_t)child->unshared, "absent",
+      (json_int_t)child->absent, "dropped", (json_int_t)child->dropped, "undecided",
+      (json_int_t)child->undecided, "exclusive", (json_int_t)child->exclusive);
   json_t *rest = json_pack("{s:I,s:I,s:o,s:I,s:s,s:o,s:o}", "fresh", (json_int_t)child->fresh,
                            "private_kb", (json_int_t)child->private_kb, "unnamed_kb",
                            child->have_sums ? integer(child->unnamed_kb) : json_null(),
@@ -150,17 +152,25 @@ json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline)
   json_t *children = json_array();
   for (size_t i = 0; i < pool->count; i++)
     json_array_append_new(children, child_json(&pool->children[i]));
-  return json_pack("{s:i,s:I,s:s,s:i,s:o,s:o,s:f,s:I,s:f,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "schema",
-                   PD_SCHEMA_VERSION, "page_size", (json_int_t)pd_page_size(), "tier",
-                   pool->frames ? "root" : "user", "wait_status", pool->status, "end",
-                   end_json(pool), "baseline_end", end_json(baseline), "seconds", pool->seconds,
-                   "measured", (json_int_t)pd_pool_measured(pool), "unshared_mean",
-                   pd_pool_mean_unshared(pool), "baseline_unshared_mean",
-                   baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)),
-                   "trouble", pool->trouble, "verdict", pd_verdict_json(&verdict), "witnesses",
-                   pd_witnesses_json(), "controls", pd_controls_json(&pool->controls), "region",
-                   pool->watch == NULL ? json_null() : region_json(pool->watch), "processes",
-                   children);
+  json_t *dropped = json_pack(
+      "{s:f,s:o,s:I,s:o}", "dropped_mean", pd_pool_mean_dropped(pool), "baseline_dropped_mean",
+      baseline == NULL ? json_null() : json_real(pd_pool_mean_dropped(baseline)), "executed",
+      (json_int_t)pd_pool_executed(pool), "baseline_executed",
+      baseline == NULL ? json_null() : integer(pd_pool_executed(baseline)));
+  json_t *out = json_pack(
+      "{s:i,s:I,s:s,s:i,s:o,s:o,s:f,s:I,s:f,s:o,s:s,s:o,s:o,s:o,s:o,s:o}", "schema",
+      PD_SCHEMA_VERSION, "page_size", (json_int_t)pd_page_size(), "tier",
+      pool->frames ? "root" : "user", "wait_status", pool->status, "end", end_json(pool),
+      "baseline_end", end_json(baseline), "seconds", pool->seconds, "measured",
+      (json_int_t)pd_pool_measured(pool), "unshared_mean", pd_pool_mean_unshared(pool),
+      "baseline_unshared_mean",
+      baseline == NULL ? json_null() : json_real(pd_pool_mean_unshared(baseline)), "trouble",
+      pool->trouble, "verdict", pd_verdict_json(&verdict), "witnesses", pd_witnesses_json(),
+      "controls", pd_controls_json(&pool->controls), "region",
+      pool->watch == NULL ? json_null() : region_json(pool->watch), "processes", children);
+  json_object_update(out, dropped);
+  json_decref(dropped);
+  return out;
 }
 
 /* ------------------------------------------------------------------------------ the page -- */
@@ -212,13 +222,14 @@ static json_t *drawing_json(const struct pd_inheritance *child) {
   }
   if (blocks.at > 0)
     flush(&blocks);
-  return json_pack("{s:I,s:b,s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:o,s:o}", "pid", (json_int_t)child->pid,
-                   "measured", (int)(child->measured && !child->executed), "pages",
-                   (json_int_t)child->inherited, "block_pages", (json_int_t)blocks.block_pages,
-                   "unshared_pages", (json_int_t)child->unshared, "absent_pages",
-                   (json_int_t)child->absent, "conditions", child->conditions, "unshared_blocks",
-                   blocks.unshared, "absent_blocks", blocks.absent, "names", blocks.names,
-                   "samples", samples_json(child));
+  return json_pack("{s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:o,s:o}", "pid",
+                   (json_int_t)child->pid, "measured", (int)(child->measured && !child->executed),
+                   "executed", (int)child->executed, "pages", (json_int_t)child->inherited,
+                   "block_pages", (json_int_t)blocks.block_pages, "unshared_pages",
+                   (json_int_t)child->unshared, "absent_pages", (json_int_t)child->absent,
+                   "dropped_pages", (json_int_t)child->dropped, "conditions", child->conditions,
+                   "unshared_blocks", blocks.unshared, "absent_blocks", blocks.absent, "names",
+                   blocks.names, "samples", samples_json(child));
 }
 
 static json_t *pool_drawing(const struct pd_pool *pool) {

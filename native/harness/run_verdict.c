@@ -154,6 +154,7 @@ static void judge_region(const struct pd_pool *pool, struct pd_verdict *verdict)
 struct sums {
   size_t counted;
   size_t absent;
+  size_t dropped;
   size_t undecided;
   size_t skipping;
   uint64_t unnamed_kb;
@@ -168,6 +169,7 @@ static struct sums sum_up(const struct pd_pool *pool, struct pd_verdict *verdict
       continue;
     sums.counted++;
     sums.absent += child->absent;
+    sums.dropped += child->dropped;
     sums.undecided += child->undecided;
     sums.unnamed_kb += child->unnamed_kb;
     sums.skipping += child->skipped > 0 ? 1 : 0;
@@ -203,9 +205,39 @@ static bool doubt_baseline(const struct pd_pool *baseline, struct pd_verdict *ve
   return true;
 }
 
+/* Pages that are gone may have been written before: as many as the baseline's may, no more. */
+static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *baseline,
+                          struct pd_verdict *verdict) {
+  const struct pd_pool none = {0};
+  const struct pd_pool *base = baseline == NULL ? &none : baseline;
+  double mean = pd_pool_mean_dropped(pool);
+  double base_mean = pd_pool_mean_dropped(base);
+  size_t most = pd_pool_most_dropped(pool);
+  size_t base_most = pd_pool_most_dropped(base);
+  if (mean > base_mean || most > base_most) {
+    pd_verdict_add(verdict,
+                   "No verdict: processes dropped inherited pages before their exit and may have "
+                   "written them before that: %.1f each (mean), the one with most %zu",
+                   mean, most);
+    if (baseline != NULL)
+      pd_verdict_add(verdict, "; against %.1f of the baseline, the one with most %zu", base_mean,
+                     base_most);
+  } else if (pd_pool_executed(pool) > pd_pool_executed(base)) {
+    pd_verdict_add(verdict,
+                   "No verdict: %zu processes ran another program, and what they had done to the "
+                   "inherited pages before was not seen",
+                   pd_pool_executed(pool));
+    if (baseline != NULL)
+      pd_verdict_add(verdict, "; %zu of the baseline", pd_pool_executed(base));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 /* Why a zero would say nothing, or false. */
-static bool doubt_zero(const struct pd_pool *pool, const struct sums *sums,
-                       struct pd_verdict *verdict) {
+static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baseline,
+                       const struct sums *sums, struct pd_verdict *verdict) {
   char end[64];
   pd_pool_describe_end(pool, end);
   if (pool->status != 0) {
@@ -217,7 +249,7 @@ static bool doubt_zero(const struct pd_pool *pool, const struct sums *sums,
                    "No verdict: %zu processes have mappings above 64 GiB, which are not "
                    "looked at",
                    sums->skipping);
-  } else {
+  } else if (!doubt_dropped(pool, baseline, verdict)) {
     return !pd_verdict_enough(verdict, &pool->controls);
   }
   return true;
@@ -242,7 +274,7 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
   size_t most = pd_pool_most_unshared(pool);
   size_t base_most = baseline == NULL ? 0 : pd_pool_most_unshared(baseline);
   bool found = mean > base || most > base_most || sums.unnamed_kb > 0;
-  if (!found && doubt_zero(pool, &sums, verdict))
+  if (!found && doubt_zero(pool, baseline, &sums, verdict))
     return;
   verdict->outcome = found ? PD_UNSHARED : PD_ZERO;
   pd_verdict_add(verdict, "Processes measured: %zu; they un-shared %.1f inherited pages each",
@@ -256,6 +288,8 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
                    pd_grouped(sums.unnamed_kb, number));
   pd_verdict_add(verdict, "; not present any more, and so neither: %s in all",
                  pd_grouped(sums.absent, number));
+  if (sums.dropped > 0)
+    pd_verdict_add(verdict, ", %s of them dropped", pd_grouped(sums.dropped, number));
   if (sums.undecided > 0)
     pd_verdict_add(verdict, "; by the process or by a thread of its parent: %s in all",
                    pd_grouped(sums.undecided, number));

@@ -30,10 +30,12 @@ static const char PROBE[] =
     "  return drawn === 0 ? 'blank' : unshared === 0 ? 'shared' : unshared > drawn / 2 ? 'copied'"
     "    : 'mixed';"
     "}).join(' ') + ' curves=' + document.querySelectorAll('svg polyline').length;"
+    "const captions = [...document.querySelectorAll('figcaption')].map((c) => c.textContent);"
     "const first = document.querySelector('canvas'), box = first.getBoundingClientRect();"
     "first.dispatchEvent(new MouseEvent('mousemove', {clientX: box.left + 240, clientY: box.top + "
     "2}));"
     "document.title += ' tip=' + document.getElementById('tip').textContent.replace('\\n', ' ');"
+    "document.title += captions.filter((c) => c.includes(' of them dropped')).join('');"
     "</script>";
 
 static const char *browser(void) {
@@ -125,12 +127,14 @@ START_TEST(inherited_pages_and_growth_of_a_command_are_drawn) {
   struct pd_pool pool;
   char *const arguments[] = {"sh", "-c", "x=1; (x=2; :); (x=3; :); true", NULL};
   ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  pool.children[0].dropped = 3;
   ck_assert_msg(pd_pool_html(&pool, &pool, path, &error), "%s", error.text);
   append_probe(path);
   const char *title = drawn_title();
   const char expected[] = "<title>mixed mixed curves=4 tip=page";
   ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
   ck_assert_msg(strstr(title, ", from page ") != NULL, "%s", title);
+  ck_assert_msg(strstr(title, "(3 of them dropped before the exit)") != NULL, "%s", title);
   pd_pool_free(&pool);
 }
 END_TEST

@@ -283,6 +283,8 @@ START_TEST(the_verdict_names_its_witnesses_and_needs_two_for_a_zero) {
   for (size_t i = 0; i < pool.count; i++) {
     pool.children[i].unshared = 0;
     pool.children[i].skipped = 0; /* a sanitizer's shadow */
+    pool.children[i].dropped = 0;
+    pool.children[i].executed = false;
   }
   pd_pool_judge(&pool, NULL, &verdict);
   ck_assert_int_eq(verdict.outcome, pool.frames ? PD_ZERO : PD_INCONCLUSIVE);
