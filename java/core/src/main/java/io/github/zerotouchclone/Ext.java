@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This is a class and not a record because an object may contain itself: the payload is set
  * once, while the copy that the value belongs to is turned into objects, and does not change
- * afterwards. Equality is identity.
+ * afterwards. Equality is identity. Once delivered it is immutable; any thread, like the payload if
+ * that may be.
  */
 public final class Ext {
   private final int id;

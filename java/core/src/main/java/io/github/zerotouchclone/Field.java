@@ -16,7 +16,7 @@ import java.lang.annotation.Target;
  *
  * <p>Of a class that is not a record, it belongs on the field, the getter or the setter of a
  * property; one of them is enough. A field that is not public and has no getter becomes a property
- * by it.
+ * by it. Immutable; any thread.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

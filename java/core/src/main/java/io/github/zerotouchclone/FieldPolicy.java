@@ -1,6 +1,9 @@
 package io.github.zerotouchclone;
 
-/** What a {@link Binding} does if a map's keys are not the fields of the class. */
+/**
+ * What a {@link Binding} does if a map's keys are not the fields of the class. Immutable; any
+ * thread.
+ */
 public enum FieldPolicy {
   /**
    * Keys without a field are ignored. Fields without a key get {@code null}, zero, {@code false} or

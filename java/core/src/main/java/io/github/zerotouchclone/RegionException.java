@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The message is one sentence that says what is wrong, where, and if possible what to do. {@link
  * #status} is for programs. Subclasses exist only where a caller would want to catch them alone.
+ *
+ * <p>Immutable but for what every {@link Throwable} lets one add; any thread.
  */
 public class RegionException extends RuntimeException {
   private static final long serialVersionUID = 1;

@@ -5,6 +5,8 @@ package io.github.zerotouchclone;
  *
  * <p>Whatever the level, no bytes of a region can crash the process or make it read outside of the
  * region; the levels differ in which damage is noticed when.
+ *
+ * <p>Immutable; any thread.
  */
 public enum RegionOption {
   /** Header fields and bounds only; no checksum is computed at open. */

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A view into a {@link CopyBuffer} was used after the buffer's next copy or after its close. Use
- * {@link RecordCopy#detach} for a copy that stays.
+ * {@link RecordCopy#detach} for a copy that stays. Immutable; any thread.
  */
 public final class StaleCopyException extends RegionException {
   private static final long serialVersionUID = 1;

@@ -4,6 +4,8 @@ package io.github.zerotouchclone;
  * What went wrong, in the words of the C library: the same codes, names and texts.
  *
  * <p>A code never changes its meaning; new ones may be added, so a {@code switch} needs a default.
+ *
+ * <p>Immutable; any thread.
  */
 public enum Status {
   /** Success; never found in an exception. */

@@ -2,7 +2,7 @@ package io.github.zerotouchclone;
 
 /**
  * A value that was given to a {@link RegionWriter} cannot be stored. The record was not written,
- * and the writer can be used on.
+ * and the writer can be used on. Immutable; any thread.
  */
 public final class UnstorableValueException extends RegionException {
   private static final long serialVersionUID = 1;

@@ -5,6 +5,8 @@ package io.github.zerotouchclone;
  *
  * <p>{@code I8} to {@code I64} are one type, a signed 64-bit integer, with a hint that says which
  * Java type the value is given back as; so are {@code F32} and {@code F64}.
+ *
+ * <p>Immutable; any thread.
  */
 public enum ValueType {
   /** No value; Java's {@code null}. */

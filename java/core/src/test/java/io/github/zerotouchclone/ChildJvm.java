@@ -34,27 +34,40 @@ final class ChildJvm {
   static Result run(List<String> wrapper, List<String> options, String main, String... arguments)
       throws Exception {
     List<String> command = new ArrayList<>(wrapper);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(java());
     command.addAll(options);
     command.add("--module-path");
-    command.add(Path.of(location(Region.class, "Region.class")).toString());
+    command.add(library());
     command.add("--add-modules=io.github.zerotouchclone");
     command.add("--enable-native-access=io.github.zerotouchclone");
-    String library = System.getProperty("io.github.zerotouchclone.library");
-    if (library != null) {
-      command.add("-Dio.github.zerotouchclone.library=" + library);
-    }
     command.add("-cp");
     command.add(location(ChildJvm.class, "ChildJvm.class"));
     command.add("io.github.zerotouchcloneexample." + main);
     command.addAll(List.of(arguments));
+    return run(new ProcessBuilder(command));
+  }
+
+  /** The program, and the options that this JVM was given for its native library. */
+  static List<String> java() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String library = System.getProperty("io.github.zerotouchclone.library");
+    if (library != null) {
+      command.add("-Dio.github.zerotouchclone.library=" + library);
+    }
+    return command;
+  }
+
+  /** Where the library's classes are. */
+  static String library() {
+    return location(Region.class, "Region.class");
+  }
+
+  /** Runs a program to its end, with nothing to read. */
+  static Result run(ProcessBuilder program) throws Exception {
     Path output = Files.createTempFile("child", ".log");
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
+      Process process = program.redirectErrorStream(true).redirectOutput(output.toFile()).start();
       process.getOutputStream().close();
       if (!process.waitFor(120, TimeUnit.SECONDS)) {
         process.destroyForcibly();

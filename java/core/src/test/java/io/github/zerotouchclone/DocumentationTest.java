@@ -13,71 +13,84 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The documents say what is: each Java example compiles, each status and exception is explained.
+ * The documents say what is: each Java example compiles and prints what is said, each status and
+ * exception is explained.
  */
 class DocumentationTest {
-  /** An example, after a comment that declares what it takes for given. */
-  private static final Pattern EXAMPLE =
-      Pattern.compile("(?:<!-- given: (.*?) -->\n)?```java\n(.*?)```", Pattern.DOTALL);
+  /** The comment of a public type. */
+  private static final Pattern TYPE =
+      Pattern.compile(
+          "(?m)^/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:^@.*\\s+)*^public (?!module|package)");
+
+  private static final Pattern THREADS = Pattern.compile("\\b([Tt]hreads?|[Ii]mmutable)\\b");
 
   @TempDir Path folder;
 
-  private static List<Path> documents() throws IOException {
-    List<Path> documents = new ArrayList<>(List.of(Fixtures.source("README.md")));
-    for (Path folder : List.of(Fixtures.source("docs"), Fixtures.source("native", "doc"))) {
-      try (var files = Files.list(folder)) {
-        files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
+  @Test
+  void every_java_example_compiles() throws Exception {
+    List<Example> examples = Example.all();
+    assertTrue(examples.size() >= 4, examples.toString());
+    Example.compile(examples, folder);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> what_an_example_is_said_to_print() throws Exception {
+    List<Example> examples = Example.all();
+    Example.compile(examples, folder);
+    Fixtures.write(
+        folder.resolve("jobs.ztc"), IntStream.range(0, 1000).mapToObj(Fixtures::job).toArray());
+    return examples.stream()
+        .filter(example -> example.prints() != null && example.runsHere())
+        .map(
+            example ->
+                DynamicTest.dynamicTest(
+                    example.name(),
+                    () -> {
+                      ChildJvm.Result child = example.run(folder);
+                      assertEquals(example.prints() + "\n", child.output());
+                      assertEquals(0, child.status());
+                    }));
+  }
+
+  /** Types that callers see, except for command lines' own. */
+  private static List<Path> publicTypes() throws IOException {
+    List<Path> types = new ArrayList<>();
+    for (String module : List.of("core", "json", "junit")) {
+      try (var files = Files.walk(Fixtures.source("java", module, "src", "main", "java"))) {
+        files
+            .filter(file -> file.toString().endsWith(".java"))
+            .filter(file -> !file.toString().contains("/internal/"))
+            .sorted()
+            .forEach(types::add);
       }
     }
-    return documents;
+    return types;
   }
 
   @Test
-  void every_java_example_compiles() throws Exception {
-    List<String> sources = new ArrayList<>();
-    for (Path document : documents()) {
-      String text = Files.readString(document);
-      Matcher example = EXAMPLE.matcher(text);
-      while (example.find()) {
-        long line = 1 + text.substring(0, example.start(2)).chars().filter(c -> c == '\n').count();
-        String name = document.getFileName().toString().replaceAll("\\W", "_") + "_line_" + line;
-        String given = example.group(1) == null ? "" : example.group(1);
-        Path source = folder.resolve(name + ".java");
-        Files.writeString(
-            source,
-            "import io.github.zerotouchclone.*;\nimport java.nio.file.*;\nimport java.time.*;\n"
-                + "import java.util.*;\n"
-                + ("class " + name + " {\n  void example() throws Exception {\n")
-                + (given + "\n" + example.group(2) + "  }\n}\n"));
-        sources.add(source.toString());
+  void every_public_class_says_which_threads_may_use_it() throws IOException {
+    List<String> silent = new ArrayList<>();
+    int said = 0;
+    for (Path type : publicTypes()) {
+      Matcher head = TYPE.matcher(Files.readString(type));
+      if (head.find()) {
+        if (THREADS.matcher(head.group(1)).find()) {
+          said++;
+        } else {
+          silent.add(type.getFileName().toString());
+        }
       }
     }
-    assertTrue(sources.size() >= 4, sources.toString());
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "javac").toString(),
-                "-d",
-                folder.toString(),
-                "-cp",
-                location(),
-                "-proc:none",
-                "--release",
-                "17"));
-    command.addAll(sources);
-    Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String errors = new String(compiler.getInputStream().readAllBytes());
-    assertEquals(0, compiler.waitFor(), errors);
-  }
-
-  private static String location() {
-    String url = Region.class.getResource("Region.class").toString();
-    String base = url.substring(0, url.length() - "io/github/zerotouchclone/Region.class".length());
-    return Path.of(java.net.URI.create(base.replaceAll("^jar:|!/$", ""))).toString();
+    assertEquals(List.of(), silent);
+    assertTrue(said >= 20, said + " classes");
   }
 
   /** The first cells, in code, of the rows of a section. */

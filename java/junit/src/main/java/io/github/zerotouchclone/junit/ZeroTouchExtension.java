@@ -23,7 +23,7 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Runs the tests that have {@link ZeroTouch}, which registers it; there is nothing here to call.
- * Tests may run in parallel: each has a mapping of its own.
+ * Tests may run in parallel: each has a mapping of its own, and any thread may run one.
  */
 public final class ZeroTouchExtension
     implements BeforeTestExecutionCallback, AfterTestExecutionCallback, ParameterResolver {
