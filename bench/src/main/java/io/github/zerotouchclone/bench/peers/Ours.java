@@ -37,19 +37,106 @@ final class Ours implements Contender {
   @Override
   public Reader open(RecordFiles files, Work work) throws IOException {
     Region region = Region.open(files.region());
-    CopyBuffer buffer = CopyBuffer.allocate();
     return switch (work) {
       case BYTES -> new Bytes(region);
-      case REUSED -> new Reused(region, buffer);
-      case TREE -> new Tree(region, buffer);
-      case FIELDS -> new Fields(region, buffer);
+      case REUSED -> new Reused(region);
+      case TREE -> new Tree(region);
+      case FIELDS -> new Fields(region);
       case RECORD -> new Typed(region, MailJob.class);
       case BEAN -> new Typed(region, MailJobBean.class);
-      case COMPACT -> new Compact(region, buffer);
-      case HANDLES -> new Handles(region, buffer);
+      case COMPACT -> new Compact(region);
+      case HANDLES -> new Handles(region);
     };
   }
 
+  /** Reads through one buffer that is used again. */
+  private abstract static class Buffered implements Reader {
+    private final Region region;
+    private final CopyBuffer buffer = CopyBuffer.allocate();
+
+    Buffered(Region region) {
+      this.region = region;
+    }
+
+    final RecordCopy copy(int index) {
+      return ZeroTouchClone.copyInto(region, index, buffer);
+    }
+
+    @Override
+    public final void close() {
+      buffer.close();
+      region.close();
+    }
+  }
+
+  private static final class Reused extends Buffered {
+    Reused(Region region) {
+      super(region);
+    }
+
+    @Override
+    public Object read(int index) {
+      return copy(index);
+    }
+  }
+
+  private static final class Tree extends Buffered {
+    Tree(Region region) {
+      super(region);
+    }
+
+    @Override
+    public Object read(int index) {
+      return copy(index).toMap();
+    }
+  }
+
+  private static final class Compact extends Buffered {
+    Compact(Region region) {
+      super(region);
+    }
+
+    @Override
+    public Object read(int index) {
+      return copy(index).toCompactMap();
+    }
+  }
+
+  /** Decodes three fields and nothing else. */
+  private static final class Fields extends Buffered {
+    Fields(Region region) {
+      super(region);
+    }
+
+    @Override
+    public Object read(int index) {
+      RecordCopy copy = copy(index);
+      return new ThreeFields(
+          copy.getString("to"), copy.getString("subject"), copy.getLong("created"));
+    }
+  }
+
+  /** The same three fields, by handles that remember where shapes have them. */
+  private static final class Handles extends Buffered {
+    private final FieldHandle to;
+    private final FieldHandle subject;
+    private final FieldHandle created;
+
+    Handles(Region region) {
+      super(region);
+      to = region.field("to");
+      subject = region.field("subject");
+      created = region.field("created");
+    }
+
+    @Override
+    public Object read(int index) {
+      RecordCopy copy = copy(index);
+      return new ThreeFields(to.getString(copy), subject.getString(copy), created.getLong(copy));
+    }
+  }
+
+  /** Has a fresh array for every record. */
   private record Bytes(Region region) implements Reader {
     @Override
     public Object read(int index) {
@@ -58,91 +145,6 @@ final class Ours implements Contender {
 
     @Override
     public void close() {
-      region.close();
-    }
-  }
-
-  private record Reused(Region region, CopyBuffer buffer) implements Reader {
-    @Override
-    public Object read(int index) {
-      return ZeroTouchClone.copyInto(region, index, buffer);
-    }
-
-    @Override
-    public void close() {
-      buffer.close();
-      region.close();
-    }
-  }
-
-  private record Tree(Region region, CopyBuffer buffer) implements Reader {
-    @Override
-    public Object read(int index) {
-      return ZeroTouchClone.copyInto(region, index, buffer).toMap();
-    }
-
-    @Override
-    public void close() {
-      buffer.close();
-      region.close();
-    }
-  }
-
-  private record Compact(Region region, CopyBuffer buffer) implements Reader {
-    @Override
-    public Object read(int index) {
-      return ZeroTouchClone.copyInto(region, index, buffer).toCompactMap();
-    }
-
-    @Override
-    public void close() {
-      buffer.close();
-      region.close();
-    }
-  }
-
-  /** The same three fields, by handles that remember where shapes have them. */
-  private static final class Handles implements Reader {
-    private final Region region;
-    private final CopyBuffer buffer;
-    private final FieldHandle to;
-    private final FieldHandle subject;
-    private final FieldHandle created;
-
-    Handles(Region region, CopyBuffer buffer) {
-      this.region = region;
-      this.buffer = buffer;
-      to = region.field("to");
-      subject = region.field("subject");
-      created = region.field("created");
-    }
-
-    @Override
-    public Object read(int index) {
-      RecordCopy copy = ZeroTouchClone.copyInto(region, index, buffer);
-      return new ThreeFields(to.getString(copy), subject.getString(copy), created.getLong(copy));
-    }
-
-    @Override
-    public void close() {
-      buffer.close();
-      region.close();
-    }
-  }
-
-  /** Decodes three fields and nothing else. */
-  private record Fields(Region region, CopyBuffer buffer) implements Reader {
-
-    @Override
-    public Object read(int index) {
-      RecordCopy copy = ZeroTouchClone.copyInto(region, index, buffer);
-      return new ThreeFields(
-          copy.getString("to"), copy.getString("subject"), copy.getLong("created"));
-    }
-
-    @Override
-    public void close() {
-      buffer.close();
       region.close();
     }
   }

@@ -2,6 +2,7 @@ package io.github.zerotouchclone.bench.peers;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Bytes by number. A handle is for one thread. */
 interface Store extends AutoCloseable {
@@ -21,65 +22,47 @@ interface Store extends AutoCloseable {
     byte[] bytes(int index) throws IOException;
   }
 
+  /** Writes a store; {@code path} is a folder that exists and is empty. */
+  @FunctionalInterface
+  interface Builder {
+    void build(Path path, int count, Source source) throws IOException;
+  }
+
+  /** Opens what a {@link Builder} wrote, to read. */
+  @FunctionalInterface
+  interface Opener {
+    Store open(Path path) throws IOException;
+  }
+
   /** A kind of store. */
   enum Kind {
     /** A file of bytes and one of offsets, both mapped. */
-    MAPPED {
-      @Override
-      void build(Path path, int count, Source source) throws IOException {
-        MappedStore.build(path, count, source);
-      }
-
-      @Override
-      Store open(Path path) throws IOException {
-        return new MappedStore(path);
-      }
-    },
+    MAPPED(MappedStore::build, MappedStore::new),
     /** Spotify's Sparkey. */
-    SPARKEY {
-      @Override
-      void build(Path path, int count, Source source) throws IOException {
-        SparkeyStore.build(path, count, source);
-      }
-
-      @Override
-      Store open(Path path) throws IOException {
-        return new SparkeyStore(path);
-      }
-    },
+    SPARKEY(SparkeyStore::build, SparkeyStore::new),
     /** LMDB by lmdbjava. */
-    LMDB {
-      @Override
-      void build(Path path, int count, Source source) throws IOException {
-        LmdbStore.build(path, count, source);
-      }
-
-      @Override
-      Store open(Path path) throws IOException {
-        return new LmdbStore(path);
-      }
-    },
+    LMDB(LmdbStore::build, LmdbStore::new),
     /** Chronicle Map. */
-    CHRONICLE {
-      @Override
-      void build(Path path, int count, Source source) throws IOException {
-        ChronicleStore.build(path, count, source);
-      }
+    CHRONICLE(ChronicleStore::build, ChronicleStore::new);
 
-      @Override
-      Store open(Path path) throws IOException {
-        return new ChronicleStore(path);
-      }
-    };
+    private final Builder builder;
+    private final Opener opener;
 
-    /** Writes a store; {@code path} is a folder that exists and is empty. */
-    abstract void build(Path path, int count, Source source) throws IOException;
+    Kind(Builder builder, Opener opener) {
+      this.builder = builder;
+      this.opener = opener;
+    }
 
-    /** Opens what {@link #build} wrote, to read. */
-    abstract Store open(Path path) throws IOException;
+    void build(Path path, int count, Source source) throws IOException {
+      builder.build(path, count, source);
+    }
+
+    Store open(Path path) throws IOException {
+      return opener.open(path);
+    }
 
     String id() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 }
