@@ -47,8 +47,12 @@ class DocumentationTest {
     Example.compile(examples, folder);
     Fixtures.write(
         folder.resolve("jobs.ztc"), IntStream.range(0, 1000).mapToObj(Fixtures::job).toArray());
-    return examples.stream()
-        .filter(example -> example.prints() != null && example.runsHere())
+    List<Example> runnable =
+        examples.stream()
+            .filter(example -> example.prints() != null && example.runsHere())
+            .toList();
+    assertTrue(runnable.size() >= 5, runnable.toString());
+    return runnable.stream()
         .map(
             example ->
                 DynamicTest.dynamicTest(

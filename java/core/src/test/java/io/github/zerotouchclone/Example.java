@@ -25,7 +25,7 @@ record Example(String name, String given, int since, String prints, String code)
   private static final int OLDEST = 17;
   private static final Pattern BLOCK =
       Pattern.compile(
-          "((?:<!-- \\w+: (?:(?!-->)[\\s\\S])*? -->\n)*)```java\n(.*?)```", Pattern.DOTALL);
+          "((?:<!-- \\w+:\\s(?:(?!-->)[\\s\\S])*? -->\n)*)```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS = Pattern.compile("^public final class (\\w+) ");
   private static final String IMPORTS =
       "import io.github.zerotouchclone.*;\nimport java.nio.file.*;\nimport java.time.*;\n"
@@ -62,7 +62,7 @@ record Example(String name, String given, int since, String prints, String code)
 
   private static String comment(String comments, String name) {
     Matcher comment =
-        Pattern.compile("<!-- " + name + ": (.*?) -->", Pattern.DOTALL).matcher(comments);
+        Pattern.compile("<!-- " + name + ":\\s(.*?) -->", Pattern.DOTALL).matcher(comments);
     return comment.find() ? comment.group(1) : null;
   }
 
