@@ -56,10 +56,13 @@ fuzz_copy fuzz_copy_path(const ztc_region *region, uint64_t index, const char *p
         ztc_copy_path(region, index, path, copy.bytes, needed, &copy.size, workspace, &error);
     ztc_workspace_free(workspace);
   }
-  FUZZ_CHECK(copy.status != ZTC_OK || copy.size == needed);
+  /* With record checksums more is needed than is delivered. */
+  FUZZ_CHECK(copy.status != ZTC_OK ? copy.status != ZTC_BUFFER_TOO_SMALL : copy.size <= needed);
   if (copy.status != ZTC_OK) {
     free(copy.bytes);
     copy.bytes = NULL;
+  } else if (copy.size < needed) {
+    copy.bytes = realloc(copy.bytes, copy.size);
   }
   return copy;
 }

@@ -3,6 +3,10 @@
  * then a closed container is one memory copy, a scalar becomes a box, and a container that
  * references nodes outside itself, or a row of a list, is copied with what it lies in; the copy's
  * graph head then names the root.
+ *
+ * Where checksums count, a value must not be read again after its checksum was computed. So the
+ * whole record is copied and checked first; the path is followed in that copy, and what it leads to
+ * moved to its front.
  */
 #include <string.h>
 
@@ -13,23 +17,10 @@
 #include "region.h"
 #include "value.h"
 
-/* The checksum of an extent in the source, through a small buffer. */
-static ztc_status check_extent(const ztc_region *region, const ztc__extent *extent) {
-  uint8_t chunk[4096];
-  uint32_t crc = 0;
-  for (uint32_t done = 0; done < extent->size;) {
-    const uint32_t left = extent->size - done;
-    const uint32_t size = left < sizeof chunk ? left : (uint32_t)sizeof chunk;
-    ztc__fetch(chunk, region->source, extent->offset + done, size);
-    crc = ztc__crc32c(crc, chunk, size);
-    done += size;
-  }
-  return crc == extent->checksum ? ZTC_OK : ZTC_CHECKSUM;
-}
-
-/* A place in the source: an image (the record's extent or a shared one) and what is selected. */
+/* An image (the record's extent, a shared one, or a checked copy) and what is selected in it. */
 typedef struct place {
   ztc__image image;
+  uint8_t *copy;   /* the image, if it is a checked copy; it begins where the result will */
   uint64_t offset; /* of the image in the region */
   bool image_closed;
   bool in_record; /* else in shared extent `id` */
@@ -45,8 +36,7 @@ static ztc_status enter_extent(const ztc_region *region, const ztc__extent *exte
                           .size = extent->size};
   p->offset = extent->offset;
   p->image_closed = extent->closed;
-  const ztc_status status = region->check_records ? check_extent(region, extent) : ZTC_OK;
-  return status == ZTC_OK ? ztc__node_root(&p->image, &p->node) : status;
+  return ztc__node_root(&p->image, &p->node);
 }
 
 /* A node has been reached: look inside if it is a box. */
@@ -95,7 +85,7 @@ static ztc_status follow(const ztc_region *region, place *p) {
     p->node = next;
   } else if (p->entry.slot >> 32 != 0) {
     const int64_t target = (int64_t)p->node.at + (int32_t)(uint32_t)p->entry.slot;
-    if (p->in_record && !p->image_closed && target >= (int64_t)p->image.size) {
+    if (p->copy == NULL && p->in_record && !p->image_closed && target >= (int64_t)p->image.size) {
       status = enter_listed(region, p, (uint64_t)target, (uint32_t)(p->entry.slot >> 32));
     } else {
       status = ztc__node_target(&p->image, &p->node, &p->entry, &next);
@@ -148,6 +138,14 @@ static ztc_status walk_path(const ztc_region *region, const char *text, place *p
   }
 }
 
+/* Bytes of the image to dst, which may overlap them if the image is a copy. */
+static void take(const place *p, uint8_t *dst, uint32_t from, uint64_t length) {
+  if (p->copy != NULL)
+    memmove(dst, p->copy + from, length);
+  else
+    ztc__fetch(dst, p->image.base, from, length);
+}
+
 /* A scalar, or an empty container, as a record of its own. */
 static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, uint64_t *size) {
   const ztc__entry *entry = &p->entry;
@@ -177,6 +175,12 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
               : ZTC__NODE_HEADER_SIZE;
   if (*size > capacity)
     return ZTC_BUFFER_TOO_SMALL;
+  /* The text first: what it is moved out of may lie where the rest is written. */
+  const uint64_t text = ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE;
+  if (length > 0) {
+    take(p, dst + text, from, length);
+    memset(dst + text + length, 0, *size - text - length);
+  }
   memset(dst, 0, ZTC__NODE_HEADER_SIZE);
   dst[0] = kind;
   dst[1] = ZTC__NODE_CLOSED;
@@ -184,10 +188,6 @@ static ztc_status copy_entry(const place *p, uint8_t *dst, uint64_t capacity, ui
     return ZTC_OK;
   dst[2] = entry->type;
   memcpy(dst + ZTC__NODE_HEADER_SIZE, &slot, sizeof slot);
-  if (length > 0) {
-    memset(dst + *size - 8, 0, 8); /* the padding, before the text overwrites its part */
-    ztc__fetch(dst + ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE, p->image.base, from, length);
-  }
   return ZTC_OK;
 }
 
@@ -209,8 +209,8 @@ static ztc_status copy_with_head(const place *p, uint32_t from, uint32_t length,
   const uint32_t root = p->node.at - from + ZTC__GRAPH_HEAD_SIZE;
   const uint32_t head[ZTC__GRAPH_HEAD_SIZE / 4] = {ZTC__KIND_GRAPH, 0, (uint32_t)*size, root, 0,
                                                    p->node.row};
+  take(p, dst + ZTC__GRAPH_HEAD_SIZE, from, length);
   memcpy(dst, head, sizeof head);
-  ztc__fetch(dst + ZTC__GRAPH_HEAD_SIZE, p->image.base, from, length);
   mark_root(dst, root);
   return ZTC_OK;
 }
@@ -234,7 +234,11 @@ static ztc_status place_of(const ztc_region *region, ztc__line record, uint32_t 
 /* The whole of a record that references shared extents, with p->node as its root. */
 static ztc_status copy_graph(const ztc_region *region, ztc__line record, const place *p,
                              uint8_t *dst, uint64_t capacity, uint64_t *size) {
-  ztc_status status = ztc__graph_copy(region, record, dst, capacity, size);
+  ztc_status status = ZTC_OK;
+  if (p->copy != NULL)
+    *size = p->image.size;
+  else
+    status = ztc__graph_copy(region, record, dst, capacity, size);
   uint64_t at = 0;
   if (status == ZTC_OK && !p->in_record)
     status = place_of(region, record, p->id, dst, *size, &at);
@@ -262,7 +266,7 @@ static ztc_status copy_node(const ztc_region *region, ztc__line record, const pl
     *size = length;
     if (length > capacity)
       return ZTC_BUFFER_TOO_SMALL;
-    ztc__fetch(dst, p->image.base, node->at, length);
+    take(p, dst, node->at, length);
     return ZTC_OK;
   }
   if (p->image_closed)
@@ -270,11 +274,40 @@ static ztc_status copy_node(const ztc_region *region, ztc__line record, const pl
   return copy_graph(region, record, p, dst, capacity, size);
 }
 
+/* The whole record to dst, and its checksums computed there. *size is what surely suffices if
+   capacity does not. */
+static ztc_status copy_checked(const ztc_region *region, ztc__line record, place *p, uint8_t *dst,
+                               uint64_t capacity, uint64_t *size) {
+  const ztc__extent extent = ztc__line_extent(record);
+  ztc_status status = ZTC_OK;
+  if (!extent.closed) {
+    status = ztc__graph_copy(region, record, dst, capacity, size);
+  } else if (extent.size > capacity) {
+    const uint64_t most = (uint64_t)extent.size + ZTC__GRAPH_HEAD_SIZE;
+    *size = most < ZTC_MAX_RECORD_SIZE ? most : ZTC_MAX_RECORD_SIZE;
+    status = ZTC_BUFFER_TOO_SMALL;
+  } else {
+    *size = extent.size;
+    ztc__fetch(dst, region->source, extent.offset, extent.size);
+    if (ztc__crc32c(0, dst, extent.size) != extent.checksum)
+      status = ZTC_CHECKSUM;
+  }
+  p->copy = dst;
+  p->offset = extent.offset;
+  p->image_closed = extent.closed;
+  if (status != ZTC_OK)
+    return status;
+  p->image =
+      (ztc__image){.base = ztc__src_of(dst), .schema = region->schema, .size = (uint32_t)*size};
+  return ztc__node_root(&p->image, &p->node);
+}
+
 static ztc_status copy_at(const ztc_region *region, ztc__line record, const char *path,
                           uint8_t *dst, uint64_t capacity, uint64_t *size, ztc_error *error) {
   place p = {.in_record = true};
   const ztc__extent extent = ztc__line_extent(record);
-  ztc_status status = enter_extent(region, &extent, &p);
+  ztc_status status = region->check_records ? copy_checked(region, record, &p, dst, capacity, size)
+                                            : enter_extent(region, &extent, &p);
   if (status != ZTC_OK)
     return ztc__fail(error, status, extent.offset, "%s", ztc_status_text(status));
   status = walk_path(region, path, &p, error);
@@ -284,7 +317,9 @@ static ztc_status copy_at(const ztc_region *region, ztc__line record, const char
                       : copy_node(region, record, &p, dst, capacity, size);
   if (status == ZTC_OK)
     return status;
-  return ztc__fail(error, status, p.offset + p.node.at, "%s", ztc_status_text(status));
+  /* Behind the record a checked copy has what lies elsewhere in the region. */
+  const uint32_t at = p.copy == NULL || p.node.at < extent.size ? p.node.at : 0;
+  return ztc__fail(error, status, p.offset + at, "%s", ztc_status_text(status));
 }
 
 ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path, void *dst,

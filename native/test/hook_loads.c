@@ -53,7 +53,7 @@ static struct {
     uint32_t load;
     uint32_t from;
     uint32_t size;
-  } again[MAX_LOADS];
+  } again[MAX_LOADS], each[MAX_LOADS]; /* and what each load read */
   uint32_t again_count;
   /* While attacking. */
   uint32_t victim; /* number of the load that is changed */
@@ -79,6 +79,10 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
     siglongjmp(escape, SIGXCPU);
   }
   if (hook.recording) {
+    if (load < MAX_LOADS) {
+      hook.each[load].from = (uint32_t)at;
+      hook.each[load].size = (uint32_t)size;
+    }
     uint64_t from = 0;
     while (from < size && hook.seen[at + from] == 0)
       from++;
@@ -417,6 +421,28 @@ static image tiny_image(void) {
   return image_read(test_path("tiny.ztc"));
 }
 
+/* The directory entry of a section. */
+static const uint8_t *section_entry(const image *i, uint32_t type) {
+  for (const uint8_t *entry = i->bytes + ZTC__HEADER_SIZE;; entry += ZTC__ENTRY_SIZE) {
+    uint32_t found;
+    memcpy(&found, entry, 4);
+    if (found == type)
+      return entry;
+  }
+}
+
+static uint64_t section_offset(const image *i, uint32_t type) {
+  uint64_t offset;
+  memcpy(&offset, section_entry(i, type) + ZTC__ENTRY_OFFSET, 8);
+  return offset;
+}
+
+static bool in_section(const image *i, uint32_t type, uint64_t at) {
+  uint64_t length;
+  memcpy(&length, section_entry(i, type) + ZTC__ENTRY_LENGTH, 8);
+  return at - section_offset(i, type) < length;
+}
+
 static const struct {
   const char *name;
   call run;
@@ -490,6 +516,60 @@ START_TEST(no_second_load_of_a_copied_path_matters) {
 }
 END_TEST
 
+/* One load sees other bytes than are there, or finds them changed for good: what a checked region
+   delivers was written. */
+START_TEST(a_checked_value_is_the_one_whose_checksum_was_computed) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  ztc_region_free(s.region);
+  ck_assert_ztc(ztc_region_open_memory(s.bytes, s.size, ZTC_OPEN_VERIFY_RECORD, &s.region, NULL));
+  uint8_t *written = malloc(s.capacity);
+  uint32_t attacks = 0, refused = 0;
+  for (size_t p = 0; p < sizeof paths / sizeof *paths; p++) {
+    s.path = paths[p];
+    for (s.index = 0; s.index < ztc_region_count(s.region); s.index++) {
+      uint64_t size, written_size;
+      memcpy(s.bytes, s.pristine, s.size);
+      if (call_path(&s, &written_size) != ZTC_OK)
+        continue;
+      memcpy(written, destination(&s), written_size);
+      record(&s, call_path);
+      const uint32_t loads = hook.loads;
+      ck_assert_uint_lt(loads, MAX_LOADS);
+      for (hook.victim = 0; hook.victim < loads; hook.victim++) {
+        const uint32_t from = hook.each[hook.victim].from;
+        if (!in_section(&i, ZTC__SECTION_RECORDS, from) &&
+            !in_section(&i, ZTC__SECTION_SHARED, from))
+          continue;
+        for (uint32_t at = 0; at < hook.each[hook.victim].size; at++) {
+          hook.word = from + at;
+          hook.width = 1;
+          hook.hostile = s.pristine[hook.word] ^ 1u;
+          hook.for_good = at % 2 == 0;
+          memcpy(s.bytes, s.pristine, s.size);
+          hook.loads = 0;
+          hook.armed = true;
+          const ztc_status status = call_path(&s, &size);
+          hook.armed = false;
+          attacks++;
+          refused += status == ZTC_CHECKSUM;
+          if (status == ZTC_OK) {
+            ck_assert_msg(size == written_size && memcmp(written, destination(&s), size) == 0,
+                          "record %lu, %s: load %u of byte %u gives another value",
+                          (unsigned long)s.index, s.path, hook.victim, hook.word);
+          }
+        }
+      }
+    }
+  }
+  printf("%u attacks, %u found by a checksum\n", attacks, refused);
+  ck_assert_uint_gt(refused, attacks / 2);
+  free(written);
+  scene_free(&s);
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(no_second_load_of_open_or_validate_matters) {
   image images[] = {tiny_image(), sample_image()};
   int bad = 0;
@@ -551,17 +631,6 @@ START_TEST(a_region_that_becomes_another_leads_nowhere_outside) {
 }
 END_TEST
 
-static uint64_t section_offset(const image *i, uint32_t type) {
-  for (uint64_t at = ZTC__HEADER_SIZE;; at += ZTC__ENTRY_SIZE) {
-    uint32_t found;
-    uint64_t offset;
-    memcpy(&found, i->bytes + at, 4);
-    memcpy(&offset, i->bytes + at + ZTC__ENTRY_OFFSET, 8);
-    if (found == type)
-      return offset;
-  }
-}
-
 /* The path leads deep into a shared extent, which is much smaller when it is copied. */
 START_TEST(a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_error) {
   ztc_writer *w;
@@ -618,6 +687,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, no_second_load_of_a_copy_matters);
   tcase_add_test(tests, no_second_load_of_a_checked_copy_matters);
   tcase_add_test(tests, no_second_load_of_a_copied_path_matters);
+  tcase_add_test(tests, a_checked_value_is_the_one_whose_checksum_was_computed);
   tcase_add_test(tests, no_second_load_of_open_or_validate_matters);
   tcase_add_test(tests, a_region_that_becomes_another_leads_nowhere_outside);
   tcase_add_test(tests, a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_error);

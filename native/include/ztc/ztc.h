@@ -310,8 +310,11 @@ ZTC_API ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indi
  * `.name`, `[3]`, `["any key"]`, root `$`). The copy's root is that value. A sub-value that
  * references nodes outside itself is copied together with its whole record. Errors: as ztc_copy,
  * and BAD_PATH, NO_SUCH_KEY, OUT_OF_RANGE, TYPE_MISMATCH; TOO_LARGE if 24 more bytes, which name
- * the root, make the copy larger than a record can be. With ZTC_OPEN_VERIFY_RECORD the extents on the way
- * are checked before the sub-value is copied, in O(their bytes).
+ * the root, make the copy larger than a record can be.
+ *
+ * With ZTC_OPEN_VERIFY_RECORD the value is taken out of a copy of the whole record that was made in
+ * dst and checked there, so that no byte of it is read again: dst needs room for that copy (*size of
+ * BUFFER_TOO_SMALL is what surely suffices; of OK, the bytes of the value), in O(its bytes).
  */
 ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const char *path,
                                  void *dst, uint64_t capacity, uint64_t *size,
