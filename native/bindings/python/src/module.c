@@ -1,4 +1,5 @@
 /* The module zerotouch._native, behind the package zerotouch. */
+#include "settle.h"
 #include "whole_dict.h"
 
 zt_names zt_name;
@@ -44,6 +45,8 @@ static PyObject *setup(PyObject *Py_UNUSED(module), PyObject *args) {
 static PyMethodDef functions[] = {
     {"setup", setup, METH_VARARGS, NULL},
     {"publish", (PyCFunction)(void (*)(void))zt_publish, METH_FASTCALL, NULL},
+    {"before_fork", zt_before_fork, METH_NOARGS, NULL},
+    {"after_fork", zt_after_fork, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

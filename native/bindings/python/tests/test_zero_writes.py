@@ -3,6 +3,7 @@ that is. Whoever reads the same data naively must be caught."""
 
 import gc
 import os
+import sys
 import tempfile
 import unittest
 
@@ -13,10 +14,8 @@ WATCH = PageWatch()  # before there is any data
 import zerotouch  # noqa: E402
 
 RECORDS, FEW, MANY = 20_000, 1_000, 50_000
-# Where the values of a record come to lie in inherited memory differs with their sizes: one or two pages
-# for each size of object.
-SLACK = 10
-MOST = 45
+SLACK = 3
+MOST = 20  # the goal; without what happens before a fork (settle.c) it is missed
 
 
 def record(i):
@@ -59,13 +58,13 @@ class ZeroWritesTest(unittest.TestCase):
         cls.folder.cleanup()
         gc.unfreeze()
 
-    def check(self, work, most=MOST):
+    def check(self, work):
         few, _ = WATCH.watch(times(FEW, work))
         many, _ = WATCH.watch(times(MANY, work))
         print(f"{self.id().rsplit('.')[-1]}: {few} pages for {FEW}, {many} for {MANY};"
               f" the empty loop {self.idle}")
         self.assertLessEqual(many, few + SLACK, "a constant")
-        self.assertLessEqual(many - self.idle, most, "and a small one")
+        self.assertLessEqual(many - self.idle, MOST, "and a small one")
 
     def test_copies_write_to_a_constant_number_of_pages(self):
         region = self.region
@@ -89,7 +88,7 @@ class ZeroWritesTest(unittest.TestCase):
 
     def test_batches(self):
         region = self.region
-        self.check(lambda i: region.__getitems__(range(i // 2, i // 2 + 8)), most=100)
+        self.check(lambda i: region.__getitems__(range(i // 2, i // 2 + 8)))
 
     def test_a_copy_that_is_used(self):
         region = self.region
@@ -100,7 +99,7 @@ class ZeroWritesTest(unittest.TestCase):
             copy["tags"].append(sum(len(str(value)) for value in copy.values()))
             copy[f"new {i}"] = sorted(copy)
 
-        self.check(use, most=80)
+        self.check(use)
 
     def test_keys_that_the_parent_made_are_left_alone(self):
         path = os.path.join(self.folder.name, "keys.ztc")
@@ -111,6 +110,31 @@ class ZeroWritesTest(unittest.TestCase):
         pages, _ = WATCH.watch(times(MANY, lambda i: region[i % 300]))
         print(f"{pages} pages; the empty loop {self.idle}")
         self.assertLessEqual(pages - self.idle, MOST)
+
+    def test_what_a_fork_takes_is_given_back(self):
+        def fork():
+            if os.fork() == 0:
+                os._exit(0)
+            os.wait()
+
+        fork()  # the first one may need memory of its own
+        before = sys.getallocatedblocks()
+        for _ in range(20):
+            fork()
+        self.assertLess(sys.getallocatedblocks() - before, 100)
+
+    def test_a_child_of_a_child_copies(self):
+        def grandchild():
+            os._exit(0 if self.region[7] == record(7) else 1)
+
+        def child():
+            if os.fork() == 0:
+                grandchild()
+            os._exit(os.waitstatus_to_exitcode(os.wait()[1]) or self.region[8] != record(8))
+
+        if os.fork() == 0:
+            child()
+        self.assertEqual(os.wait()[1], 0)
 
     def test_controls_are_caught(self):
         data = [record(i) for i in range(RECORDS)]

@@ -117,3 +117,4 @@ def publish(path, records, *, key=None):
 _native.setup(
     _errors.exception, Ext, _convert.restore, _convert.describe, MapView, ListView,
 )
+os.register_at_fork(before=_native.before_fork, after_in_parent=_native.after_fork)

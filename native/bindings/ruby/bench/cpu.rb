@@ -5,31 +5,17 @@
 #   ruby -I ... bench/cpu.rb [RECORDS [ROUNDS]]
 require "tmpdir"
 require "zerotouch"
-
-LANGUAGES = %w[en de fr es pt ja].freeze
-TOPICS = %w[promo order invoice digest alert news welcome survey].freeze
-
-def job(index)
-  order = index * 7 % 9_999_991
-  {
-    id: index, to: "user#{index}@mail.example", name: "Customer Number #{index}", subject: "Order #{order} is on its way",
-    body: format("Dear customer %07d, your order %07d of item %05d left our warehouse today. We hope that you like it; " \
-                 "please write to us at any time if something is wrong, and quote the reference R%07d.",
-                 index, order, index * 13 % 99_991, index),
-    tags: ["#{TOPICS[index % 8]}-#{index % 100}", "batch-#{index % 1000}", "seg-#{index % 17}"],
-    prefs: {html: index & 1, lang: LANGUAGES[index % 6], score: index % 101}, created: 1_330_000_000 + index
-  }
-end
+require_relative "mail"
 
 def median(values) = values.sort[values.size / 2]
 
 records = Integer(ARGV.fetch(0, "100000"))
 rounds = Integer(ARGV.fetch(1, "9"))
 Dir.mktmpdir do |folder|
-  ZeroTouch.publish("#{folder}/jobs.ztc", (0...records).lazy.map { |i| job(i) })
+  ZeroTouch.publish("#{folder}/jobs.ztc", (0...records).lazy.map { |i| Mail.job(i) })
   places = [0]
   File.open("#{folder}/jobs.marshal", "wb") { |out|
-    records.times { |i| places << places.last + out.write(Marshal.dump(job(i))) }
+    records.times { |i| places << places.last + out.write(Marshal.dump(Mail.job(i))) }
   }
   index = places.pack("Q*")
   file = File.open("#{folder}/jobs.marshal", "rb")

@@ -1,0 +1,51 @@
+#include "holes.h"
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { LARGEST = 64 * 1024, STEP = 16, EXACT = 2048 };
+
+typedef struct filler {
+  ztb_filling *all;
+  uintptr_t top; /* above it memory was never used */
+  size_t left;
+} filler;
+
+/* Takes blocks of this size as long as they lie in holes. */
+static void fill(filler *f, size_t size) {
+  while (f->left >= size) {
+    ztb_filling *block = malloc(size);
+    if (block == NULL)
+      return;
+    if ((uintptr_t)block >= f->top) {
+      free(block);
+      return;
+    }
+    f->left -= size;
+    block->next = f->all;
+    f->all = block;
+  }
+}
+
+ztb_filling *ztb_holes_fill(size_t most) {
+  /* Whole pages of holes go back to the kernel: what remains is what a child would share. */
+  malloc_trim(0);
+  /* More than any hole: the end of the heap. */
+  void *last = malloc(LARGEST + STEP);
+  filler f = {.top = (uintptr_t)last, .left = most};
+  free(last);
+  for (size_t size = LARGEST; size > EXACT; size /= 2)
+    fill(&f, size);
+  for (size_t size = EXACT; size >= 2 * STEP; size -= STEP)
+    fill(&f, size - 8);
+  return f.all;
+}
+
+void ztb_holes_free(ztb_filling *filling) {
+  while (filling != NULL) {
+    ztb_filling *const next = filling->next;
+    free(filling);
+    filling = next;
+  }
+}

@@ -1,0 +1,42 @@
+# frozen_string_literal: true
+
+# One forked worker, for the page-diff harness:
+#   ruby -I ... bench/worker.rb make-region jobs.ztc
+#   pagediff run --inherited --baseline 'ruby -I ... bench/worker.rb empty jobs.ztc' -- \
+#     ruby -I ... bench/worker.rb copy jobs.ztc
+# Ways: empty (open the region, run the same loop, copy nothing), copy, symbols, batch.
+# ZTC_RECORDS and ZTC_TIMES are the number of records, and of copies (100000 each).
+require "zerotouch"
+require_relative "mail"
+
+RECORDS = Integer(ENV.fetch("ZTC_RECORDS", "100000"))
+TIMES = Integer(ENV.fetch("ZTC_TIMES", "100000"))
+
+way, path = ARGV
+if way == "make-region"
+  ZeroTouch.publish(path, (0...RECORDS).lazy.map { |i| Mail.job(i) })
+  exit
+end
+REGION = ZeroTouch::Region.open(path, keys: way == "symbols" ? :symbol : :string)
+
+def repeat(step = 1)
+  i = 0
+  while i < TIMES
+    yield i * 7919 % RECORDS
+    i += step
+  end
+end
+
+work = {
+  "empty" => -> { repeat { |i| i } },
+  "copy" => -> { repeat { |i| REGION[i] } },
+  "symbols" => -> { repeat { |i| REGION[i] } },
+  "batch" => -> { repeat(3) { |i| REGION.values_at(i, i / 2, i / 3) } }
+}.fetch(way)
+ZeroTouch.prepare_to_fork
+child = fork {
+  work.call
+  exit!(0)
+}
+Process.wait(child)
+exit($?.exitstatus)
