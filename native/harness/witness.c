@@ -8,6 +8,7 @@
 
 #include "forks.h"
 #include "pagemap.h"
+#include "worker.h"
 
 const struct pd_witness *const pd_witnesses[PD_WITNESSES] = {
     [PD_PFN] = &pd_witness_pfn,
@@ -34,8 +35,10 @@ bool pd_frames_visible(void) {
 void pd_audit_arm_inside(const struct pd_target *target, struct pd_arming *arming) {
   for (int i = 0; i < PD_WITNESSES; i++) {
     struct pd_error error = {""};
+    uint64_t start = pd_now();
     arming[i].armed =
         pd_witnesses[i]->arm_inside == NULL || pd_witnesses[i]->arm_inside(target, &error);
+    arming[i].ns = pd_now() - start;
     snprintf(arming[i].why, sizeof arming[i].why, "%.*s", PD_WHY - 1, error.text);
   }
 }
@@ -72,6 +75,7 @@ void pd_audit_arm(struct pd_audit *audit) {
   for (int i = 0; i < PD_WITNESSES; i++) {
     const struct pd_witness *witness = pd_witnesses[i];
     struct pd_error error = {""};
+    uint64_t start = pd_now();
     if (witness->arm_inside != NULL && audit->arming == NULL) {
       unavailable(&audit->findings[i], "nothing could be armed inside this worker");
     } else if (audit->arming != NULL && !audit->arming[i].armed) {
@@ -79,6 +83,7 @@ void pd_audit_arm(struct pd_audit *audit) {
     } else if (witness->arm != NULL && !witness->arm(audit, &error)) {
       unavailable(&audit->findings[i], error.text);
     }
+    audit->findings[i].arm_ns = pd_now() - start;
   }
 }
 
@@ -227,18 +232,22 @@ void pd_audit_finish(struct pd_audit *audit) {
     struct pd_error error = {""};
     if (!finding->available)
       continue;
+    uint64_t start = pd_now();
     if (!pd_witnesses[i]->collect(audit, &error))
       unavailable(finding, error.text);
+    finding->ns = pd_now() - start;
   }
   for (int i = 0; i < PD_WITNESSES; i++) {
     struct pd_finding *finding = &audit->findings[i];
     struct pd_error error = {""};
     if (!finding->available)
       continue;
+    uint64_t start = pd_now();
     if (!pd_witnesses[i]->compare(audit, finding, &error))
       unavailable(finding, error.text);
     if (finding->unit == PD_UNIT_PAGES)
       finding->amount = finding->pages.count;
+    finding->ns += pd_now() - start;
   }
   for (size_t i = 0; audit->worker_entries != NULL && i < audit->target.pages; i++) {
     if (!pd_entry_present(audit->worker_entries[i]))

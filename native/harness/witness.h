@@ -48,6 +48,7 @@ struct pd_target {
 /* What a worker says about arming a witness; lives in memory shared with the keeper. */
 struct pd_arming {
   bool armed;
+  uint64_t ns; /* that it took */
   char why[PD_WHY];
 };
 
@@ -57,6 +58,9 @@ struct pd_finding {
   enum pd_unit unit;
   struct pd_pageset pages; /* PD_UNIT_PAGES: the page numbers */
   uint64_t amount;         /* pages, kB, faults, or the flag */
+  uint64_t arm_ns;         /* the keeper's time to arm it, */
+  uint64_t ns;             /* and to collect and compare: the first of those that share a reading
+                              pays for it */
 };
 
 /* Digests of the source, shared by the audits of one range: the content is the same for all. */
