@@ -21,6 +21,9 @@
 /* What the filter tells of a call. */
 enum { FOREIGN, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK, ANYWHERE };
 
+/* From here on, x86-64 has the calls of x32: the same architecture, with other numbers for some. */
+enum { OTHER_FORM = 0x40000000 };
+
 /* Younger than the C library's headers may be. */
 enum { PROCESS_MADVISE = 440, GIVE_BACK_LOCKED = 24, INSTALL_GUARD = 102 };
 
@@ -33,31 +36,33 @@ enum { PROCESS_MADVISE = 440, GIVE_BACK_LOCKED = 24, INSTALL_GUARD = 102 };
 bool pd_callstop_install(struct pd_error *error) {
   /* Jumps skip so many instructions; the low halves of the arguments come first. */
   struct sock_filter code[] = {
-      /*  0 */ LOAD(arch),
-      /*  1 */ IF_IS(NATIVE_ARCH, 1, 0),
-      /*  2 */ STOP(FOREIGN),
-      /*  3 */ LOAD(nr),
-      /*  4 */ IF_IS(__NR_munmap, 14, 0),
-      /*  5 */ IF_IS(__NR_mremap, 14, 0),
-      /*  6 */ IF_IS(__NR_execve, 14, 0),
-      /*  7 */ IF_IS(__NR_execveat, 13, 0),
-      /*  8 */ IF_IS(PROCESS_MADVISE, 15, 0),
-      /*  9 */ IF_IS(__NR_shmat, 14, 0),
-      /* 10 */ IF_IS(__NR_mmap, 0, 2),
-      /* 11 */ LOAD(args[3]),
-      /* 12 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_FIXED, 9, 5),
-      /* 13 */ IF_IS(__NR_madvise, 0, 4),
-      /* 14 */ LOAD(args[2]),
-      /* 15 */ IF_IS(MADV_DONTNEED, 7, 0),
-      /* 16 */ IF_IS(GIVE_BACK_LOCKED, 6, 0),
-      /* 17 */ IF_IS(INSTALL_GUARD, 5, 0),
-      /* 18 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-      /* 19 */ STOP(UNMAP),
-      /* 20 */ STOP(REMAP),
-      /* 21 */ STOP(EXEC),
-      /* 22 */ STOP(MAP_OVER),
-      /* 23 */ STOP(GIVE_BACK),
-      /* 24 */ STOP(ANYWHERE),
+      /*  0 */ LOAD(nr),
+      /*  1 */ BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_FORM, 2, 0),
+      /*  2 */ LOAD(arch),
+      /*  3 */ IF_IS(NATIVE_ARCH, 1, 0),
+      /*  4 */ STOP(FOREIGN),
+      /*  5 */ LOAD(nr),
+      /*  6 */ IF_IS(__NR_munmap, 14, 0),
+      /*  7 */ IF_IS(__NR_mremap, 14, 0),
+      /*  8 */ IF_IS(__NR_execve, 14, 0),
+      /*  9 */ IF_IS(__NR_execveat, 13, 0),
+      /* 10 */ IF_IS(PROCESS_MADVISE, 15, 0),
+      /* 11 */ IF_IS(__NR_shmat, 14, 0),
+      /* 12 */ IF_IS(__NR_mmap, 0, 2),
+      /* 13 */ LOAD(args[3]),
+      /* 14 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_FIXED, 9, 5),
+      /* 15 */ IF_IS(__NR_madvise, 0, 4),
+      /* 16 */ LOAD(args[2]),
+      /* 17 */ IF_IS(MADV_DONTNEED, 7, 0),
+      /* 18 */ IF_IS(GIVE_BACK_LOCKED, 6, 0),
+      /* 19 */ IF_IS(INSTALL_GUARD, 5, 0),
+      /* 20 */ BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      /* 21 */ STOP(UNMAP),
+      /* 22 */ STOP(REMAP),
+      /* 23 */ STOP(EXEC),
+      /* 24 */ STOP(MAP_OVER),
+      /* 25 */ STOP(GIVE_BACK),
+      /* 26 */ STOP(ANYWHERE),
   };
   struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
   /* An ordinary user's filter must not reach programs with more rights; traced by such a user,

@@ -12,7 +12,7 @@
 /* A call that is about to drop memory: all of it (exec), or up to two ranges. */
 struct pd_call {
   bool exec;
-  bool foreign; /* of another architecture: what it does cannot be told */
+  bool foreign; /* of another architecture, or x32: what it does cannot be told */
   struct {
     uintptr_t start;
     uintptr_t end; /* start: nothing */

@@ -37,6 +37,8 @@ static const char USAGE[] =
     "                        process), java (processes of their own, audited from outside) (fork)\n"
     "      --java-home HOME  the JVM for these ($JAVA_HOME, else the java on the path)\n"
     "      --java-files DIR  their classes and libraries (those of the build)\n"
+    "      --allow-missing   with selftest: a witness that works nowhere here is named, no "
+    "failure\n"
     "      --no-heap         leave the reference-counted control out\n"
     "      --json FILE       write the report as JSON\n"
     "      --html FILE       write the report as one self-contained page\n"
@@ -51,13 +53,13 @@ static const char USAGE[] =
     "\n"
     "Exit status: 0 no page un-shared, 1 pages un-shared, 2 usage, 3 system failure,\n"
     "4 inconclusive. run reports the command's own status; when that is not 0, the answer is 1 or\n"
-    "4 and never 0. selftest ends with 4 when an answer differs or a control could not run. "
-    "Without\n"
-    "root, page frame numbers are hidden and the verdict rests on the other witnesses; it says "
-    "so.\n";
+    "4 and never 0. selftest ends with 4 when an answer differs, a control could not run,\n"
+    "or a witness works nowhere here. Without root, page frame numbers are hidden and the verdict\n"
+    "rests on the other witnesses; it says so.\n";
 
 enum long_only {
   OPTION_NO_HEAP = 256,
+  OPTION_ALLOW_MISSING,
   OPTION_JAVA_HOME,
   OPTION_JAVA_FILES,
   OPTION_JSON,
@@ -78,6 +80,7 @@ static const struct option OPTIONS[] = {
     {"tier", required_argument, NULL, 't'},
     {"java-home", required_argument, NULL, OPTION_JAVA_HOME},
     {"java-files", required_argument, NULL, OPTION_JAVA_FILES},
+    {"allow-missing", no_argument, NULL, OPTION_ALLOW_MISSING},
     {"no-heap", no_argument, NULL, OPTION_NO_HEAP},
     {"json", required_argument, NULL, OPTION_JSON},
     {"html", required_argument, NULL, OPTION_HTML},
@@ -150,6 +153,9 @@ static bool one_option(int option, struct arguments *arguments) {
       return true;
     case OPTION_JAVA_FILES:
       arguments->java_files = optarg;
+      return true;
+    case OPTION_ALLOW_MISSING:
+      arguments->allow_missing = true;
       return true;
     case OPTION_NO_HEAP:
       arguments->verify.heap = false;

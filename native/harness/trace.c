@@ -54,10 +54,11 @@ static bool begin(const struct trace *trace, struct pd_process *child, bool by_j
   return ok;
 }
 
-/* A parent can wait for a child as with vfork, and yet give it memory of its own. */
+/* A parent can wait for a child as with vfork, and yet give it memory of its own. Where that cannot
+ * be told (kcmp is refused), the child is followed: what it does must not be missed. */
 static bool has_own_memory(pid_t parent, pid_t child) {
   const long same_memory = 1; /* KCMP_VM */
-  return syscall(SYS_kcmp, (long)parent, (long)child, same_memory, 0L, 0L) > 0;
+  return syscall(SYS_kcmp, (long)parent, (long)child, same_memory, 0L, 0L) != 0;
 }
 
 /* A thread is no process of its own. True in *held when the one that told must wait. */

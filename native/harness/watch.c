@@ -257,7 +257,7 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
 bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                    struct pd_error *error) {
   if (call->foreign)
-    snprintf(watch->blind, sizeof watch->blind, "process %ld is of another architecture",
+    snprintf(watch->blind, sizeof watch->blind, "process %ld makes calls of another architecture",
              (long)pid);
   return measure(watch, pid, thread, call, error);
 }

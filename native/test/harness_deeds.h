@@ -86,6 +86,9 @@ static void do_rare_deed(const char *deed, uint8_t *stray) {
   } else if (strcmp(deed, "attach-over") == 0) {
     silent_store(stray);
     attach_over(stray);
+  } else if (strcmp(deed, "x32") == 0) {
+    const long other_form = 0x40000000; /* refused or not */
+    syscall(other_form + SYS_getpid);
   } else if (strcmp(deed, "waited-for-grandchild") == 0) { /* as vfork, in memory of its own */
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {

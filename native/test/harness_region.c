@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness_deeds.h"
+#include "harness_refuse.h"
 #include "pagemap.h"
 #include "run.h"
 #include "source.h"
@@ -253,6 +254,24 @@ START_TEST(a_store_of_a_parent_or_of_a_grandchild_is_no_zero) {
 }
 END_TEST
 
+START_TEST(where_memories_cannot_be_compared_a_child_that_is_waited_for_is_followed) {
+  static const char *const WHO[] = {"waited-for-grandchild", "vfork-give-back"};
+  struct seen seen;
+  refuse_call(SYS_kcmp);
+  run(&seen, false, "copy", WHO[_i]);
+  assert_outcome(&seen, PD_UNSHARED, "un-shared 1 of");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(calls_of_another_form_give_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", "x32");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "makes calls of another architecture");
+  done(&seen);
+}
+END_TEST
+
 START_TEST(pages_that_were_never_there_give_no_zero) {
   struct seen seen;
   run(&seen, false, "nothing", NULL);
@@ -368,6 +387,9 @@ int main(int argc, char **argv) {
                       DEED_COUNT);
   tcase_add_test(tests, the_records_of_a_page_are_named);
   tcase_add_loop_test(tests, a_store_of_a_parent_or_of_a_grandchild_is_no_zero, 0, 3);
+  tcase_add_loop_test(
+      tests, where_memories_cannot_be_compared_a_child_that_is_waited_for_is_followed, 0, 2);
+  tcase_add_test(tests, calls_of_another_form_give_no_zero);
   tcase_add_test(tests, pages_that_were_never_there_give_no_zero);
   tcase_add_test(tests, pages_not_present_are_a_third_number);
   tcase_add_loop_test(tests, memory_that_refuses_writes_gives_no_zero, 0, 2);

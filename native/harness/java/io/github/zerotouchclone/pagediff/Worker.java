@@ -4,12 +4,12 @@ import io.github.zerotouchclone.CopyBuffer;
 import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
+import io.github.zerotouchclone.internal.RegionAccess;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -112,20 +112,9 @@ public final class Worker {
       region = Region.openMemory(base, number("size"));
     } else {
       region = Region.open(Path.of(text("path")));
-      base = text("control") == null ? 0 : addressOf(Path.of(text("path")));
+      // Not by looking for the file among the mappings: there may be another file of its inode.
+      base = text("control") == null ? 0 : RegionAccess.base(region);
     }
-  }
-
-  /** Where this process maps the file. */
-  private static long addressOf(Path path) throws IOException {
-    String inode = Files.getAttribute(path, "unix:ino").toString();
-    for (String line : Files.readAllLines(Path.of("/proc/self/maps"), StandardCharsets.UTF_8)) {
-      String[] fields = line.split(" +", 6);
-      if (fields[4].equals(inode)) {
-        return Long.parseUnsignedLong(fields[0].substring(0, fields[0].indexOf('-')), 16);
-      }
-    }
-    throw new IOException(path + " is not mapped");
   }
 
   // ------------------------------------------------------------------------------------ the work
