@@ -14,6 +14,8 @@ typedef struct settings {
 /* One table line: what, ns a record, GB/s, ns of the floor, ratio with interval. */
 void print_heading(const char *title, const char *floor);
 void print_line(const char *what, const result *r, uint64_t bytes);
+/* A line with a number that is not a time. */
+void print_count(const char *what, long count);
 /* From now on every line goes to this file as well, with its rounds; 0 if it cannot be written. */
 int open_json(const char *path);
 /* 0 if something could not be written. */

@@ -48,3 +48,12 @@ void print_line(const char *what, const result *r, uint64_t bytes) {
   if (report.json != NULL)
     put_json(what, r, bytes);
 }
+
+void print_count(const char *what, long count) {
+  printf("  %-28s %12ld\n", what, count);
+  fflush(stdout);
+  if (report.json != NULL) {
+    fprintf(report.json, "{\"table\": \"%s\", \"what\": \"%s\", \"count\": %ld}\n", report.title,
+            what, count);
+  }
+}

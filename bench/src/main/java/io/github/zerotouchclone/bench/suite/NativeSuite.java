@@ -41,9 +41,15 @@ final class NativeSuite implements Suite {
     }
   }
 
-  /** A line of the table is a ratio, a difference, and two rates. */
+  /** A line of the table is a ratio, a difference, and two rates; or a count. */
   private static void add(Run run, JsonNode line) {
     String what = line.get("what").asText();
+    if (line.has("count")) {
+      String id = "native/" + slug(line.get("table").asText()) + "/" + slug(what);
+      double count = line.get("count").asDouble();
+      run.add(Measurement.absolute(id, 0, what, "", List.of(new double[] {count})));
+      return;
+    }
     String floor = line.get("floor").asText();
     String id = "native/" + slug(line.get("table").asText()) + "/" + slug(what) + "/" + slug(floor);
     double[] a = values(line.get("ns"));
