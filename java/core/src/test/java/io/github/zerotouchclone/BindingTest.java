@@ -174,6 +174,39 @@ class BindingTest {
     assertEquals(record.get("anything"), generic.anything);
   }
 
+  record Untyped(Map<String, Object> map, List<Object> rows, List<Object> list, Object any) {}
+
+  @Test
+  void values_whose_type_is_left_open_are_what_toObject_makes_however_many_they_are() {
+    Map<String, Object> many = new LinkedHashMap<>();
+    List<Object> rows = new ArrayList<>();
+    List<Object> list = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      String text = "a text that is not in its slot " + i;
+      many.put("a key that is not in its slot " + i, text);
+      rows.add(map("n", i, "text", text, "bytes", List.of(text, i)));
+      list.add(i % 2 == 0 ? text : List.of(text));
+    }
+    Map<String, Object> few = map("x", "a text of some length", "y", "another text", "z", many);
+    for (Map<String, Object> map : List.of(many, few)) {
+      Map<String, Object> record = map("map", map, "rows", rows, "list", list, "any", rows);
+      assertEquals(new Untyped(map, rows, list, rows), as(Untyped.class, record));
+      assertEquals(record, as(Map.class, record));
+      assertEquals(record, as(Object.class, record));
+    }
+  }
+
+  record Texts(Map<String, String> map) {}
+
+  @Test
+  void a_map_without_a_shape_may_have_many_long_keys() {
+    Map<String, Object> many = new LinkedHashMap<>();
+    for (int i = 0; i < 300; i++) {
+      many.put("a key that no other record has, number " + i, "a text of some length");
+    }
+    assertEquals(many, as(Texts.class, map("map", many)).map());
+  }
+
   record Concrete(
       ArrayDeque<String> deque, TreeMap<String, Integer> tree, EnumMap<Colour, Integer> e) {}
 

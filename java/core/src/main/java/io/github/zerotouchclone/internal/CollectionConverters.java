@@ -144,11 +144,10 @@ final class CollectionConverters {
         return map;
       }
       for (int i = 0; i < node.count; i++) {
-        Object entryKey = keyOf(node, i);
         if (node.kind == Node.DICT) {
-          decoder.spend(node, node.keyEnd(i, node.head) - node.head);
+          decoder.spend(node, node.keySize(i));
         }
-        map.put(entryKey, value.read(decoder, node, i, node.type(i), depth));
+        map.put(keyOf(node, i), value.read(decoder, node, i, node.type(i), depth));
       }
       return map;
     }

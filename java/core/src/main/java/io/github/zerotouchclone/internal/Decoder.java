@@ -36,19 +36,20 @@ public final class Decoder {
 
   private record Pending(int at, int end, Object object) {}
 
-  Decoder(Image image) {
-    this(image, false);
+  /** A decoder that may look at {@code budget} bytes. */
+  Decoder(Image image, long budget) {
+    this(image, budget, false);
   }
 
-  private Decoder(Image image, boolean compact) {
+  private Decoder(Image image, long budget, boolean compact) {
     this.image = image;
     this.compact = compact;
-    this.budget = image.size();
+    this.budget = budget;
   }
 
   /** The value of a node: what a slot or reference that leads to it delivers. */
   public static Object decode(Node node) {
-    Decoder decoder = new Decoder(node.image);
+    Decoder decoder = new Decoder(node.image, node.image.size());
     Object value = decoder.node(node, 1);
     decoder.finish();
     return value;
@@ -56,7 +57,7 @@ public final class Decoder {
 
   /** As {@link #decode(Node)}, with lists and maps that cannot be changed and take less memory. */
   public static Object decodeCompact(Node node) {
-    Decoder decoder = new Decoder(node.image, true);
+    Decoder decoder = new Decoder(node.image, node.image.size(), true);
     Object value = decoder.node(node, 1);
     decoder.finish();
     return value;
@@ -64,15 +65,15 @@ public final class Decoder {
 
   /** Value {@code i} of a node. */
   public static Object decode(Node node, int i) {
-    Decoder decoder = new Decoder(node.image);
-    Object value = decoder.value(node, i, node.head, 0);
+    Decoder decoder = new Decoder(node.image, node.image.size());
+    Object value = decoder.value(node, i);
     decoder.finish();
     return value;
   }
 
-  /** Value {@code i} of a node; to be completed by {@link #finish}. */
+  /** Value {@code i} of a node, whatever is around it; to be completed by {@link #finish}. */
   Object value(Node node, int i) {
-    return value(node, i, node.head, 0);
+    return value(node, i, node.dataStart(i), 0);
   }
 
   /** The object for a node; to be completed by {@link #finish}. */
@@ -162,7 +163,11 @@ public final class Decoder {
     switch (node.kind) {
       case Node.EXT -> fillExt(node, object, depth);
       case Node.LIST, Node.ROWS -> fillElements(node, (List<Object>) object, depth);
-      default -> fillMap(node, (Map<String, Object>) object, depth, node.head);
+      default -> {
+        // The data in front of a row's belongs to other rows.
+        int minimum = node.row ? node.dataStart() : node.head;
+        fillMap(node, (Map<String, Object>) object, depth, minimum);
+      }
     }
     return object;
   }

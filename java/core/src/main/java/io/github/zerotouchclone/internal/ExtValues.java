@@ -237,7 +237,7 @@ final class ExtValues {
   }
 
   private static String string(Node node, int i) {
-    return node.type(i) == Node.T_STRING ? node.string(node.slot(i), node.head) : null;
+    return node.type(i) == Node.T_STRING ? node.string(i, node.slot(i)) : null;
   }
 
   private static Node list(Node node, int i, int count) {

@@ -302,9 +302,17 @@ public final class Node {
 
   /** The key of entry {@code i} of a map. */
   String key(int i) {
-    return kind == MAP
-        ? shape.key(i)
-        : string(LittleEndian.getLong(image.bytes, keySlotAt(i)), head);
+    if (kind == MAP) {
+      return shape.key(i);
+    }
+    int position = keySlotAt(i);
+    return stringIn(position, LittleEndian.getLong(image.bytes, position));
+  }
+
+  /** Bytes of entry {@code i}'s key outside of its slot, as that claims. */
+  int keySize(int i) {
+    long slot = LittleEndian.getLong(image.bytes, keySlotAt(i));
+    return isInline(slot) ? 0 : (int) (slot >>> 32) & 0x3fff_ffff;
   }
 
   /** Where the variable data of entry {@code i}'s key ends, counted from the node's start. */
@@ -319,7 +327,9 @@ public final class Node {
       return shape.keys();
     }
     List<String> keys = new ArrayList<>(count);
+    int minimum = head;
     for (int i = 0; i < count; i++) {
+      minimum = keyEnd(i, minimum); // or many keys could be the same bytes
       keys.add(key(i));
     }
     return Collections.unmodifiableList(keys);
@@ -397,38 +407,19 @@ public final class Node {
 
   /** The string that value {@code i}, whose slot has been read, is. */
   String string(int i, long slot) {
-    if (slot >>> 62 != 3) {
-      return string(slot, head);
+    return stringIn(slotAt(i), slot);
+  }
+
+  /** The string in a slot that has been read at a position. */
+  private String stringIn(int position, long slot) {
+    if (isInline(slot)) {
+      return decode(position, (int) (slot >>> 56) & 7, (int) (slot >>> 60) & 3);
     }
-    int size = (int) (slot >>> 56) & 7;
-    return decode(slotAt(i), size, (int) (slot >>> 60) & 3);
+    return stringBefore(slot, stringEnd(slot, head));
   }
 
   private String decode(int from, int size, int kindHere) {
     String string = kindHere == 3 ? null : Strings.decode(image.bytes, from, size, kindHere);
-    if (string == null) {
-      throw image.corrupt(at, "a string is not well formed");
-    }
-    return string;
-  }
-
-  /** The string in a slot. */
-  String string(long slot, int minimum) {
-    int kindHere;
-    String string;
-    if (slot >>> 62 == 3) {
-      kindHere = (int) (slot >>> 60) & 3;
-      byte[] inline = new byte[(int) (slot >>> 56) & 7];
-      for (int i = 0; i < inline.length; i++) {
-        inline[i] = (byte) (slot >>> (8 * i));
-      }
-      string = kindHere == 3 ? null : Strings.decode(inline, 0, inline.length, kindHere);
-    } else {
-      kindHere = (int) (slot >>> 62);
-      int size = (int) (slot >>> 32) & 0x3fff_ffff;
-      int from = at + outOfLine(slot & 0xffff_ffffL, size, minimum);
-      string = Strings.decode(image.bytes, from, size, kindHere);
-    }
     if (string == null) {
       throw image.corrupt(at, "a string is not well formed");
     }
@@ -496,6 +487,33 @@ public final class Node {
       case T_BYTES, T_LIST, T_MAP, T_ARRAY, T_EXT -> bytesEnd(slot, minimum);
       default -> minimum;
     };
+  }
+
+  /** Where the variable data of value {@code i} begins, or the end of the head if it has none. */
+  int dataStart(int i) {
+    return Math.max(startOrNone(i), head);
+  }
+
+  /** Where the variable data of the first value that has any begins, or the end of the head. */
+  int dataStart() {
+    int start = -1;
+    for (int i = 0; i < count && start < 0; i++) {
+      start = startOrNone(i);
+    }
+    return Math.max(start, head);
+  }
+
+  /** An offset that leads out of the node is none; whoever follows it finds that out. */
+  private int startOrNone(int i) {
+    long slot = slot(i);
+    boolean apart =
+        switch (type(i)) {
+          case T_STRING -> !isInline(slot);
+          case T_BYTES, T_LIST, T_MAP, T_ARRAY, T_EXT -> slot != 0;
+          default -> false;
+        };
+    long start = slot & 0xffff_ffffL;
+    return apart && start <= end - at ? (int) start : -1;
   }
 
   /** Where the variable data of all values of a row ends. */
@@ -577,7 +595,8 @@ public final class Node {
   /** Value {@code i}, of type STRING. */
   public String stringAt(int i) {
     Node holder = holder(i);
-    return holder.string(holder.slot(holder == this ? i : 0), holder.head);
+    int j = holder == this ? i : 0;
+    return holder.string(j, holder.slot(j));
   }
 
   /** The text of value {@code i}, of type EXT, or null if it has none. */

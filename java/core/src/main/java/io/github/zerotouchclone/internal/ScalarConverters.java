@@ -42,9 +42,12 @@ final class ScalarConverters {
       if (type == Node.T_REF) {
         return decoder.reference(this, node, i, depth);
       }
-      String text = type == Node.T_EXT ? node.extText(i) : null;
-      if (text != null) {
-        return text;
+      if (type == Node.T_EXT) {
+        decoder.spend(node, (int) Math.min(node.slot(i) >>> 32, Integer.MAX_VALUE));
+        String text = node.extText(i);
+        if (text != null) {
+          return text;
+        }
       }
       throw PathError.mismatch(node.valueType(i), wanted).at(node, i);
     }

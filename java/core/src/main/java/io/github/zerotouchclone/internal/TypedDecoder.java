@@ -16,7 +16,8 @@ final class TypedDecoder {
   private static final Object UNDER_WAY = new Object();
 
   private Image image;
-  private long budget;
+  private long most; // bytes to look at, by this and by the decoder of untyped values each
+  private long budget; // of them, those that are left
   private Node[] nodes = new Node[8]; // one a level of owned containers
   private final Node root = new Node();
   private PositionMap<Made> made; // of shared nodes
@@ -37,7 +38,8 @@ final class TypedDecoder {
    */
   Object read(Image from, Node node, int emptyType, Converter converter, int types, String path) {
     image = from;
-    budget = (long) from.size() * types;
+    most = (long) from.size() * types;
+    budget = most;
     try {
       Object value;
       if (node == null) {
@@ -124,18 +126,19 @@ final class TypedDecoder {
 
   /** The object of a value whose type is not fixed. */
   Object untyped(Node node, int i) {
-    if (untyped == null) {
-      untyped = new Decoder(image);
-    }
-    return untyped.value(node, i);
+    return untyped().value(node, i);
   }
 
   /** The object of a container whose type is not fixed. */
   Object untyped(Node node) {
+    return untyped().root(node);
+  }
+
+  private Decoder untyped() {
     if (untyped == null) {
-      untyped = new Decoder(image);
+      untyped = new Decoder(image, most);
     }
-    return untyped.root(node);
+    return untyped;
   }
 
   // ----------------------------------------------------------------------------------- references

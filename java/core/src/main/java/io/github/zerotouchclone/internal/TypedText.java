@@ -119,7 +119,7 @@ public final class TypedText {
       case Node.T_F64 -> print(digits(Double.longBitsToDouble(slot)) + "f64");
       case Node.T_STRING -> {
         int end = spend(node, minimum, node.stringEnd(slot, minimum));
-        String string = node.string(slot, minimum);
+        String string = node.string(i, slot);
         if (out != null) {
           Strings.quote(out, string);
         }

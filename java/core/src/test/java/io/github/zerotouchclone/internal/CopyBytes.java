@@ -135,4 +135,55 @@ final class CopyBytes {
     }
     return b.pad().toArray();
   }
+
+  /**
+   * A sound copy of rows of shape 0, {a, b, c}: row 1 of 2 is the root; its list refers to both.
+   */
+  static byte[] soundRows() {
+    return new CopyBytes()
+        .node(Node.GRAPH, 0, 0, 0)
+        .u32(0)
+        .u32(24)
+        .u32(0)
+        .u32(2)
+        .node(Node.ROWS, Node.FLAG_SHARED, 0, 2)
+        .slot(0, string(56, 9, 0), 1, child(72, 16), inline("x"), 2)
+        .text("nine char")
+        .pad()
+        .node(Node.LIST, 0, Node.T_REF, 1)
+        .slot(ref(-72, 88))
+        .toArray();
+  }
+
+  /**
+   * Boxes, one behind the other, each with a string that ends where all of them end; so {@code n}
+   * of them hold some n² / 2 boxes' worth of characters in 16 n bytes. In front of them a list that
+   * refers to each.
+   */
+  static CopyBytes overlappingBoxes(int n, int size) {
+    CopyBytes copy = new CopyBytes().node(Node.LIST, 0, Node.T_REF, n);
+    int first = 8 + 8 * n;
+    int end = first + 16 * n + size;
+    for (int i = 0; i < n; i++) {
+      copy.slot(ref(first + 16 * i, end - first - 16 * i));
+    }
+    for (int i = 0; i < n; i++) {
+      copy.node(Node.BOX, Node.FLAG_SHARED, Node.T_STRING, 0).slot(string(16 * (n - i), size, 0));
+    }
+    return copy.raw(new byte[size]);
+  }
+
+  /** A map without a shape, whose keys are all of one long string's bytes. */
+  static CopyBytes overlappingKeys(int n, int size) {
+    CopyBytes copy = new CopyBytes().node(Node.DICT, 0, Node.T_I32, n);
+    int head = 8 + 20 * n;
+    int text = head + (-head & 7);
+    for (int i = 0; i < n; i++) {
+      copy.slot(string(text, size - i, 0), i);
+    }
+    for (int i = 0; i < n; i++) {
+      copy.u32(i);
+    }
+    return copy.pad().raw(new byte[size]);
+  }
 }

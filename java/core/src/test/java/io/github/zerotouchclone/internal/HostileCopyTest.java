@@ -190,6 +190,21 @@ class HostileCopyTest {
     refused("values of the copy overlap", copy);
   }
 
+  /** Two gigabytes of characters, in a copy of half a megabyte. */
+  @Test
+  void boxes_whose_strings_overlap_exhaust_the_budget() {
+    refused("values of the copy overlap", CopyBytes.overlappingBoxes(10_000, 200_000));
+  }
+
+  @Test
+  void keys_that_overlap_are_refused() {
+    CopyBytes copy = CopyBytes.overlappingKeys(10_000, 200_000);
+    refused("overlaps", copy);
+    Node map = Node.root(copy.image());
+    CorruptRegionException e = assertThrows(CorruptRegionException.class, map::keys);
+    assertTrue(e.getMessage().contains("overlaps"), e.getMessage());
+  }
+
   @Test
   void a_shared_string_is_not_printed_without_end() {
     int references = 60_000;
@@ -209,7 +224,7 @@ class HostileCopyTest {
   void random_damage_gives_a_value_or_an_error() {
     Schema schema =
         CopyBytes.schema(new String[] {"a", "b", "c"}, new int[] {T_LIST, T_STRING, T_I32});
-    damage(schema, soundRows(), 30_000);
+    damage(schema, CopyBytes.soundRows(), 30_000);
     byte[] sound =
         bytes()
             .node(MAP, FLAG_TYPES | FLAG_SHARED, 0, 0)
@@ -241,23 +256,6 @@ class HostileCopyTest {
             + "\"c\":{\"k\":*2,\"l\":ext(18,*1)}}",
         TypedText.of(Node.root(CopyBytes.image(sound, schema))));
     damage(schema, sound, 60_000);
-  }
-
-  private static byte[] soundRows() {
-    // Row 1 of 2 is the root; its list refers to the rows.
-    return bytes()
-        .node(GRAPH, 0, 0, 0)
-        .u32(0)
-        .u32(24)
-        .u32(0)
-        .u32(2)
-        .node(ROWS, FLAG_SHARED, 0, 2)
-        .slot(0, string(56, 9, 0), 1, child(72, 16), inline("x"), 2)
-        .text("nine char")
-        .pad()
-        .node(LIST, 0, T_REF, 1)
-        .slot(ref(-72, 88))
-        .toArray();
   }
 
   private static void damage(Schema schema, byte[] sound, int rounds) {

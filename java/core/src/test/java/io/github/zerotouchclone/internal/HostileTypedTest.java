@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.RegionException;
+import java.lang.reflect.Type;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -48,23 +50,6 @@ class HostileTypedTest {
     return new TypedReader(type, false).read(CopyBytes.image(copy, SCHEMA));
   }
 
-  /** Row 1 of 2 is the root; its list refers to the rows. */
-  private static byte[] soundRows() {
-    return bytes()
-        .node(GRAPH, 0, 0, 0)
-        .u32(0)
-        .u32(24)
-        .u32(0)
-        .u32(2)
-        .node(ROWS, FLAG_SHARED, 0, 2)
-        .slot(0, string(56, 9, 0), 1, child(72, 16), inline("x"), 2)
-        .text("nine char")
-        .pad()
-        .node(LIST, 0, T_REF, 1)
-        .slot(ref(-72, 88))
-        .toArray();
-  }
-
   private static byte[] soundMap() {
     return bytes()
         .node(MAP, FLAG_TYPES | FLAG_SHARED, 0, 0)
@@ -84,7 +69,7 @@ class HostileTypedTest {
 
   @Test
   void random_damage_gives_an_object_or_an_error() {
-    damage(soundRows(), Rows.class, 40_000);
+    damage(CopyBytes.soundRows(), Rows.class, 40_000);
     damage(soundMap(), Bean.class, 60_000);
   }
 
@@ -133,6 +118,66 @@ class HostileTypedTest {
     CorruptRegionException e =
         assertThrows(CorruptRegionException.class, () -> read(Tree.class, copy.toArray()));
     assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
+  }
+
+  private static void exhausts(Type type, CopyBytes copy) {
+    TypedReader reader = new TypedReader(type, false);
+    CorruptRegionException e =
+        assertThrows(CorruptRegionException.class, () -> reader.read(copy.image()));
+    assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
+  }
+
+  record Holder(
+      List<String> strings, List<Object> objects, Map<String, Integer> numbers, byte[][] bytes) {
+    static Type of(String component) {
+      return Arrays.stream(Holder.class.getRecordComponents())
+          .filter(each -> each.getName().equals(component))
+          .findFirst()
+          .orElseThrow()
+          .getGenericType();
+    }
+  }
+
+  /** Two gigabytes of characters, in a copy of half a megabyte. */
+  @Test
+  void boxes_whose_strings_overlap_exhaust_the_budget() {
+    CopyBytes copy = CopyBytes.overlappingBoxes(10_000, 200_000);
+    exhausts(Holder.of("strings"), copy);
+    exhausts(Holder.of("objects"), copy);
+    exhausts(Object.class, copy);
+  }
+
+  @Test
+  void strings_and_bytes_that_overlap_exhaust_the_budget() {
+    int n = 10_000;
+    int size = 200_000;
+    for (int type : new int[] {T_STRING, T_BYTES}) {
+      CopyBytes copy = bytes().node(LIST, 0, type, n);
+      for (int i = 0; i < n; i++) {
+        copy.slot(type == T_STRING ? string(8 + 8 * n, size, 0) : child(8 + 8 * n, size));
+      }
+      copy.raw(new byte[size]);
+      exhausts(Holder.of("objects"), copy);
+      exhausts(Holder.of(type == T_STRING ? "strings" : "bytes"), copy);
+    }
+  }
+
+  @Test
+  void keys_that_overlap_exhaust_the_budget() {
+    exhausts(Holder.of("numbers"), CopyBytes.overlappingKeys(10_000, 200_000));
+  }
+
+  @Test
+  void exts_that_overlap_exhaust_the_budget() {
+    int n = 10_000;
+    int size = 200_000;
+    CopyBytes copy = bytes().node(LIST, 0, T_EXT, n);
+    for (int i = 0; i < n; i++) {
+      copy.slot(child(8 + 8 * n, 16 + size));
+    }
+    copy.node(EXT, 0, T_STRING, ExtIds.SYMBOL).slot(string(16, size, 0)).raw(new byte[size]);
+    exhausts(Holder.of("strings"), copy);
+    exhausts(Holder.of("objects"), copy);
   }
 
   @Test
