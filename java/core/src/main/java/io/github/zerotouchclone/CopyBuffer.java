@@ -5,6 +5,7 @@ import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.Windows;
 import java.lang.ref.Reference;
+import java.util.function.Consumer;
 
 /**
  * Memory that is reused from copy to copy, for a worker that looks at one record after the other.
@@ -20,6 +21,7 @@ import java.lang.ref.Reference;
  */
 public final class CopyBuffer implements AutoCloseable {
   private static final int MAX_BYTES = 0x7fff_ffc0;
+  private static final int FIRST_SCAN = 64; // records a batch, until it is known how many fit
   private static final byte[] NONE = {};
 
   private Slab slab = new Slab();
@@ -41,45 +43,81 @@ public final class CopyBuffer implements AutoCloseable {
   RecordCopy copy(Region region, long index) {
     begin();
     int size = ZeroTouchClone.copyTo(slab, region, index, target);
-    image.set(bytes, 0, size, region.schema(), region.path(), index);
+    return show(region, 0, size, index);
+  }
+
+  /**
+   * Shows all records through the cursor. They are copied by batches, as many as the slab has room
+   * for; each takes the cursor in its turn, as if it had been copied then.
+   */
+  void scan(Region region, Consumer<? super RecordCopy> action) {
+    long count = region.count();
+    long[] indices = new long[BatchCopy.PIECE];
+    long[] offsets = new long[BatchCopy.PIECE + 1];
+    int ahead = FIRST_SCAN;
+    for (long next = 0; next < count; ) {
+      int wanted = (int) Math.min(ahead, count - next);
+      for (int i = 0; i < wanted; i++) {
+        indices[i] = next + i;
+      }
+      int copied = fetch(region, indices, 0, wanted, offsets, 0);
+      for (int i = 0; i < copied; i++) {
+        begin();
+        region.requireOpen(next + i);
+        action.accept(show(region, (int) offsets[i], (int) offsets[i + 1], next + i));
+      }
+      next += copied;
+      ahead = Math.min(Math.max(2 * copied, FIRST_SCAN), BatchCopy.PIECE);
+    }
+  }
+
+  /** The cursor, moved to a copy in {@link #bytes}. */
+  private RecordCopy show(Region region, int start, int end, long index) {
+    image.set(bytes, start, end, region.schema(), region.path(), index);
     if (cursor == null) {
       cursor = new RecordCopy(this);
     }
     return cursor.moveTo(image, generation);
   }
 
-  BatchCopy copyAll(Region region, long[] indices) {
-    begin();
+  /** Copies as many records as the slab has room for, at least one, to {@link #bytes}. */
+  private int fetch(Region region, long[] indices, int from, int count, long[] offsets, int used) {
     if (lines == null) {
       lines = new Slab();
     }
+    long copied =
+        slab.copyBatch(region.handle(), indices, from, count, lines, offsets, region.path());
+    Reference.reachabilityFence(region);
+    if (copied <= 0) {
+      throw region.failure(copied, indices[from]);
+    }
+    int size = (int) offsets[(int) copied];
+    if (size > MAX_BYTES - used) {
+      throw new RegionException(
+          Status.TOO_LARGE,
+          RegionException.NO_OFFSET,
+          region.path(),
+          "the first " + (from + copied) + " copies have more than " + MAX_BYTES + " bytes");
+    }
+    reserve(used + size, used);
+    slab.get(0, bytes, used, size);
+    return (int) copied;
+  }
+
+  BatchCopy copyAll(Region region, long[] indices) {
+    begin();
     int[] ends = new int[indices.length];
     long[] offsets = new long[Math.min(indices.length, BatchCopy.PIECE) + 1];
     int used = 0;
     for (int done = 0; done < indices.length; ) {
       int count = Math.min(indices.length - done, BatchCopy.PIECE);
-      long copied =
-          slab.copyBatch(region.handle(), indices, done, count, lines, offsets, region.path());
-      if (copied <= 0) {
-        throw region.failure(copied, indices[done]);
-      }
-      int size = (int) offsets[(int) copied];
-      if (size > MAX_BYTES - used) {
-        throw new RegionException(
-            Status.TOO_LARGE,
-            RegionException.NO_OFFSET,
-            region.path(),
-            "the first " + (done + copied) + " copies have more than " + MAX_BYTES + " bytes");
-      }
-      reserve(used + size, used);
-      slab.get(0, bytes, used, size);
+      int copied = fetch(region, indices, done, count, offsets, used);
       for (int i = 0; i < copied; i++) {
         ends[done + i] = used + (int) offsets[i + 1];
       }
-      used += size;
-      done += (int) copied;
+      used += (int) offsets[copied];
+      done += copied;
     }
-    Reference.reachabilityFence(region);
     return new BatchCopy(this, generation, region, indices.clone(), bytes, ends);
   }
 
@@ -102,6 +140,11 @@ public final class CopyBuffer implements AutoCloseable {
       System.arraycopy(bytes, 0, larger, 0, keep);
       bytes = larger;
     }
+  }
+
+  /** Whether the views of a generation can be read. */
+  boolean holds(long viewGeneration) {
+    return viewGeneration == generation;
   }
 
   void check(long viewGeneration) {

@@ -455,9 +455,12 @@ public final class RecordCopy {
     return copy;
   }
 
-  /** The place of this value and its type; for people. */
+  /** The place of this value and its type, or that this is stale; for people. */
   @Override
   public String toString() {
+    if (buffer != null && !buffer.holds(generation)) {
+      return "a stale view: " + path();
+    }
     return "record " + recordIndex() + ": " + path() + " (" + type() + ")";
   }
 

@@ -212,6 +212,14 @@ public final class Region implements AutoCloseable {
     return schema.shapes();
   }
 
+  /** Fails if the region is closed or lost; cheap enough for every record of a scan. */
+  void requireOpen(long index) {
+    if (windows != null ? windows.isOpen() : isOpen()) {
+      return;
+    }
+    throw failure(-Native.state(handle), index);
+  }
+
   /** The path that the region was opened with, as it was given. */
   public String path() {
     return path;
@@ -254,18 +262,21 @@ public final class Region implements AutoCloseable {
   }
 
   /**
-   * Shows all records in order, in this thread, through one view that moves from record to record;
-   * makes no garbage. The view is valid during the call only; {@link RecordCopy#detach} keeps a
-   * copy. O(size).
+   * Shows all records in order, in this thread, through one view that moves from record to record.
+   * The view, and views that were taken from it, are valid during the call only; {@link
+   * RecordCopy#detach} keeps a copy. O(size).
+   *
+   * <p>Records are fetched by batches of some 64 KiB, ahead of the call that shows them, so that a
+   * scan goes at the speed of memory. It needs that memory, or that of the largest record, whatever
+   * the size of the region, and makes no garbage.
    *
    * @param action what it throws ends the scan and reaches the caller
+   * @throws RegionClosedException if the region is or gets closed, be it by the action
+   * @throws CorruptRegionException if a record is damaged; those before it have been shown
    */
   public void forEachCopy(Consumer<? super RecordCopy> action) {
     try (CopyBuffer buffer = CopyBuffer.allocate()) {
-      long count = count();
-      for (long i = 0; i < count; i++) {
-        action.accept(buffer.copy(this, i));
-      }
+      buffer.scan(this, action);
     }
   }
 

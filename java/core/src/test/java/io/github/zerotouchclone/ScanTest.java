@@ -1,15 +1,23 @@
 package io.github.zerotouchclone;
 
+import static io.github.zerotouchclone.Fixtures.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import io.github.zerotouchclone.internal.Native;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Spliterator;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +92,113 @@ class ScanTest {
     assertEquals(LongStream.range(0, RECORDS).boxed().toList(), values);
     assertEquals(1, views.stream().distinct().count());
     assertThrows(StaleCopyException.class, () -> views.get(0).toObject());
+  }
+
+  @Test
+  void a_scan_of_records_of_all_sizes_keeps_the_order() {
+    Object[] records = new Object[5000];
+    Random random = new Random(4);
+    for (int i = 0; i < records.length; i++) {
+      // From some thousand to a batch down to one that is larger than any batch before.
+      records[i] = i % 997 == 500 ? "x".repeat(300_000) : "y".repeat(random.nextInt(i + 1));
+    }
+    try (Region sizes = Region.open(Fixtures.write(folder.resolve("sizes.ztc"), records))) {
+      List<Object> seen = new ArrayList<>();
+      sizes.forEachCopy(
+          view -> {
+            assertEquals(seen.size(), view.recordIndex());
+            seen.add(view.toObject());
+          });
+      assertEquals(List.of(records), seen);
+    }
+  }
+
+  @Test
+  void what_the_action_throws_ends_the_scan_at_that_record() {
+    IllegalStateException enough = new IllegalStateException();
+    List<Long> seen = new ArrayList<>();
+    Exception thrown =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                region.forEachCopy(
+                    view -> {
+                      seen.add(view.recordIndex());
+                      if (view.recordIndex() == 70) { // behind the first batch
+                        throw enough;
+                      }
+                    }));
+    assertSame(enough, thrown);
+    assertEquals(LongStream.rangeClosed(0, 70).boxed().toList(), seen);
+    long[] again = {0}; // the region is as good as before
+    region.forEachCopy(view -> again[0]++);
+    assertEquals(RECORDS, again[0]);
+  }
+
+  @Test
+  void a_scan_shows_the_records_before_a_damaged_one() throws IOException {
+    long offset = Native.recordOffset(region.handle(), 700);
+    byte[] bytes = Files.readAllBytes(Path.of(region.path()));
+    bytes[(int) offset + 8] ^= 1;
+    Path path = Files.write(folder.resolve("damaged.ztc"), bytes);
+    try (Region damaged = Region.open(path, RegionOption.VERIFY_RECORD)) {
+      List<Long> seen = new ArrayList<>();
+      fails(
+          CorruptRegionException.class,
+          Status.CHECKSUM,
+          "record 700: ",
+          () -> damaged.forEachCopy(view -> seen.add(view.recordIndex())));
+      assertEquals(LongStream.range(0, 700).boxed().toList(), seen);
+    }
+  }
+
+  @Test
+  void scans_beside_and_inside_each_other_do_not_meet() {
+    long[] sums = new long[2];
+    region.forEachCopy(
+        outer -> {
+          if (outer.recordIndex() % 500 == 0) {
+            region.forEachCopy(inner -> sums[1] += (Long) inner.toObject());
+          }
+          sums[0] += (Long) outer.toObject();
+        });
+    long all = RECORDS * (RECORDS - 1L) / 2;
+    assertEquals(all, sums[0]);
+    assertEquals(2 * all, sums[1]);
+    assertEquals(
+        8 * all,
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToLong(
+                i -> {
+                  long[] sum = {0};
+                  region.forEachCopy(view -> sum[0] += (Long) view.toObject());
+                  return sum[0];
+                })
+            .sum());
+  }
+
+  @Test
+  void an_empty_region_is_scanned_without_a_call() {
+    try (Region empty = Region.open(Fixtures.write(folder.resolve("empty.ztc")))) {
+      empty.forEachCopy(view -> fail());
+    }
+  }
+
+  @Test
+  void a_scan_ends_at_the_record_after_a_close() {
+    List<Long> seen = new ArrayList<>();
+    assertThrows(
+        RegionClosedException.class,
+        () ->
+            region.forEachCopy(
+                view -> {
+                  seen.add(view.recordIndex());
+                  if (view.recordIndex() == 70) {
+                    region.close();
+                  }
+                }));
+    assertEquals(71, seen.size());
   }
 
   @Test

@@ -60,6 +60,11 @@ public final class Windows {
     return layout == null ? null : new Windows(region, layout);
   }
 
+  /** Whether the region is neither closed nor lost. */
+  public boolean isOpen() {
+    return (int) STATE.getOpaque(state, 0) == 0;
+  }
+
   /** A fresh array with a copy of a record, or null if the C library is to copy it. */
   public byte[] copy(long record) {
     if (isRefused(record)) {
@@ -112,6 +117,6 @@ public final class Windows {
   private boolean move(long offset, byte[] to, int size) {
     windows[(int) (offset / STEP)].get((int) (offset % STEP), to, 0, size);
     VarHandle.acquireFence();
-    return (int) STATE.getOpaque(state, 0) == 0;
+    return isOpen();
   }
 }
