@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,13 +16,16 @@ class GarbageTest {
   @TempDir Path folder;
 
   @Test
-  void copies_into_a_buffer_make_no_garbage_and_typed_copies_only_their_result() throws Exception {
+  void copies_into_a_buffer_make_no_garbage_and_others_only_their_result() throws Exception {
     Object[] records = new Object[64];
     for (int i = 0; i < records.length; i++) {
       Map<String, Object> record = new LinkedHashMap<>();
       record.put("id", i + 1L);
       record.put("small", i);
       record.put("flag", i % 2 == 0);
+      record.put("lang", "de");
+      record.put("name", "a name of 16 chr");
+      record.put("raw", new byte[] {1, 2, 3});
       record.put("text", "text that is not read ".repeat(i));
       Map<String, Object> prefs = new LinkedHashMap<>();
       for (int k = 0; k < i % 20; k++) { // more shapes than a handle remembers
@@ -34,11 +38,25 @@ class GarbageTest {
       records[i] = record;
     }
     Path path = Fixtures.write(folder.resolve("r.ztc"), records);
-    ChildJvm.Result child = ChildJvm.run(List.of(), List.of(), "Garbage", path.toString());
+    Path large = folder.resolve("large.ztc");
+    try (RegionWriter writer = RegionWriter.create(large)) {
+      for (long id = 0; id < 100_000; id++) {
+        writer.add(Map.of("id", id, "text", "some text ".repeat(20)));
+      }
+      writer.publish();
+    }
+    ChildJvm.Result child =
+        ChildJvm.run(List.of(), List.of(), "Garbage", path.toString(), large.toString());
     assertEquals(0, child.status(), child.output());
     assertTrue(child.output().contains("copyInto 0\n"), child.output());
     assertTrue(child.output().contains("getters 0\n"), child.output());
     assertTrue(child.output().contains("handles 0\n"), child.output());
     assertTrue(child.output().contains("typed 32\n"), child.output());
+    assertTrue(child.output().contains("three fields 0\n"), child.output());
+    // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
+    assertTrue(child.output().contains("a short string 48\n"), child.output());
+    assertTrue(child.output().contains("a string 56\n"), child.output());
+    // A few hundred KiB for the batches, whatever the number of records.
+    assertTrue(Pattern.compile("(?m)^scan [0-4]$").matcher(child.output()).find(), child.output());
   }
 }

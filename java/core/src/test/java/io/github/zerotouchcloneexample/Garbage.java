@@ -39,9 +39,35 @@ public final class Garbage {
             sum += third.getInt(view);
             sum += element.getInt(view);
           });
-      region.forEachCopy(view -> sum += view.getInt("small"));
+      print(
+          "three fields",
+          i -> {
+            RecordCopy view = ZeroTouchClone.copyInto(region, i % count, buffer);
+            sum += view.getLong("id");
+            sum += view.getBoolean("flag") ? 1 : 0;
+            sum += view.getInt("small");
+          });
+      // A string is 24 bytes, its characters are 16 and what they need, in steps of 8.
+      print(
+          "a short string",
+          i ->
+              sum += ZeroTouchClone.copyInto(region, i % count, buffer).getString("lang").length());
+      print(
+          "a string",
+          i ->
+              sum += ZeroTouchClone.copyInto(region, i % count, buffer).getString("name").length());
+    }
+    try (Region large = Region.open(Path.of(arguments[1]))) {
+      scan(large);
+      long before = allocated();
+      scan(large);
+      System.out.println("scan " + (allocated() - before) / large.count());
     }
     System.out.println("sum " + (sum != 0));
+  }
+
+  private static void scan(Region region) {
+    region.forEachCopy(view -> sum += view.getLong("id"));
   }
 
   private static void print(String name, LongConsumer copy) throws Exception {
