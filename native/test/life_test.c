@@ -12,6 +12,13 @@
 #include "main.h"
 #include "support.h"
 
+/* The thread sanitizer puts a handler of its own before every other. */
+#ifdef __SANITIZE_THREAD__
+enum { FAULTS_COME_FIRST = false };
+#else
+enum { FAULTS_COME_FIRST = true };
+#endif
+
 static ztc_region *open_sample(void) {
   ztc_region *region;
   publish_sample(test_path("sample.ztc"));
@@ -43,8 +50,10 @@ START_TEST(a_closed_region_refuses_everything_and_closing_again_is_fine) {
   uint64_t records, end;
   const volatile uint32_t *state;
   ck_assert_ztc(ztc_sigbus_install());
-  ck_assert_ztc(ztc_region_layout(region, &size, &records, &end, &state));
-  ck_assert_uint_eq(*state, ZTC_CLOSED);
+  if (FAULTS_COME_FIRST) {
+    ck_assert_ztc(ztc_region_layout(region, &size, &records, &end, &state));
+    ck_assert_uint_eq(*state, ZTC_CLOSED);
+  }
   ztc_prefetch(region, 0);
   ztc_region_free(region);
   ztc_region_free(NULL);
@@ -238,7 +247,8 @@ START_TEST(layouts_are_told_only_where_faults_reach_the_library_first) {
   const volatile uint32_t *state;
   ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state), ZTC_UNSUPPORTED);
   ck_assert_ztc(ztc_sigbus_install());
-  ck_assert_ztc(ztc_region_layout(region, &index, &records, &end, &state));
+  ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state),
+                   FAULTS_COME_FIRST ? ZTC_OK : ZTC_UNSUPPORTED);
   struct sigaction action = {.sa_sigaction = on_foreign, .sa_flags = SA_SIGINFO};
   sigaction(SIGBUS, &action, NULL);
   ck_assert_status(ztc_region_layout(region, &index, &records, &end, &state), ZTC_UNSUPPORTED);
