@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LARGEST = 64 * 1024, STEP = 16, EXACT = 2048 };
 
@@ -12,29 +13,25 @@ typedef struct filler {
   size_t left;
 } filler;
 
-/* Takes blocks of this size as long as they lie in holes. */
+/* Takes blocks of this size as long as they lie in holes. The last one does not, and is kept as
+   well: it would be a hole. */
 static void fill(filler *f, size_t size) {
   while (f->left >= size) {
     ztb_filling *block = malloc(size);
     if (block == NULL)
       return;
-    if ((uintptr_t)block >= f->top) {
-      free(block);
-      return;
-    }
     f->left -= size;
     block->next = f->all;
     f->all = block;
+    if ((uintptr_t)block >= f->top)
+      return;
   }
 }
 
 ztb_filling *ztb_holes_fill(size_t most) {
   /* Whole pages of holes go back to the kernel: what remains is what a child would share. */
   malloc_trim(0);
-  /* More than any hole: the end of the heap. */
-  void *last = malloc(LARGEST + STEP);
-  filler f = {.top = (uintptr_t)last, .left = most};
-  free(last);
+  filler f = {.top = (uintptr_t)sbrk(0) - mallinfo2().keepcost, .left = most};
   for (size_t size = LARGEST; size > EXACT; size /= 2)
     fill(&f, size);
   for (size_t size = EXACT; size >= 2 * STEP; size -= STEP)

@@ -12,7 +12,7 @@ typedef struct ztb_filling {
 } ztb_filling;
 
 /* Fills holes, of at most about `most` bytes together; returns what fills them, or NULL. Nothing
-   grows: what is filled was free. */
+   grows by more than a few hundred kB: what is filled was free. */
 ztb_filling *ztb_holes_fill(size_t most);
 /* Makes holes of them again. */
 void ztb_holes_free(ztb_filling *filling);

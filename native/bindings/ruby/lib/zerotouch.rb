@@ -26,16 +26,22 @@ module ZeroTouch
   # its heap; a child fills them one after the other, and each one un-shares a page. This fills them in the
   # parent, by objects that stay, so that a child gets new memory instead. Takes as long as some collections.
   def self.prepare_to_fork
+    @filling = nil
     GC.compact if GC.respond_to?(:compact)
     2.times do
       4.times { GC.start } # objects get old, and so do the new ones; growing old is a write
-      @filling = [@filling, Array.new(GC.stat(:heap_free_slots)) { Object.new }]
+      # A few are left: with none, the heap would grow by a page of free ones.
+      @filling = [@filling, Array.new([GC.stat(:heap_free_slots) - 128, 0].max) { Object.new }]
     end
+    4.times { GC.start }
     _fill_heap
     nil
   end
 
-  # The records of a region, by number. What a copy gives is the caller's own: fresh and not frozen, but for
+  # The records of a region, by number. `region[index]` is a copy of a record, nil if there is none; negative
+  # numbers count from the end; a range, or a start and a length, give an array, as Array#[] does.
+  #
+  # What a copy gives is the caller's own: fresh and not frozen, but for
   # the strings that are keys of hashes.
   class Region
     include Enumerable
@@ -65,20 +71,11 @@ module ZeroTouch
       end
 
       _open(File.expand_path(path), level | (audit ? AUDIT : 0), keys == :symbol)
+      region = self
+      region[size] # nil: where Ruby found the method it remembers here, and not in each child
     end
 
     alias length size
-
-    # Record `index`, nil if there is none; negative numbers count from the end. A range, or a start and a
-    # length, give an array, as Array#[] does.
-    def [](index, length = nil)
-      return _record(index) if length.nil? && !index.is_a?(Range)
-
-      first, count = length.nil? ? span(index) : [index.negative? ? index + size : index, length]
-      return nil if first.nil? || first.negative? || first > size || count.negative?
-
-      values_at(*first...[first + count, size].min)
-    end
 
     # The record with this key. Without such a record: the block's value, `default`, or a KeyError.
     def fetch(key, *default)
@@ -110,6 +107,15 @@ module ZeroTouch
     end
 
     private
+
+    def _at(index, length = nil)
+      return _record(index) if length.nil? && !index.is_a?(Range)
+
+      first, count = length.nil? ? span(index) : [index.negative? ? index + size : index, length]
+      return nil if first.nil? || first.negative? || first > size || count.negative?
+
+      values_at(*first...[first + count, size].min)
+    end
 
     def span(range)
       first = range.begin || 0

@@ -114,6 +114,23 @@ static VALUE array_value(const zt_decoder *d, const ztb_node *node) {
   return array;
 }
 
+/*
+ * Small hashes (and arrays) live in Ruby's transient heap, of which a child would write to all that
+ * its parent ever used. A table for more entries than those have is malloc's.
+ */
+enum { NOT_SMALL = 9 };
+static VALUE fresh_hash(uint32_t count) {
+#if defined(HAVE_RB_HASH_NEW_CAPA)
+  if (zt_generation != 0)
+    return rb_hash_new_capa(count > NOT_SMALL ? count : NOT_SMALL);
+#elif defined(HAVE_RB_HASH_NEW_WITH_SIZE)
+  VALUE rb_hash_new_with_size(st_index_t size);
+  if (zt_generation != 0)
+    return rb_hash_new_with_size(count > NOT_SMALL ? count : NOT_SMALL);
+#endif
+  return rb_hash_new();
+}
+
 /* ------------------------------------------------------------------------------- filling -- */
 
 static inline VALUE value(zt_decoder *d, const ztb_node *holder, uint8_t type, uint64_t slot,
@@ -171,7 +188,7 @@ static bool fill_rows(zt_decoder *d, const ztb_node *node, VALUE array, uint32_t
   for (uint32_t i = 0; i < node->count; i++) {
     ztb_node row;
     ztb_node_row(node, i, &row);
-    const VALUE hash = rb_hash_new();
+    const VALUE hash = fresh_hash(row.count);
     rb_ary_push(array, hash);
     if (!fill_map(d, &row, hash, depth + 1))
       return false;
@@ -210,7 +227,7 @@ static bool wait(zt_decoder *d, const ztb_node *node, VALUE to, uint32_t depth) 
 
 static VALUE container(zt_decoder *d, const ztb_node *node, uint32_t depth) {
   const bool map = node->kind == ZTB_MAP || node->kind == ZTB_DICT;
-  VALUE to = map ? rb_hash_new() : rb_ary_new_capa(node->count);
+  VALUE to = map ? fresh_hash(node->count) : rb_ary_new_capa(node->count);
   if (((node->flags & ZTB_SHARED) != 0 || d->alias != ZT_NO_ALIAS) && !zt_remember(d, node, to)) {
     return Qundef;
   }

@@ -16,6 +16,8 @@ elsif !pkg_config("ztc")
         "so that pkg-config knows ztc"
 end
 
+have_func("rb_hash_new_capa") # 3.2
+have_func("rb_hash_new_with_size")
 $srcs = (Dir["#{$srcdir}/*.c"] + Dir["#{$srcdir}/common/*.c"]).sort
 $VPATH << "$(srcdir)/common"
 $CFLAGS << " -std=gnu11 -O3 -g -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter" \

@@ -1,9 +1,12 @@
-/* Before a fork: see common/holes.h. What fills the holes stays, so that they stay filled. */
+/* Before a fork: see common/holes.h. What fills the holes stays until the next time. */
 #include "common/holes.h"
 #include "zt.h"
 
+static ztb_filling *filling;
+
 static VALUE fill_heap(VALUE self) {
-  ztb_holes_fill(SIZE_MAX);
+  ztb_holes_free(filling);
+  filling = ztb_holes_fill(SIZE_MAX);
   return Qnil;
 }
 

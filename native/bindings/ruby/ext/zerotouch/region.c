@@ -247,6 +247,13 @@ static VALUE region_record(VALUE self, VALUE number) {
   return record(region, index, NULL);
 }
 
+/* self[index]; whatever else Array#[] takes is for Ruby. */
+static VALUE region_at(int count, VALUE *arguments, VALUE self) {
+  if (count == 1 && FIXNUM_P(arguments[0]))
+    return region_record(self, arguments[0]);
+  return rb_funcallv(self, rb_intern("_at"), count, arguments);
+}
+
 static VALUE region_copy_path(VALUE self, VALUE number, VALUE path) {
   zt_region *region = region_of(self);
   uint64_t index;
@@ -388,6 +395,7 @@ void zt_region_init(void) {
   rb_define_private_method(class, "_open", region_open, 3);
   rb_define_private_method(class, "_index_of", region_index_of, 1);
   rb_define_private_method(class, "_record", region_record, 1);
+  rb_define_method(class, "[]", region_at, -1);
   rb_define_method(class, "size", region_count, 0);
   rb_define_method(class, "copy_path", region_copy_path, 2);
   rb_define_method(class, "values_at", region_values_at, -1);
