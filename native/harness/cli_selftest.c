@@ -103,7 +103,7 @@ static bool selftest_tiers(struct arguments *arguments, const struct image image
         !pd_java_find(&arguments->java, arguments->java_home, arguments->java_files, error)) {
       if (arguments->tier_given)
         return false;
-      printf("\n%s: not available here: %s\n", pd_tier_title(host.tier), error->text);
+      printf("\n%s: not available here, because %s\n", pd_tier_title(host.tier), error->text);
       answers->not_run += PD_CONTROLS;
       continue;
     }

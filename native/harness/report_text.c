@@ -54,7 +54,7 @@ static void print_finding(const struct pd_run *run, int w, FILE *out) {
   const struct pd_witness *witness = pd_witnesses[w];
   fprintf(out, "  %-14s %-48s", witness->name, witness->title);
   if (fleet->count > 0 && !fleet->workers[0].audit.findings[w].available) {
-    fprintf(out, " not available here: %s\n", fleet->workers[0].audit.findings[w].why);
+    fprintf(out, " not available here, because %s\n", fleet->workers[0].audit.findings[w].why);
     return;
   }
   for (size_t i = 0; i < fleet->count && i < 8; i++) {
@@ -100,7 +100,7 @@ void pd_matrix_print(const struct pd_control_matrix *matrix, FILE *out) {
               is_wrong(result, w) ? "!" : "");
     }
     if (!result->available)
-      fprintf(out, "  not available here: %s", result->why);
+      fprintf(out, "  not available here, because %s", result->why);
     fputc('\n', out);
     for (int w = 0; result->available && w < PD_VMFLAGS; w++) {
       if (!is_wrong(result, w))

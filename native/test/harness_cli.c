@@ -314,6 +314,17 @@ START_TEST(a_control_that_cannot_run_is_no_success) {
 }
 END_TEST
 
+START_TEST(too_few_witnesses_have_an_exit_status_of_their_own) {
+  copy_program();
+  refuse_call(__NR_userfaultfd);
+  ck_assert_msg(RUN_AS_NOBODY("verify", region, "-w", "1", "-m", "anon", "--no-heap") == 4, "%s",
+                output);
+  assert_printed("too few witnesses work here (1 that name pages, 2 needed)");
+  assert_printed("not available here, because page frame numbers are hidden");
+  assert_printed("not available here, because userfaultfd is refused");
+}
+END_TEST
+
 START_TEST(the_commands_own_end_is_told_and_a_failed_baseline_is_none) {
   ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 7"), 1);
   assert_printed("the command: exit status 7");
@@ -349,6 +360,7 @@ int main(void) {
   tcase_add_test(tests, a_region_is_watched_in_a_command);
   tcase_add_test(tests, selftest_passes);
   tcase_add_test(tests, a_control_that_cannot_run_is_no_success);
+  tcase_add_test(tests, too_few_witnesses_have_an_exit_status_of_their_own);
   tcase_add_test(tests, the_commands_own_end_is_told_and_a_failed_baseline_is_none);
   tcase_add_test(tests, a_cut_list_says_so_and_where_the_rest_is);
   suite_add_tcase(suite, tests);

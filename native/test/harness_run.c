@@ -13,7 +13,14 @@
 #include "run.h"
 #include "witness.h"
 
-enum { PAGES = 64, NO_HUGE_PAGE = 8, BUSY_CHILDREN = 12, SWARM = 6, SWARM_CHILDREN = 20 };
+enum {
+  PAGES = 64,
+  NO_HUGE_PAGE = 8,
+  NO_KSM = 9,
+  BUSY_CHILDREN = 12,
+  SWARM = 6,
+  SWARM_CHILDREN = 20
+};
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -135,6 +142,20 @@ static int outside_pool_main(void) {
   }
   waitpid(pid, NULL, 0);
   return collapsed == 0 ? 0 : NO_HUGE_PAGE;
+}
+
+/* A child that inherits memory which KSM may merge. */
+static int mergeable_pool_main(void) {
+  size_t size = PAGES * pd_page_size();
+  uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memset(at, 1, size);
+  if (madvise(at, size, MADV_MERGEABLE) != 0)
+    return NO_KSM;
+  pid_t pid = fork();
+  if (pid == 0)
+    _exit(0);
+  waitpid(pid, NULL, 0);
+  return 0;
 }
 
 static pthread_t first_thread;
@@ -417,7 +438,26 @@ START_TEST(huge_pages_and_forks_are_declared_and_not_counted) {
 }
 END_TEST
 
+START_TEST(memory_that_ksm_may_merge_is_declared_and_not_counted) {
+  char *const arguments[] = {"/proc/self/exe", "mergeable", NULL};
+  const struct pd_pool_options options = {0};
+  struct pd_error error = {""};
+  struct pd_pool pool;
+  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  if (WEXITSTATUS(pool.status) == NO_KSM) {
+    puts("not available here: KSM: this kernel has none");
+  } else {
+    ck_assert_uint_eq(pool.count, 1);
+    ck_assert_ptr_nonnull(strstr(pool.children[0].conditions, "KSM"));
+    ck_assert_uint_eq(pd_pool_measured(&pool), 0);
+  }
+  pd_pool_free(&pool);
+}
+END_TEST
+
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "mergeable") == 0)
+    _exit(mergeable_pool_main());
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
     _exit(outside_pool_main());
   if (argc > 1 && strcmp(argv[1], "last-thread") == 0)
@@ -443,6 +483,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, json_names_the_pages);
   tcase_add_test(tests, wrong_control_answers_forbid_a_verdict);
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
+  tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   tcase_add_test(tests, a_command_that_cannot_be_found_is_seen_in_its_status);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

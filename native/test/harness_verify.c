@@ -191,6 +191,40 @@ START_TEST(counted_objects_are_unshared_nearly_everywhere) {
 }
 END_TEST
 
+static void assert_curve(const struct pd_worker_result *worker, bool grows) {
+  const struct pd_sample *last = &worker->samples[worker->sample_count - 1];
+  ck_assert_uint_ge(worker->sample_count, 2);
+  for (size_t i = 1; i < worker->sample_count; i++) {
+    ck_assert(worker->samples[i].seconds >= worker->samples[i - 1].seconds);
+    ck_assert_uint_ge(worker->samples[i].pages, worker->samples[i - 1].pages);
+    ck_assert_uint_ge(worker->samples[i].records, worker->samples[i - 1].records);
+  }
+  ck_assert_uint_eq(worker->samples[0].pages, 0);
+  ck_assert_uint_eq(last->records, RECORDS);
+  ck_assert_uint_eq(last->pages, worker->unshared.count);
+  ck_assert_int_eq(last->pages > 0, grows);
+  if (grows)
+    ck_assert_uint_ge(last->private_kb, last->pages * (pd_page_size() / 1024));
+}
+
+START_TEST(every_worker_has_a_curve_that_grows_with_the_pages_it_unshares) {
+  const size_t workers = 5;
+  struct pd_report report;
+  struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
+  options.heap = true;
+  options.workers = workers;
+  verify(&report, &options, pd_source_open_synthetic);
+  const struct pd_run *run = &report.runs[0];
+  ck_assert_uint_eq(run->region.fleet.count, workers);
+  ck_assert_uint_eq(run->heap.fleet.count, workers);
+  for (size_t i = 0; i < workers; i++) {
+    assert_curve(&run->region.fleet.workers[i], false);
+    assert_curve(&run->heap.fleet.workers[i], true);
+  }
+  pd_report_free(&report);
+}
+END_TEST
+
 START_TEST(objects_hold_what_the_record_holds) {
   struct pd_error error = {""};
   struct pd_mapping mapping;
@@ -305,6 +339,7 @@ int main(void) {
   tcase_add_test(tests, a_mapping_that_refuses_writes_proves_nothing);
   tcase_add_loop_test(tests, pages_given_back_give_a_zero_only_where_the_scan_saw_no_write, 0, 2);
   tcase_add_test(tests, counted_objects_are_unshared_nearly_everywhere);
+  tcase_add_test(tests, every_worker_has_a_curve_that_grows_with_the_pages_it_unshares);
   tcase_add_test(tests, objects_hold_what_the_record_holds);
   tcase_add_test(tests, a_memory_limit_ends_the_control_early_and_says_so);
   tcase_add_test(tests, json_report_holds_the_exact_pages);
