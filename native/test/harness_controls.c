@@ -23,8 +23,9 @@ static void become_ordinary(void) {
   ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
 }
 
-static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matrix *matrix,
-                uint64_t records) {
+/* On a mapping of one kind, held against the table's rows for another. */
+static void run_against(enum pd_mapping_kind kind, enum pd_mapping_kind rows, uint64_t seed,
+                        struct pd_control_matrix *matrix, uint64_t records) {
   struct pd_error error = {""};
   struct pd_mapping mapping;
   struct pd_source source;
@@ -34,6 +35,7 @@ static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matr
   size_t size = 0;
   ck_assert_msg(pd_synthetic_file(records, seed, &fd, &size, &error), "%s", error.text);
   ck_assert_msg(pd_mapping_open(&mapping, kind, fd, size, NULL, NULL, &error), "%s", error.text);
+  mapping.kind = rows;
   ck_assert_msg(pd_source_open_synthetic(&source, &mapping, &error), "%s", error.text);
   ck_assert(pd_digests_init(&digests, mapping.pages));
   ck_assert_msg(pd_controls_run(&host, &mapping, &source, &digests, seed, matrix, &error), "%s",
@@ -42,6 +44,11 @@ static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matr
   source.close(&source);
   pd_mapping_close(&mapping);
   close(fd);
+}
+
+static void run(enum pd_mapping_kind kind, uint64_t seed, struct pd_control_matrix *matrix,
+                uint64_t records) {
+  run_against(kind, kind, seed, matrix, records);
 }
 
 static void assert_as_expected(const struct pd_control_matrix *matrix) {
@@ -97,6 +104,29 @@ START_TEST(a_region_of_one_page_has_controls_too) {
 }
 END_TEST
 
+START_TEST(every_answer_that_differs_from_the_table_is_counted_and_explained) {
+  struct pd_control_matrix matrix;
+  unsigned differ = 0;
+  run_against(PD_FILE_PRIVATE, PD_ANON, 14, &matrix, RECORDS);
+  for (int c = 0; c < PD_CONTROLS; c++) {
+    const struct pd_control_result *result = &matrix.results[c];
+    for (int w = 0; w < PD_VMFLAGS; w++) {
+      bool wrong =
+          result->observed[w] != PD_CELL_UNAVAILABLE && result->observed[w] != result->expected[w];
+      differ += wrong ? 1 : 0;
+      if (wrong)
+        ck_assert_str_ne(result->detail[w], "");
+    }
+  }
+  /* Pages of the file that were copied, and a process_vm_readv that copies none. */
+  ck_assert_int_eq(matrix.results[PD_SILENT_STORE].observed[PD_ANON_PAGE], PD_CELL_CAUGHT);
+  ck_assert_int_ne(matrix.results[PD_VM_READV].observed[PD_EXCLUSIVE], PD_CELL_CAUGHT);
+  ck_assert_uint_ge(differ, 2);
+  ck_assert_uint_eq(matrix.wrong, differ);
+  pd_controls_free(&matrix);
+}
+END_TEST
+
 START_TEST(no_row_of_the_table_is_missing) {
   for (int m = 0; m < PD_MAPPING_KINDS; m++) {
     for (int c = 0; c < PD_CONTROLS; c++) {
@@ -121,6 +151,7 @@ int main(void) {
   tcase_add_loop_test(tests, an_ordinary_user_gets_the_same_answers_without_frame_numbers, 0,
                       PD_MAPPING_KINDS);
   tcase_add_test(tests, a_region_of_one_page_has_controls_too);
+  tcase_add_test(tests, every_answer_that_differs_from_the_table_is_counted_and_explained);
   tcase_add_test(tests, no_row_of_the_table_is_missing);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
