@@ -51,6 +51,7 @@ PROTOTYPES: DISABLE
 
 BOOT:
   zt_settle_init();
+  zt_clone_init();
   if (!knows_hash_entries(aTHX)) {
     croak("ZeroTouch does not know how this perl (%s) keeps its hash entries", PERL_VERSION_STRING);
   }

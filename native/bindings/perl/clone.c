@@ -6,6 +6,8 @@
  *
  * Containers wait in a work list until they are filled, so depth costs memory, never C stack.
  */
+#include <sys/mman.h>
+
 #include "fresh.h"
 
 typedef struct pending {
@@ -54,6 +56,18 @@ typedef struct keys {
 
 static __thread keys *shared_keys;
 
+/* From the kernel, since malloc's free memory is inherited. */
+static void make_shared_keys(void) {
+  void *at = mmap(NULL, sizeof(keys), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) Perl_croak_nocontext("ZeroTouch: out of memory");
+  shared_keys = at;
+}
+
+void zt_clone_init(void) {
+  /* A thread's variables get their memory when they are first looked at. */
+  (void)*(keys *const volatile *)&shared_keys;
+}
+
 static inline size_t refcount_of(const HEK *key) {
   return ((const struct shared_he *)(const void *)((const char *)key -
                                                    STRUCT_OFFSET(struct shared_he, shared_he_hek)))
@@ -79,7 +93,7 @@ static inline bool may_share(const HEK *key) {
 
 static bool may_share_all(HV *from) {
   if (!HvSHAREKEYS(from)) return false;
-  if (shared_keys == NULL) Newxz(shared_keys, 1, keys);
+  if (shared_keys == NULL) make_shared_keys();
   HE *const *const buckets = HvARRAY(from);
   for (STRLEN b = 0; b <= HvMAX(from); b++) __builtin_prefetch(buckets[b]);
   for (STRLEN b = 0; b <= HvMAX(from); b++) {

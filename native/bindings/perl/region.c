@@ -1,4 +1,6 @@
 /* An open region, its buffer, and the errors of copying from it. */
+#include <sys/mman.h>
+
 #include "shape.h"
 
 /* Croaks: what was wanted, where, and why not. */
@@ -7,12 +9,47 @@ static void fail(pTHX_ const zt_region *region, uint64_t index, const char *path
   const uint64_t count = ztc_region_count(region->region);
   SV *what = newSVpvf_nocontext("ZeroTouch: %s: record %" UVuf, region->path, (UV)index);
   sv_2mortal(what);
-  if (path != NULL) sv_catpvf(what, ", %s", path);
+  if (path != NULL)
+    sv_catpvf(what, ", %s", path);
   sv_catpvf(what, ": %s", reason != NULL ? reason : ztc_status_text(status));
   if (status == ZTC_OUT_OF_RANGE && path == NULL) {
     sv_catpvf(what, " (there are %" UVuf " records)", (UV)count);
   }
   croak("%" SVf " (%s)", SVfARG(what), ztc_status_name(status));
+}
+
+/* Shapes whose keys are made when a region is opened: no more, since some data has a great many. */
+enum { SHAPES_EARLY = 256 };
+enum { BUFFER = 64 * 1024 };
+
+/*
+ * Now, and not in each child: a new key writes to perl's table of keys, a known one counts its
+ * users, which is a write as well. So that new keys lie side by side, small holes of the heap are
+ * taken meanwhile.
+ */
+static void make_shapes(pTHX_ zt_region *region) {
+  enum { SIZES = 3, HOLES = 256 };
+  static const size_t sizes[SIZES] = {40, 56, 72};
+  void *held[SIZES][HOLES];
+  for (size_t i = 0; i < SIZES; i++) {
+    for (size_t j = 0; j < HOLES; j++)
+      held[i][j] = malloc(sizes[i]);
+  }
+  for (uint32_t i = 0; i < region->shape_count && i < SHAPES_EARLY; i++) {
+    zt_shape_make(aTHX_ region, i);
+  }
+  for (size_t i = 0; i < SIZES; i++) {
+    for (size_t j = 0; j < HOLES; j++)
+      free(held[i][j]);
+  }
+}
+
+/* From the kernel: what malloc has free in a child, it shares with its parent. */
+static uint8_t *new_buffer(uint64_t size) {
+  void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED)
+    Perl_croak_nocontext("ZeroTouch: out of memory");
+  return at;
 }
 
 zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
@@ -33,17 +70,20 @@ zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
   memcpy(&region->shape_count, region->schema + 4, 4);
   Newxz(region->shapes, region->shape_count + 1, zt_shape *);
   region->keys = newAV();
-  region->capacity = 4096;
-  Newx(region->buffer, region->capacity, uint8_t);
+  make_shapes(aTHX_ region);
+  region->capacity = BUFFER;
+  region->buffer = new_buffer(region->capacity);
   return region;
 }
 
 void zt_region_free(pTHX_ zt_region *region) {
   ztc_region_free(region->region);
   ztc_workspace_free(region->workspace);
-  for (uint32_t i = 0; i < region->shape_count; i++) Safefree(region->shapes[i]);
+  for (uint32_t i = 0; i < region->shape_count; i++)
+    Safefree(region->shapes[i]);
   Safefree(region->shapes);
-  Safefree(region->buffer);
+  if (region->buffer != NULL)
+    munmap(region->buffer, region->capacity);
   Safefree(region->path);
   SvREFCNT_dec(region->keys);
   Safefree(region);
@@ -52,10 +92,11 @@ void zt_region_free(pTHX_ zt_region *region) {
 /* Makes what a failed copy asks for; false if that was not the reason. */
 static bool provide(pTHX_ zt_region *region, ztc_status *status, uint64_t size) {
   if (*status == ZTC_BUFFER_TOO_SMALL && size > region->capacity) {
-    Safefree(region->buffer);
+    if (region->buffer != NULL)
+      munmap(region->buffer, region->capacity);
     region->buffer = NULL;
     region->capacity = 0;
-    Newx(region->buffer, size, uint8_t);
+    region->buffer = new_buffer(size);
     region->capacity = size;
     return true;
   }
@@ -72,17 +113,20 @@ static SV *decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, u
   ztc_status status;
   const char *reason;
   SV *sv = zt_decode(aTHX_ region, copy, size, &status, &reason);
-  if (sv == NULL) fail(aTHX_ region, index, path, status, reason);
+  if (sv == NULL)
+    fail(aTHX_ region, index, path, status, reason);
   return sv;
 }
 
 SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
   for (;;) {
     uint64_t size = 0;
-    ztc_status status = ztc_copy(region->region, index, region->buffer, region->capacity, &size,
-                                 region->workspace);
-    if (status == ZTC_OK) return decode(aTHX_ region, region->buffer, size, index, NULL);
-    if (!provide(aTHX_ region, &status, size)) fail(aTHX_ region, index, NULL, status, NULL);
+    ztc_status status =
+        ztc_copy(region->region, index, region->buffer, region->capacity, &size, region->workspace);
+    if (status == ZTC_OK)
+      return decode(aTHX_ region, region->buffer, size, index, NULL);
+    if (!provide(aTHX_ region, &status, size))
+      fail(aTHX_ region, index, NULL, status, NULL);
   }
 }
 
@@ -90,9 +134,10 @@ SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *pat
   for (;;) {
     uint64_t size = 0;
     ztc_error error = {.message = ""};
-    ztc_status status = ztc_copy_path(region->region, index, path, region->buffer,
-                                      region->capacity, &size, region->workspace, &error);
-    if (status == ZTC_OK) return decode(aTHX_ region, region->buffer, size, index, path);
+    ztc_status status = ztc_copy_path(region->region, index, path, region->buffer, region->capacity,
+                                      &size, region->workspace, &error);
+    if (status == ZTC_OK)
+      return decode(aTHX_ region, region->buffer, size, index, path);
     if (!provide(aTHX_ region, &status, size)) {
       fail(aTHX_ region, index, path, status, error.message[0] != '\0' ? error.message : NULL);
     }
@@ -109,9 +154,9 @@ void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_
   }
   while (count > 0) {
     size_t done = 0;
-    ztc_status status = ztc_copy_batch(region->region, indices, count < BATCH ? count : BATCH,
-                                       region->buffer, region->capacity, offsets, &done,
-                                       region->workspace);
+    ztc_status status =
+        ztc_copy_batch(region->region, indices, count < BATCH ? count : BATCH, region->buffer,
+                       region->capacity, offsets, &done, region->workspace);
     for (size_t i = 0; i < done; i++) {
       av_push(out, decode(aTHX_ region, region->buffer + offsets[i], offsets[i + 1] - offsets[i],
                           indices[i], NULL));
