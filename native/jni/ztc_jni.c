@@ -434,6 +434,15 @@ static jlong writer_create(JNIEnv *env, jclass type, jbyteArray path) {
   return ok(env, status, &error) ? handle(writer) : 0;
 }
 
+static void writer_access(JNIEnv *env, jclass type, jlong writer, jint mode, jint owner,
+                          jint group) {
+  UNUSED(type);
+  ztc_error error = NO_ERROR;
+  ok(env,
+     ztc_writer_access(pointer(writer), (uint32_t)mode, (uint32_t)owner, (uint32_t)group, &error),
+     &error);
+}
+
 static void writer_feed(JNIEnv *env, jclass type, jlong writer, jlong address, jlong size) {
   UNUSED(type);
   ztc_error error = NO_ERROR;
@@ -513,6 +522,7 @@ static const JNINativeMethod methods[] = {
     ENTRY("pathSteps", "([B)[B", path_steps),
     ENTRY("prefetch", "(JJ)V", prefetch),
     ENTRY("writerCreate", "([B)J", writer_create),
+    ENTRY("writerAccess", "(JIII)V", writer_access),
     ENTRY("writerFeed", "(JJJ)V", writer_feed),
     ENTRY("writerReserveShared", "(J)I", writer_reserve_shared),
     ENTRY("writerDiscard", "(J)V", writer_discard),

@@ -229,7 +229,7 @@ static ztc_status publish(ztc_writer *writer, ztc_error *error) {
   }
   ztc_status status = append_sections(writer, error);
   if (status == ZTC_OK) {
-    status = ztc__staging_set_mode(&writer->staging, writer->file.fd, error);
+    status = ztc__staging_set_access(&writer->staging, writer->file.fd, error);
   }
   if (status == ZTC_OK && fsync(writer->file.fd) != 0) {
     status = ztc__fail_system(error, errno, "cannot flush the temporary file to disk");

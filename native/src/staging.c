@@ -133,31 +133,63 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
   return status;
 }
 
-/* The mode of the target in *mode, unless there is no target. */
-static ztc_status check_target(const ztc__staging *staging, mode_t *mode, ztc_error *error) {
+/* Owner, group and mode of the target in *found, unless it is a link or there is none. */
+static ztc_status check_target(const ztc__staging *staging, struct stat *found, ztc_error *error) {
   struct stat status;
   if (fstatat(staging->directory, staging->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT)
       return ZTC_OK;
     return ztc__fail_system(error, errno, "cannot look at %s", staging->path);
   }
-  if (S_ISREG(status.st_mode))
-    *mode = status.st_mode & 0777;
+  if (S_ISREG(status.st_mode)) {
+    found->st_mode = status.st_mode;
+    found->st_uid = status.st_uid;
+    found->st_gid = status.st_gid;
+  }
   if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
     return ZTC_OK;
   return ztc__fail_system(error, S_ISDIR(status.st_mode) ? EISDIR : EEXIST,
                           "%s is no file that a region could replace", staging->path);
 }
 
-ztc_status ztc__staging_set_mode(const ztc__staging *staging, int fd, ztc_error *error) {
+/* Changes owner (or group, the other being -1) of the file. A wish must come true; what is merely
+   kept may be refused to those who may not give files away, which *kept then says. */
+static ztc_status give(int fd, uid_t owner, gid_t group, bool wish, bool *kept, ztc_error *error) {
+  if (fchown(fd, owner, group) == 0)
+    return ZTC_OK;
+  *kept = false;
+  if (!wish && (errno == EPERM || errno == EINVAL)) /* EINVAL: unknown in this user namespace */
+    return ZTC_OK;
+  return ztc__fail_system(error, errno, "cannot set the %s of the temporary file",
+                          owner == (uid_t)-1 ? "group" : "owner");
+}
+
+ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_error *error) {
+  const ztc__access *wish = &staging->access;
   struct stat own;
   if (fstat(fd, &own) != 0) {
     return ztc__fail_system(error, errno, "cannot look at the temporary file");
   }
-  mode_t mode = own.st_mode & 0777;
-  const ztc_status status = check_target(staging, &mode, error);
+  struct stat to = own;
+  ztc_status status = check_target(staging, &to, error);
   if (status != ZTC_OK)
     return status;
+  if (wish->owner != ZTC_KEEP)
+    to.st_uid = wish->owner;
+  if (wish->group != ZTC_KEEP)
+    to.st_gid = wish->group;
+  bool same_group = true, same_owner = true;
+  if (to.st_gid != own.st_gid)
+    status = give(fd, (uid_t)-1, to.st_gid, wish->group != ZTC_KEEP, &same_group, error);
+  if (status == ZTC_OK && to.st_uid != own.st_uid)
+    status = give(fd, to.st_uid, (gid_t)-1, wish->owner != ZTC_KEEP, &same_owner, error);
+  if (status != ZTC_OK)
+    return status;
+  mode_t mode = to.st_mode & 0777;
+  if (wish->mode != ZTC_KEEP)
+    mode = wish->mode;
+  else if (!same_group) /* the rights of the target's group are not for another one */
+    mode = (mode & ~(mode_t)S_IRWXG) | (mode & S_IRWXO) << 3;
   mode &= (mode_t)~S_IWOTH;
   if (mode == (own.st_mode & 0777) || fchmod(fd, mode) == 0)
     return ZTC_OK;
@@ -165,12 +197,12 @@ ztc_status ztc__staging_set_mode(const ztc__staging *staging, int fd, ztc_error 
 }
 
 ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, ztc_error *error) {
-  *staging = (ztc__staging){.directory = -1};
+  *staging = (ztc__staging){.directory = -1, .access = {ZTC_KEEP, ZTC_KEEP, ZTC_KEEP}};
   *fd = -1;
-  mode_t mode;
+  struct stat target;
   ztc_status status = open_directory(staging, path, error);
   if (status == ZTC_OK)
-    status = check_target(staging, &mode, error);
+    status = check_target(staging, &target, error);
   if (status != ZTC_OK)
     return status;
   sweep(staging);
@@ -178,7 +210,7 @@ ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, z
   if (*fd < 0) {
     return ztc__fail_system(error, errno, "cannot create a temporary file beside %s", path);
   }
-  return ztc__staging_set_mode(staging, *fd, error);
+  return ztc__staging_set_access(staging, *fd, error);
 }
 
 ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error) {

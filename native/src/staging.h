@@ -13,7 +13,15 @@
 
 #include "ztc/ztc.h"
 
+/* Whom the target will belong to and who may use it; ZTC_KEEP is as ztc_writer_access says. */
+typedef struct ztc__access {
+  uint32_t mode;
+  uint32_t owner;
+  uint32_t group;
+} ztc__access;
+
 typedef struct ztc__staging {
+  ztc__access access;
   int directory; /* -1: none */
   char *path;
   const char *name;        /* last component of path */
@@ -25,8 +33,8 @@ typedef struct ztc__staging {
 ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, ztc_error *error);
 /* Another temporary file in the same directory, without a name. */
 ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error);
-/* The mode of the file that is to be replaced, or the usual one; never world-writable. */
-ztc_status ztc__staging_set_mode(const ztc__staging *staging, int fd, ztc_error *error);
+/* Gives the temporary file the owner, group and mode that the target will have. */
+ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_error *error);
 /* A second, read-only descriptor of the temporary file. */
 ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_only,
                                ztc_error *error);

@@ -48,6 +48,17 @@ ztc_status ztc_writer_create(const char *path, uint32_t flags, ztc_writer **out,
   return ZTC_OK;
 }
 
+ztc_status ztc_writer_access(ztc_writer *writer, uint32_t mode, uint32_t owner, uint32_t group,
+                             ztc_error *error) {
+  if (writer == NULL || (mode != ZTC_KEEP && (mode > 0777 || (mode & 02) != 0))) {
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET,
+                     writer == NULL ? "writer is NULL"
+                                    : "a region's mode has nine bits and lets the world not write");
+  }
+  writer->staging.access = (ztc__access){.mode = mode, .owner = owner, .group = group};
+  return ztc__staging_set_access(&writer->staging, writer->file.fd, error);
+}
+
 void ztc_writer_abort(ztc_writer *writer) {
   if (writer == NULL)
     return;

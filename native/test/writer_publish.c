@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -81,7 +83,7 @@ static ztc_status publish_all(const char *path, ztc_error *error) {
   return ztc_writer_publish(w, error);
 }
 
-START_TEST(a_full_disk_leaves_the_old_file_and_no_temp) {
+START_TEST(a_limit_of_file_sizes_leaves_the_old_file_and_no_temp) {
   const char *path = target();
   ztc_error error;
   ck_assert_ztc(publish_all(path, &error));
@@ -319,6 +321,147 @@ START_TEST(the_mode_is_kept_and_never_world_writable) {
 }
 END_TEST
 
+static void check_access(const char *path, mode_t mode, uid_t owner, gid_t group) {
+  struct stat s;
+  ck_assert_int_eq(lstat(path, &s), 0);
+  ck_assert_int_eq(s.st_mode & 07777, mode);
+  ck_assert_uint_eq(s.st_uid, owner);
+  ck_assert_uint_eq(s.st_gid, group);
+}
+
+/* Only root gives files to others; tests about that say so and end if they are somebody else's. */
+static bool may_give(void) {
+  if (geteuid() == 0)
+    return true;
+  printf("not root: no file can be given to another user\n");
+  return false;
+}
+
+enum { SOMEBODY = 1234, SOME_GROUP = 2345, NOBODY = 65534 };
+
+START_TEST(owner_and_group_are_kept) {
+  const char *path = target();
+  ztc_error error;
+  if (!may_give())
+    return;
+  put_old(path);
+  ck_assert_int_eq(chown(path, SOMEBODY, SOME_GROUP), 0);
+  ck_assert_int_eq(chmod(path, 0640), 0);
+  ck_assert_ztc(publish_all(path, &error));
+  check_access(path, 0640, SOMEBODY, SOME_GROUP);
+}
+END_TEST
+
+START_TEST(owner_group_and_mode_can_be_set) {
+  const char *path = target();
+  char name[256] = "";
+  ztc_writer *w;
+  ztc_error error;
+  umask(022);
+  put_old(path);
+  ck_assert_int_eq(chmod(path, 0640), 0);
+  const bool others = may_give();
+  const uid_t owner = others ? SOMEBODY : geteuid();
+  const gid_t group = others ? SOME_GROUP : getegid();
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  ck_assert_ztc(ztc_writer_access(w, 0600, owner, group, &error));
+  entries(test_directory(), name);
+  check_access(test_path(name), 0600, owner, group); /* before anything is in it */
+  ck_assert_ztc(add_records(w, 1));
+  ck_assert_ztc(ztc_writer_publish(w, &error));
+  check_access(path, 0600, owner, group);
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  ck_assert_ztc(ztc_writer_access(w, 0664, ZTC_KEEP, ZTC_KEEP, &error));
+  ck_assert_ztc(ztc_writer_publish(w, &error));
+  check_access(path, 0664, owner, group);
+}
+END_TEST
+
+START_TEST(a_mode_for_the_world_to_write_is_refused) {
+  static const uint32_t modes[] = {0666, 0002, 01777, 04755, 0x1000000};
+  const char *path = target();
+  ztc_writer *w;
+  ztc_error error;
+  umask(022);
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+    ck_assert_status(ztc_writer_access(w, modes[m], ZTC_KEEP, ZTC_KEEP, &error),
+                     ZTC_INVALID_ARGUMENT);
+  }
+  ck_assert_ztc(ztc_writer_publish(w, &error));
+  struct stat s;
+  ck_assert_int_eq(stat(path, &s), 0);
+  ck_assert_int_eq(s.st_mode & 07777, 0644);
+  ck_assert_status(ztc_writer_access(NULL, 0600, ZTC_KEEP, ZTC_KEEP, &error), ZTC_INVALID_ARGUMENT);
+}
+END_TEST
+
+/* What the target's group may read, the publisher's group may not. */
+START_TEST(who_may_not_give_files_away_does_not_open_them_to_his_own_group) {
+  const char *path = target();
+  ztc_writer *w;
+  ztc_error error;
+  if (!may_give())
+    return;
+  put_old(path);
+  ck_assert_int_eq(chown(path, SOMEBODY, SOME_GROUP), 0);
+  ck_assert_int_eq(chmod(path, 0664), 0);
+  ck_assert_int_eq(chmod(test_directory(), 0777), 0);
+  ck_assert_int_eq(setegid(NOBODY), 0);
+  ck_assert_int_eq(seteuid(NOBODY), 0);
+  ck_assert_ztc(publish_all(path, &error));
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  const ztc_status owner = ztc_writer_access(w, ZTC_KEEP, SOMEBODY, ZTC_KEEP, &error);
+  const ztc_status group = ztc_writer_access(w, ZTC_KEEP, ZTC_KEEP, SOME_GROUP, &error);
+  const ztc_status publishing = ztc_writer_publish(w, &error);
+  ck_assert_int_eq(seteuid(0), 0);
+  ck_assert_int_eq(setegid(0), 0);
+  check_access(path, 0644, NOBODY, NOBODY);
+  ck_assert_status(owner, ZTC_ACCESS);
+  ck_assert_status(group, ZTC_ACCESS);
+  ck_assert_status(publishing, ZTC_ACCESS);
+  ck_assert_int_eq(entries(test_directory(), NULL), 1);
+}
+END_TEST
+
+/* A disk that is full, really. */
+START_TEST(a_full_disk_leaves_the_old_region_and_no_temp) {
+  if (geteuid() != 0) {
+    printf("not root: no small disk can be mounted\n");
+    return;
+  }
+  ztc_error error;
+  ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+  ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+  const char *path = target();
+  int failed = 0, published = 0;
+  for (int kilobytes = 60; kilobytes <= 1500; kilobytes += 60) {
+    char size[32];
+    snprintf(size, sizeof size, "size=%dk", kilobytes);
+    ck_assert_int_eq(mount("ztc", test_directory(), "tmpfs", 0, size), 0);
+    put_old(path);
+    const ztc_status status = publish_all(path, &error);
+    if (status == ZTC_OK) {
+      ztc_region *region;
+      ck_assert_ztc(ztc_region_open(path, ZTC_OPEN_VERIFY_ALL, &region, &error));
+      ck_assert_uint_eq(ztc_region_count(region), 5000);
+      ztc_region_free(region);
+      published++;
+    } else {
+      ck_assert_status(status, ZTC_IO);
+      ck_assert_int_eq(error.system_errno, ENOSPC);
+      ck_assert(is_old(path));
+      failed++;
+    }
+    ck_assert_int_eq(entries(test_directory(), NULL), 1);
+    ck_assert_int_eq(umount(test_directory()), 0);
+  }
+  printf("%d disks were too small, %d large enough\n", failed, published);
+  ck_assert_int_gt(failed, 2);
+  ck_assert_int_gt(published, 2);
+}
+END_TEST
+
 /* From the first byte on: nobody reads in the temp what he may not read in the target. */
 START_TEST(the_temp_is_as_private_as_the_target) {
   const char *path = target();
@@ -384,7 +527,8 @@ START_TEST(abort_leaves_nothing_behind) {
 END_TEST
 
 static void fill(TCase *tests) {
-  tcase_add_test(tests, a_full_disk_leaves_the_old_file_and_no_temp);
+  tcase_add_test(tests, a_limit_of_file_sizes_leaves_the_old_file_and_no_temp);
+  tcase_add_test(tests, a_full_disk_leaves_the_old_region_and_no_temp);
   tcase_add_test(tests, after_a_failed_write_every_call_fails_alike);
   tcase_add_test(tests, a_directory_without_permission_is_an_access_error);
   tcase_add_test(tests, a_target_that_is_no_file_is_refused);
@@ -396,6 +540,10 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, two_publishers_do_not_hurt_each_other);
   tcase_add_test(tests, an_old_reader_keeps_the_old_region);
   tcase_add_test(tests, the_mode_is_kept_and_never_world_writable);
+  tcase_add_test(tests, owner_and_group_are_kept);
+  tcase_add_test(tests, owner_group_and_mode_can_be_set);
+  tcase_add_test(tests, a_mode_for_the_world_to_write_is_refused);
+  tcase_add_test(tests, who_may_not_give_files_away_does_not_open_them_to_his_own_group);
   tcase_add_test(tests, the_temp_is_as_private_as_the_target);
   tcase_add_test(tests, a_link_is_replaced_and_not_followed);
   tcase_add_test(tests, memory_does_not_grow_with_records);

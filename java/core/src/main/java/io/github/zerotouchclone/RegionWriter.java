@@ -6,8 +6,10 @@ import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.ParallelEncoder;
 import io.github.zerotouchclone.internal.RecordKeys;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +33,17 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time; not synchronised.
  */
 public final class RegionWriter implements AutoCloseable {
+  private static final int KEEP = -1;
+  private static final long MAX_ID = 0xfffffffeL;
+
   private final EventFeed feed;
   private final EventEncoder encoder;
   private long count;
   private byte[] nextKey; // the event of the key for the next record, or null
   private boolean adding;
+  private int mode = KEEP;
+  private int owner = KEEP;
+  private int group = KEEP;
 
   private RegionWriter(EventFeed feed) {
     this.feed = feed;
@@ -52,6 +60,78 @@ public final class RegionWriter implements AutoCloseable {
   public static RegionWriter create(Path path) {
     Native.initialize();
     return new RegionWriter(new EventFeed(path));
+  }
+
+  /**
+   * Sets who may use the published file. Without this it has the permissions of the file that it
+   * replaces, or those that this process gives new files; never may everybody write. They hold for
+   * the temporary file at once. O(1).
+   *
+   * @param permissions all of them
+   * @return this
+   * @throws IllegalArgumentException if everybody may write
+   * @throws RegionException if they cannot be set; publishing tries again
+   */
+  public RegionWriter permissions(Set<PosixFilePermission> permissions) {
+    if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IllegalArgumentException("a region must not be writable for everybody");
+    }
+    int bits = 0;
+    for (PosixFilePermission permission : permissions) {
+      bits |= 0400 >> permission.ordinal();
+    }
+    checkUsable("permissions");
+    mode = bits;
+    feed.setAccess(mode, owner, group);
+    return this;
+  }
+
+  /**
+   * Sets whom the published file belongs to. Without this it belongs to the user of the file that
+   * it replaces, if this process may give files away, else to the process's own. O(1).
+   *
+   * @param user its number
+   * @return this
+   * @throws IllegalArgumentException if the number is not between 0 and 2³² − 2
+   * @throws RegionException if the file cannot be given to that user, which takes a privilege;
+   *     publishing tries again
+   */
+  public RegionWriter owner(long user) {
+    int id = id(user);
+    checkUsable("owner");
+    owner = id;
+    feed.setAccess(mode, owner, group);
+    return this;
+  }
+
+  /**
+   * Sets the group of the published file. Without this it has the group of the file that it
+   * replaces, if this process is in it or may give files away; else a group of the process's own,
+   * which gets no more permissions than everybody. O(1).
+   *
+   * @param number of the group
+   * @return this
+   * @throws IllegalArgumentException if the number is not between 0 and 2³² − 2
+   * @throws RegionException if the file cannot be given to that group; publishing tries again
+   */
+  public RegionWriter group(long number) {
+    int id = id(number);
+    checkUsable("group");
+    group = id;
+    feed.setAccess(mode, owner, group);
+    return this;
+  }
+
+  private static int id(long number) {
+    if (number < 0 || number > MAX_ID) {
+      throw new IllegalArgumentException(number + " is no number of a user or group");
+    }
+    return (int) number;
+  }
+
+  private void checkUsable(String method) {
+    feed.checkUsable();
+    checkNotAdding(method);
   }
 
   /**

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -189,6 +192,57 @@ class RegionWriterTest {
       }
     }
     assertEquals(List.of("same.ztc"), files());
+  }
+
+  @Test
+  void permissions_are_kept_or_set_and_never_let_everybody_write() throws IOException {
+    Path path = folder.resolve("r.ztc");
+    publish(path, writer -> writer.permissions(PosixFilePermissions.fromString("rw-r-----")));
+    assertEquals("rw-r-----", permissions(path));
+    publish(path, writer -> {});
+    assertEquals("rw-r-----", permissions(path));
+    publish(path, writer -> writer.permissions(PosixFilePermissions.fromString("r-x--x--x")));
+    assertEquals("r-x--x--x", permissions(path));
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      Set<PosixFilePermission> everybody = PosixFilePermissions.fromString("rw-rw-rw-");
+      assertThrows(IllegalArgumentException.class, () -> writer.permissions(everybody));
+    }
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+    publish(path, writer -> {});
+    assertEquals("rw-rw-r--", permissions(path));
+  }
+
+  @Test
+  void the_owner_can_be_set_by_those_who_may_give_files_away() throws IOException {
+    Path path = folder.resolve("r.ztc");
+    boolean root = Files.getAttribute(folder, "unix:uid").equals(0);
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      if (root) {
+        writer.owner(1234).group(2345).add("given away");
+        writer.publish();
+      } else {
+        RegionException e = assertThrows(RegionException.class, () -> writer.owner(0));
+        assertEquals(Status.ACCESS, e.status());
+      }
+      assertThrows(IllegalArgumentException.class, () -> writer.owner(-1));
+      assertThrows(IllegalArgumentException.class, () -> writer.group(1L << 32));
+    }
+    if (root) {
+      assertEquals(1234, Files.getAttribute(path, "unix:uid"));
+      assertEquals(2345, Files.getAttribute(path, "unix:gid"));
+    }
+  }
+
+  private static void publish(Path path, Consumer<RegionWriter> settings) {
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      settings.accept(writer);
+      writer.add("a record");
+      writer.publish();
+    }
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

@@ -14,9 +14,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
@@ -81,6 +84,26 @@ final class BuildCommand implements Callable<Integer> {
               + " user.name. It must be a string or an integer, and no two the same.")
   private String key;
 
+  @Option(
+      names = "--mode",
+      paramLabel = "OCTAL",
+      description =
+          "Permissions of OUT, such as 640. Without this those of the file it replaces are kept;"
+              + " never may everybody write.")
+  private String mode;
+
+  @Option(
+      names = "--owner",
+      paramLabel = "UID",
+      description = "User id of OUT. Without this it is kept, if this user may give files away.")
+  private Long owner;
+
+  @Option(
+      names = "--group",
+      paramLabel = "GID",
+      description = "Group id of OUT. Without this it is kept, if possible.")
+  private Long group;
+
   @Option(names = "--json", description = "Print counts and sizes as JSON at the end.")
   private boolean json;
 
@@ -111,6 +134,7 @@ final class BuildCommand implements Callable<Integer> {
         Undo unlessDone = new Undo(region::close)) {
       writer = region;
       undo = unlessDone;
+      setAccess();
       skipped = skipBad == null ? null : create(skipBad);
       read();
       String label = "writing " + output;
@@ -123,6 +147,36 @@ final class BuildCommand implements Callable<Integer> {
     }
     report((System.nanoTime() - started) / 1e9);
     return ExitCode.DONE;
+  }
+
+  private void setAccess() {
+    try {
+      if (mode != null) {
+        writer.permissions(permissions());
+      }
+      if (owner != null) {
+        writer.owner(owner);
+      }
+      if (group != null) {
+        writer.group(group);
+      }
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(e.getMessage());
+    }
+  }
+
+  private Set<PosixFilePermission> permissions() {
+    if (!mode.matches("0?[0-7]{3}")) {
+      throw Failure.usage("--mode takes three octal digits, such as 640, and not " + mode);
+    }
+    int bits = Integer.parseInt(mode, 8);
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+    for (PosixFilePermission permission : PosixFilePermission.values()) {
+      if ((bits & 0400 >> permission.ordinal()) != 0) {
+        permissions.add(permission);
+      }
+    }
+    return permissions;
   }
 
   private void checkArguments() {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -97,6 +98,27 @@ class CommandTest {
           List.of("bad.jsonl", "o.ztc", "o.ztc.jsonl"),
           files.map(f -> f.getFileName().toString()).sorted().toList());
     }
+  }
+
+  @Test
+  void buildSetsPermissionsAndNeverLetsEverybodyWrite() throws Exception {
+    ztc.write("in.jsonl", "1\n");
+    assertResult(0, "", "", ztc.run("build", "--mode", "640", "-o", "o.ztc", "in.jsonl"));
+    assertEquals(
+        "rw-r-----",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(ztc.file("o.ztc"))));
+    String own = Files.getAttribute(ztc.file("o.ztc"), "unix:uid").toString();
+    String group = Files.getAttribute(ztc.file("o.ztc"), "unix:gid").toString();
+    assertResult(
+        0, "", "", ztc.run("build", "--owner", own, "--group", group, "-o", "o.ztc", "in.jsonl"));
+    for (String mode : List.of("666", "1640", "rw", "9")) {
+      Ztc.Result built = ztc.run("build", "--mode", mode, "-o", "o.ztc", "in.jsonl");
+      assertEquals(2, built.exitCode(), built.err());
+    }
+    assertEquals(2, ztc.run("build", "--owner=-1", "-o", "o.ztc", "in.jsonl").exitCode());
+    assertEquals(
+        "rw-r-----",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(ztc.file("o.ztc"))));
   }
 
   @Test

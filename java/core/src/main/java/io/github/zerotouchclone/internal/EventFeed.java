@@ -64,6 +64,16 @@ public final class EventFeed {
     return new NativeFailure(Status.WRONG_STATE, RegionException.NO_OFFSET, reason);
   }
 
+  /** Sets mode, owner and group of the published file; -1 keeps what the replaced file has. */
+  public void setAccess(int mode, int owner, int group) {
+    try {
+      Native.writerAccess(handle.get(), mode, owner, group);
+      Reference.reachabilityFence(this);
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    }
+  }
+
   /** Reserves the next number for a value that records share. */
   public int reserveShared() {
     try {

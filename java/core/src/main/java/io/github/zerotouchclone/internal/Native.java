@@ -164,6 +164,9 @@ public final class Native {
   /** Starts a region at a path; returns a handle. */
   public static native long writerCreate(byte[] path);
 
+  /** The mode, owner and group of the published file; -1 keeps what the replaced file has. */
+  static native void writerAccess(long writer, int mode, int owner, int group);
+
   /** Takes {@code size} bytes of whole events from an address. */
   static native void writerFeed(long writer, long address, long size);
 
