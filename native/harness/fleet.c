@@ -56,8 +56,12 @@ static bool take_sample(struct run *run, size_t i, struct pd_error *error) {
   uint64_t work_ns = atomic_load(&board->work_ns);
   uint64_t now = work_ns != 0 ? work_ns : pd_now() - run->start;
   uint64_t private = private_kb(run->workers[i].pid);
+  double seconds = (double)now / 1e9;
+  /* Its own time begins a little after this one's. */
+  if (result->sample_count > 0 && seconds < grown[result->sample_count - 1].seconds)
+    seconds = grown[result->sample_count - 1].seconds;
   grown[result->sample_count++] = (struct pd_sample){
-      .seconds = (double)now / 1e9,
+      .seconds = seconds,
       .records = atomic_load(&board->done),
       .private_kb = private > result->private_before_kb ? private - result->private_before_kb : 0,
       .pages = pages_now(run, i),
