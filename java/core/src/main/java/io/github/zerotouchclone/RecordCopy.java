@@ -4,7 +4,6 @@ import io.github.zerotouchclone.internal.Decoder;
 import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
-import io.github.zerotouchclone.internal.Paths;
 import io.github.zerotouchclone.internal.TypedText;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -41,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordCopy {
   private final CopyBuffer buffer; // null: independent
-  private final RecordCopy parent; // null: the root
-  private final Object step; // in the parent: a key or a FieldHandle, or null
-  private final int index; // in the parent, if step is null
+  final RecordCopy parent; // null: the root
+  final Object step; // in the parent: a key or a FieldHandle, or null
+  final int index; // in the parent, if step is null
   private long generation;
   private Node node; // null: an empty container that has no node
   private ValueType emptyType;
@@ -93,7 +92,7 @@ public final class RecordCopy {
     }
     ValueType type = type();
     if (type != ValueType.MAP && type != ValueType.LIST && type != ValueType.ARRAY) {
-      throw mismatch(path(), type, "a map, list or array");
+      throw Whereabouts.mismatch(this, type, "a map, list or array");
     }
     return at.count();
   }
@@ -138,9 +137,7 @@ public final class RecordCopy {
 
   /** The path of this value inside its record: {@code $} for a copy of a record. */
   public String path() {
-    StringBuilder out = new StringBuilder();
-    appendPath(out);
-    return out.toString();
+    return Whereabouts.path(this);
   }
 
   /** Bytes of the copy that this is a view of. */
@@ -491,7 +488,7 @@ public final class RecordCopy {
   private void requireMap() {
     ValueType type = type();
     if (type != ValueType.MAP) {
-      throw mismatch(path(), type, "a map");
+      throw Whereabouts.mismatch(this, type, "a map");
     }
   }
 
@@ -502,7 +499,7 @@ public final class RecordCopy {
     }
     int i = map == null ? -1 : map.find(name);
     if (i < 0) {
-      throw error(Status.NO_SUCH_KEY, path(name, 0), "the map has no such key");
+      throw Whereabouts.error(this, Status.NO_SUCH_KEY, name, 0, "the map has no such key");
     }
     return i;
   }
@@ -512,12 +509,14 @@ public final class RecordCopy {
     int count = list == null ? 0 : list.count();
     ValueType type = list == null ? emptyType : list.isList() ? ValueType.LIST : type();
     if (type != ValueType.LIST && type != ValueType.ARRAY) {
-      throw mismatch(path(), type, "a list or array");
+      throw Whereabouts.mismatch(this, type, "a list or array");
     }
     if (i < 0 || i >= count) {
-      throw error(
+      throw Whereabouts.error(
+          this,
           Status.OUT_OF_RANGE,
-          path(null, i),
+          null,
+          i,
           count == 0 ? "there are no elements" : "valid indices are 0 to " + (count - 1));
     }
     return i;
@@ -535,53 +534,5 @@ public final class RecordCopy {
   /** Where handles that read this keep what they find; of this thread. */
   FieldPath.Place place() {
     return buffer == null ? new FieldPath.Place() : buffer.place;
-  }
-
-  // -----------------------------------------------------------------------------------------
-  // errors
-
-  /** The path of the value of a key or a handle, or, if that is null, of an element. */
-  private String path(Object at, int element) {
-    StringBuilder out = new StringBuilder();
-    appendPath(out);
-    appendStep(out, at, element);
-    return out.toString();
-  }
-
-  private void appendPath(StringBuilder out) {
-    if (parent == null) {
-      out.append('$');
-    } else {
-      parent.appendPath(out);
-      appendStep(out, step, index);
-    }
-  }
-
-  private static void appendStep(StringBuilder out, Object at, int element) {
-    if (at instanceof FieldHandle field) {
-      field.path().appendTo(out);
-    } else if (at != null) {
-      Paths.appendKey(out, (String) at);
-    } else {
-      Paths.appendIndex(out, element);
-    }
-  }
-
-  /** The error for a value, whose step is given as for {@link #nested}. */
-  RegionException error(Status status, Object at, int element, String reason) {
-    return error(status, path(at, element), reason);
-  }
-
-  private RegionException mismatch(String path, ValueType found, String wanted) {
-    return error(Status.TYPE_MISMATCH, path, "the value is of type " + found + ", not " + wanted);
-  }
-
-  private RegionException error(Status status, String path, String reason) {
-    Image image = image();
-    return new RegionException(
-        status,
-        RegionException.NO_OFFSET,
-        image.region(),
-        "record " + image.record() + ": " + path + ": " + reason);
   }
 }

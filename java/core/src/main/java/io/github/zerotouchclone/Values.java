@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Decoder;
 import io.github.zerotouchclone.internal.ElementArrays;
+import io.github.zerotouchclone.internal.LazyValues;
 import io.github.zerotouchclone.internal.Node;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -20,16 +21,16 @@ final class Values {
   }
 
   static Object object(Node node, int i) {
-    return node.isArray() ? node.boxedElement(i) : Decoder.decode(node, i);
+    return node.isArray() ? ElementArrays.boxed(node, i) : Decoder.decode(node, i);
   }
 
   static String string(RecordCopy view, Node node, int i, Object step, int element) {
     ValueType type = type(node, i);
     if (type == ValueType.STRING) {
-      return node.stringAt(i);
+      return LazyValues.string(node, i);
     }
     if (type == ValueType.EXT) {
-      String text = node.extText(i);
+      String text = LazyValues.text(node, i);
       if (text != null) {
         return text;
       }
@@ -40,7 +41,7 @@ final class Values {
   static int int32(RecordCopy view, Node node, int i, Object step, int element) {
     long value = int64(view, node, i, step, element);
     if ((int) value != value) {
-      throw view.error(Status.LOSSY, step, element, value + " does not fit int");
+      throw Whereabouts.error(view, Status.LOSSY, step, element, value + " does not fit int");
     }
     return (int) value;
   }
@@ -54,7 +55,7 @@ final class Values {
   }
 
   private static long integer(Node node, int i) {
-    return node.isArray() ? node.integerElement(i) : node.integerAt(i);
+    return node.isArray() ? ElementArrays.integer(node, i) : LazyValues.integer(node, i);
   }
 
   static double number(
@@ -63,7 +64,7 @@ final class Values {
     double value;
     boolean exact = true;
     if (type == ValueType.F32 || type == ValueType.F64) {
-      value = node.isArray() ? node.floatElement(i) : node.floatAt(i);
+      value = node.isArray() ? ElementArrays.number(node, i) : LazyValues.number(node, i);
     } else {
       long integer = int64(view, node, i, step, element);
       value = integer;
@@ -72,8 +73,12 @@ final class Values {
     }
     if (!exact || (single && (float) value != value && value == value)) {
       String text = exact ? Double.toString(value) : Long.toString(integer(node, i));
-      throw view.error(
-          Status.LOSSY, step, element, text + " does not fit " + (single ? "float" : "double"));
+      throw Whereabouts.error(
+          view,
+          Status.LOSSY,
+          step,
+          element,
+          text + " does not fit " + (single ? "float" : "double"));
     }
     return value;
   }
@@ -83,16 +88,16 @@ final class Values {
     if (type != ValueType.BOOL) {
       throw mismatch(view, type, step, element, "a boolean");
     }
-    return node.boolAt(i);
+    return LazyValues.bool(node, i);
   }
 
   static byte[] bytes(RecordCopy view, Node node, int i, Object step, int element) {
     ValueType type = type(node, i);
     if (type == ValueType.BYTES) {
-      return node.bytesAt(i);
+      return LazyValues.bytes(node, i);
     }
     if (type == ValueType.ARRAY && node.container(i).elementType() == ValueType.I8.code()) {
-      return (byte[]) node.container(i).toArray();
+      return (byte[]) ElementArrays.toArray(node.container(i));
     }
     return noObject(view, type, step, element, "bytes");
   }
@@ -128,7 +133,8 @@ final class Values {
     }
     Node array = node.container(i);
     if (array.elementType() != elementType(wanted).code()) {
-      throw view.error(
+      throw Whereabouts.error(
+          view,
           Status.TYPE_MISMATCH,
           step,
           element,
@@ -137,7 +143,7 @@ final class Values {
               + ", not "
               + elementType(wanted));
     }
-    return wanted.cast(array.toArray());
+    return wanted.cast(ElementArrays.toArray(array));
   }
 
   private static ValueType elementType(Class<?> array) {
@@ -168,6 +174,6 @@ final class Values {
   private static RegionException mismatch(
       RecordCopy view, ValueType found, Object step, int element, String wanted) {
     String reason = "the value is of type " + found + ", not " + wanted;
-    return view.error(Status.TYPE_MISMATCH, step, element, reason);
+    return Whereabouts.error(view, Status.TYPE_MISMATCH, step, element, reason);
   }
 }

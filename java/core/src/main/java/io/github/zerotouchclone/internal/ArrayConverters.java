@@ -68,7 +68,7 @@ final class ArrayConverters {
     Object readScalar(TypedDecoder decoder, Node node, int i, int type) {
       if (type == Node.T_BYTES && component == byte.class) {
         decoder.spend(node, (int) (node.slot(i) >>> 32));
-        return node.bytesAt(i);
+        return LazyValues.bytes(node, i);
       }
       if (type == Node.T_STRING && component == char.class) {
         return decoder.string(node, i).toCharArray();
@@ -84,7 +84,7 @@ final class ArrayConverters {
     @Override
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
       if (node.kind == Node.ARRAY) {
-        Object same = node.toArray();
+        Object same = ElementArrays.toArray(node);
         if (same.getClass().getComponentType() == component) {
           return same;
         }

@@ -145,7 +145,7 @@ final class CollectionConverters {
       }
       for (int i = 0; i < node.count; i++) {
         if (node.kind == Node.DICT) {
-          decoder.spend(node, node.keySize(i));
+          decoder.spend(node, DictKeys.size(node, i));
         }
         map.put(keyOf(node, i), value.read(decoder, node, i, node.type(i), depth));
       }

@@ -1,15 +1,12 @@
 package io.github.zerotouchclone.internal;
 
-import io.github.zerotouchclone.Ext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Turns a value of a copy into fresh, mutable Java objects, with identity and cycles preserved.
@@ -32,7 +29,7 @@ public final class Decoder {
   private Node[] nodes = new Node[4]; // one a level of owned containers
   private PositionMap<Object> objects; // made of shared nodes
   private ArrayDeque<Pending> pending; // referenced, made, not yet filled
-  private LooseKeys looseKeys; // sets and maps that are filled last
+  private ExtDecoder exts; // null: there was none so far
 
   private record Pending(int at, int end, Object object) {}
 
@@ -73,7 +70,7 @@ public final class Decoder {
 
   /** Value {@code i} of a node, whatever is around it; to be completed by {@link #finish}. */
   Object value(Node node, int i) {
-    return value(node, i, node.dataStart(i), 0);
+    return value(node, i, DataExtents.start(node, i), 0);
   }
 
   /** The object for a node; to be completed by {@link #finish}. */
@@ -125,10 +122,10 @@ public final class Decoder {
         return compact ? new CompactList(node.count) : new ArrayList<>(node.count);
       }
       case Node.EXT -> {
-        return makeExt(node);
+        return exts().make(node);
       }
       case Node.ARRAY -> {
-        return node.toArray();
+        return ElementArrays.toArray(node);
       }
       default -> {
         return box(node);
@@ -161,18 +158,18 @@ public final class Decoder {
       return object == NULL ? null : object;
     }
     switch (node.kind) {
-      case Node.EXT -> fillExt(node, object, depth);
+      case Node.EXT -> exts().fill(node, object, depth);
       case Node.LIST, Node.ROWS -> fillElements(node, (List<Object>) object, depth);
       default -> {
         // The data in front of a row's belongs to other rows.
-        int minimum = node.row ? node.dataStart() : node.head;
+        int minimum = node.row ? DataExtents.start(node) : node.head;
         fillMap(node, (Map<String, Object>) object, depth, minimum);
       }
     }
     return object;
   }
 
-  private void fillElements(Node node, List<Object> list, int depth) {
+  void fillElements(Node node, List<Object> list, int depth) {
     if (node.kind == Node.ROWS) {
       fillRows(node, list, depth);
     } else {
@@ -181,12 +178,12 @@ public final class Decoder {
   }
 
   /** The one value of an EXT or BOX. */
-  private Object payload(Node node, int depth) {
+  Object payload(Node node, int depth) {
     return value(node, 0, node.head, depth);
   }
 
   /** Returns where the map's variable data ends. */
-  private int fillMap(Node node, Map<String, Object> map, int depth, int minimum) {
+  int fillMap(Node node, Map<String, Object> map, int depth, int minimum) {
     int count = node.count;
     if (map instanceof CompactMap compactMap) {
       Object[] values = compactMap.values;
@@ -200,7 +197,7 @@ public final class Decoder {
     for (int i = 0; i < count; i++) {
       String key = node.key(i);
       if (node.kind == Node.DICT) {
-        minimum = spend(node, minimum, node.keyEnd(i, minimum));
+        minimum = spend(node, minimum, DictKeys.end(node, i, minimum));
       }
       entries.put(key, value(node, i, minimum, depth));
       minimum = dataEnd;
@@ -221,7 +218,7 @@ public final class Decoder {
       Object known = rows.shared ? known(row.identity()) : null;
       Object element = known;
       if (known != null) {
-        minimum = row.skip(minimum);
+        minimum = DataExtents.endOfRow(row, minimum);
       } else {
         Map<String, Object> map = map(row);
         if (rows.shared) {
@@ -253,156 +250,11 @@ public final class Decoder {
     }
   }
 
-  // ---------------------------------------------------------------------------------------- exts
-  // A value of a registered type is delivered as what Java has for it. If its payload is not of the
-  // registered form, or somebody refers to a part of it, it is an Ext like those of unknown types.
-
-  private Object makeExt(Node ext) {
-    if (ExtIds.isAtom(ext.arg)) {
-      Object value = ExtValues.read(ext);
-      if (value != null) {
-        spend(ext, ext.end - ext.at - ext.head);
-        return value;
-      }
-    } else if (ext.type(0) == Node.T_LIST) {
-      Node list =
-          ext.slot(0) == 0 ? null : ext.child(new Node(), Node.T_LIST, ext.slot(0), ext.head);
-      int count = list == null ? 0 : list.count;
-      if (list == null || !list.shared) {
-        switch (ext.arg) {
-          case ExtIds.SET -> {
-            return areShallow(list, count, 1) ? new LinkedHashSet<>() : new LooseSet<>();
-          }
-          case ExtIds.TUPLE -> {
-            return new ArrayList<>(count);
-          }
-          case ExtIds.MAP -> {
-            if (count % 2 == 0) {
-              return areShallow(list, count, 2) ? new LinkedHashMap<>() : new LooseMap<>();
-            }
-          }
-          case ExtIds.OBJECT -> {
-            if (count == 2 && isObject(list)) {
-              return new LinkedHashMap<>();
-            }
-          }
-          default -> {}
-        }
-      }
+  private ExtDecoder exts() {
+    if (exts == null) {
+      exts = new ExtDecoder(this);
     }
-    return Ext.incomplete(ext.arg);
-  }
-
-  /**
-   * Whether every {@code step}th element has a hash code that does not depend on other values, and
-   * equality that the stored values have, too.
-   */
-  private static boolean areShallow(Node list, int count, int step) {
-    if (count > 0 && list.kind == Node.ROWS) {
-      return false;
-    }
-    Node child = new Node();
-    for (int i = 0; i < count; i += step) {
-      int type = list.type(i);
-      boolean shallow =
-          type < Node.T_LIST
-              || (type == Node.T_EXT
-                  && ExtIds.isDistinct(list.child(child, type, list.slot(i), list.head).arg));
-      if (!shallow) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Whether a list is a class name and fields that nobody else refers to. */
-  private static boolean isObject(Node list) {
-    return list.kind == Node.LIST
-        && list.type(0) == Node.T_STRING
-        && list.type(1) == Node.T_MAP
-        && (list.slot(1) == 0
-            || !list.child(new Node(), Node.T_MAP, list.slot(1), list.head).shared);
-  }
-
-  @SuppressWarnings("unchecked")
-  private void fillExt(Node ext, Object object, int depth) {
-    if (object instanceof Ext incomplete) {
-      incomplete.complete(payload(ext, depth));
-      return;
-    }
-    switch (ext.arg) {
-      case ExtIds.SET ->
-          fillSet(ext, (Set<Object>) object, elements(ext, new ArrayList<>(), depth));
-      case ExtIds.TUPLE -> elements(ext, (List<Object>) object, depth);
-      case ExtIds.MAP ->
-          fillOtherMap(ext, (Map<Object, Object>) object, elements(ext, new ArrayList<>(), depth));
-      case ExtIds.OBJECT -> fillFields(ext, (Map<String, Object>) object, depth);
-      default -> {} // complete since it was made
-    }
-  }
-
-  private List<Object> elements(Node ext, List<Object> to, int depth) {
-    if (ext.slot(0) != 0) {
-      fillElements(content(ext, depth), to, depth + 1);
-    }
-    return to;
-  }
-
-  private Node content(Node ext, int depth) {
-    checkDepth(ext, depth);
-    Node list = ext.child(level(depth), Node.T_LIST, ext.slot(0), ext.head);
-    spend(list, list.head);
-    return list;
-  }
-
-  private void fillSet(Node ext, Set<Object> set, List<Object> elements) {
-    if (set instanceof LooseSet<?> loose) {
-      looseKeys().add(loose, elements);
-    } else {
-      set.addAll(elements);
-      checkDistinct(ext, set.size(), elements.size());
-    }
-  }
-
-  private void fillOtherMap(Node ext, Map<Object, Object> map, List<Object> elements) {
-    List<Object> keys = new ArrayList<>(elements.size() / 2);
-    List<Object> values = new ArrayList<>(elements.size() / 2);
-    for (int i = 0; i < elements.size(); i += 2) {
-      keys.add(elements.get(i));
-      values.add(elements.get(i + 1));
-    }
-    if (map instanceof LooseMap<Object, Object> loose) {
-      looseKeys().add(loose, keys, values);
-    } else {
-      for (int i = 0; i < keys.size(); i++) {
-        map.put(keys.get(i), values.get(i));
-      }
-      checkDistinct(ext, map.size(), keys.size());
-    }
-  }
-
-  private void checkDistinct(Node ext, int distinct, int all) {
-    if (distinct != all) {
-      throw image.corrupt(ext.at, "a set or map has the same key twice");
-    }
-  }
-
-  private void fillFields(Node ext, Map<String, Object> map, int depth) {
-    Node list = content(ext, depth);
-    int minimum = spend(list, list.head, list.dataEnd(0, list.head)); // behind the class name
-    if (list.slot(1) != 0) {
-      checkDepth(list, depth + 1);
-      Node fields = list.child(level(depth + 1), Node.T_MAP, list.slot(1), minimum);
-      spend(fields, fields.head);
-      fillMap(fields, map, depth + 2, fields.head);
-    }
-  }
-
-  private LooseKeys looseKeys() {
-    if (looseKeys == null) {
-      looseKeys = new LooseKeys(image.size());
-    }
-    return looseKeys;
+    return exts;
   }
 
   // -------------------------------------------------------------------------------------- values
@@ -474,7 +326,7 @@ public final class Decoder {
     }
   }
 
-  private void checkDepth(Node node, int depth) {
+  void checkDepth(Node node, int depth) {
     if (depth >= MAX_DEPTH) {
       throw image.corrupt(node.at, "more than " + MAX_DEPTH + " containers inside each other");
     }
@@ -502,8 +354,8 @@ public final class Decoder {
       Pending next = pending.remove();
       fill(new Node().open(image, next.at, next.end), next.object, 1);
     }
-    if (looseKeys != null) {
-      looseKeys.finish();
+    if (exts != null) {
+      exts.finish();
     }
   }
 
@@ -520,7 +372,7 @@ public final class Decoder {
     objects.put(position, object);
   }
 
-  private Node level(int depth) {
+  Node level(int depth) {
     if (depth >= nodes.length) {
       nodes = Arrays.copyOf(nodes, 2 * depth);
     }
@@ -530,14 +382,14 @@ public final class Decoder {
     return nodes[depth];
   }
 
-  private void spend(Node node, int bytes) {
+  void spend(Node node, int bytes) {
     budget -= bytes;
     if (budget < 0) {
       throw image.corrupt(node.at, "values of the copy overlap");
     }
   }
 
-  private int spend(Node node, int from, int to) {
+  int spend(Node node, int from, int to) {
     spend(node, to - from);
     return to;
   }

@@ -3,9 +3,46 @@ package io.github.zerotouchclone.internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The elements of a typed array, moved in bulk. */
+/** The elements of a typed array, one by one and in bulk. */
 public final class ElementArrays {
   private ElementArrays() {}
+
+  private static int position(Node array, int i) {
+    return array.at + Node.HEAD + i * array.elementWidth();
+  }
+
+  /** Element {@code i} of an array of integers. */
+  public static long integer(Node array, int i) {
+    byte[] bytes = array.image.bytes;
+    int from = position(array, i);
+    return switch (array.elem) {
+      case Node.T_I8 -> bytes[from];
+      case Node.T_I16 -> LittleEndian.getShort(bytes, from);
+      case Node.T_I32 -> LittleEndian.getInt(bytes, from);
+      default -> LittleEndian.getLong(bytes, from);
+    };
+  }
+
+  /** Element {@code i} of an array of floats. */
+  public static double number(Node array, int i) {
+    byte[] bytes = array.image.bytes;
+    int from = position(array, i);
+    return array.elem == Node.T_F32
+        ? Float.intBitsToFloat(LittleEndian.getInt(bytes, from))
+        : Double.longBitsToDouble(LittleEndian.getLong(bytes, from));
+  }
+
+  /** Element {@code i}. */
+  public static Object boxed(Node array, int i) {
+    return switch (array.elem) {
+      case Node.T_I8 -> (Object) (byte) integer(array, i);
+      case Node.T_I16 -> (short) integer(array, i);
+      case Node.T_I32 -> (int) integer(array, i);
+      case Node.T_I64 -> integer(array, i);
+      case Node.T_F32 -> (float) number(array, i);
+      default -> number(array, i);
+    };
+  }
 
   /** The elements as they are stored, little-endian; shares memory with the copy. */
   static ByteBuffer view(Node array) {
@@ -27,7 +64,7 @@ public final class ElementArrays {
   }
 
   /** A fresh Java array with the elements. */
-  static Object toArray(Node array) {
+  public static Object toArray(Node array) {
     ByteBuffer elements = view(array);
     int count = array.count;
     switch (array.elem) {

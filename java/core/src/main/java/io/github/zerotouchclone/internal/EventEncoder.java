@@ -6,44 +6,15 @@ import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.UnstorableValueException;
 import java.lang.invoke.MethodHandle;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes Java values as events of the region format into a growing buffer. A record that cannot be
  * stored leaves no trace in it. One thread.
  */
 public final class EventEncoder {
-  private static final int LABEL_SIZE = 5;
-
-  // Empty collections that everybody shares have no identity worth keeping.
-  private static final List<Object> NO_IDENTITY =
-      List.of(
-          List.of(),
-          Set.of(),
-          Map.of(),
-          Collections.EMPTY_LIST,
-          Collections.EMPTY_SET,
-          Collections.EMPTY_MAP);
-
-  // Maps and sets of these classes cannot have two equal keys; others are checked.
-  private static final Set<Class<?>> DISTINCT =
-      Set.of(
-          HashMap.class,
-          LinkedHashMap.class,
-          ConcurrentHashMap.class,
-          HashSet.class,
-          LinkedHashSet.class);
-
   private final EventPath path;
   private final EventBuffer out;
   private final EventKeys keys;
@@ -187,12 +158,16 @@ public final class EventEncoder {
     if (end == EventBuffer.END_SHARED && out.bytes()[begin] == EventBuffer.SHARED) {
       throw refuse("this is shared already; use what share returned for it");
     }
-    insertLabels();
+    containers.insertLabels(out);
     out.opcode(end);
   }
 
   EventSink sink() {
     return new EventSink(this, out, path);
+  }
+
+  EventPath path() {
+    return path;
   }
 
   EventBuffer out() {
@@ -246,7 +221,7 @@ public final class EventEncoder {
    * Whether a container stands for a shared value or has been met in this record; then a reference
    * is written.
    */
-  private boolean again(Object container) {
+  boolean again(Object container) {
     int number = shared.find(container);
     if (number >= 0) {
       out.operand(EventBuffer.SHARED, number);
@@ -269,16 +244,7 @@ public final class EventEncoder {
     out.operand(EventBuffer.SHARED, number);
   }
 
-  private static boolean hasIdentity(Object container) {
-    for (Object common : NO_IDENTITY) {
-      if (common == container) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void begin(byte opcode) {
+  void begin(byte opcode) {
     path.enter();
     out.opcode(opcode);
   }
@@ -288,24 +254,24 @@ public final class EventEncoder {
     out.operand(EventBuffer.BEGIN_EXT, id);
   }
 
-  private void end() {
+  void end() {
     out.opcode(EventBuffer.END);
     path.leave();
   }
 
   private void map(Map<?, ?> map) {
     boolean empty = map.isEmpty();
-    if ((!empty || hasIdentity(map)) && again(map)) {
+    if ((!empty || Distinctness.hasIdentity(map)) && again(map)) {
       return;
     }
-    if (!empty && careful && !hasPlainKeys(map)) {
+    if (!empty && careful && !Distinctness.hasPlainKeys(map)) {
       mapWithOtherKeys(map);
       return;
     }
     int mark = out.position();
     begin(EventBuffer.BEGIN_MAP);
     if (!empty) {
-      HashSet<Object> seen = isDistinct(map) ? null : new HashSet<>();
+      HashSet<Object> seen = Distinctness.isDistinct(map) ? null : new HashSet<>();
       boolean first = true;
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         if (!(entry.getKey() instanceof String key)) {
@@ -329,40 +295,17 @@ public final class EventEncoder {
     end();
   }
 
-  private static boolean hasPlainKeys(Map<?, ?> map) {
-    for (Object key : map.keySet()) {
-      if (!(key instanceof String string) || Strings.unpairedSurrogate(string) >= 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isDistinct(Object keyed) {
-    Class<?> type = keyed.getClass();
-    return DISTINCT.contains(type)
-        || (keyed instanceof TreeMap<?, ?> map && type == TreeMap.class && map.comparator() == null)
-        || (keyed instanceof TreeSet<?> set && type == TreeSet.class && set.comparator() == null);
-  }
-
   private void checkDistinct(HashSet<Object> seen, Object key) {
-    if (seen != null && isPlain(key) && !seen.add(key)) {
+    if (seen != null && Distinctness.isPlain(key) && !seen.add(key)) {
       throw path.fail(Status.DUPLICATE_KEY, "the map or set has this key twice");
     }
-  }
-
-  /** Whether a key has equality that a copy of it has, too. */
-  private static boolean isPlain(Object key) {
-    return key instanceof String
-        || key instanceof Boolean
-        || (key instanceof Comparable && ValueWriters.isPlatform(key.getClass()));
   }
 
   /** Keys are the even elements in paths, values the odd ones. */
   private void mapWithOtherKeys(Map<?, ?> map) {
     beginExt(ExtIds.MAP);
     begin(EventBuffer.BEGIN_LIST);
-    HashSet<Object> seen = isDistinct(map) ? null : new HashSet<>();
+    HashSet<Object> seen = Distinctness.isDistinct(map) ? null : new HashSet<>();
     int i = 0;
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       path.index(i++);
@@ -377,11 +320,12 @@ public final class EventEncoder {
 
   private void collection(Collection<?> collection) {
     boolean empty = collection.isEmpty();
-    if ((!empty || hasIdentity(collection)) && again(collection)) {
+    if ((!empty || Distinctness.hasIdentity(collection)) && again(collection)) {
       return;
     }
     boolean set = collection instanceof Set;
-    HashSet<Object> seen = !set || empty || isDistinct(collection) ? null : new HashSet<>();
+    HashSet<Object> seen =
+        !set || empty || Distinctness.isDistinct(collection) ? null : new HashSet<>();
     if (set) {
       beginExt(ExtIds.SET);
     }
@@ -466,80 +410,6 @@ public final class EventEncoder {
       throw path.fail(Status.UNSTORABLE, "the getter failed: " + e);
     }
     value(value);
-  }
-
-  /** Appends an array of a primitive type but {@code byte}. */
-  void primitives(Object array) {
-    if (array instanceof int[] ints) {
-      if (beginArray(array, ints.length)) {
-        out.array(Node.T_I32, ints.length, 4).asIntBuffer().put(ints);
-      }
-    } else if (array instanceof long[] longs) {
-      if (beginArray(array, longs.length)) {
-        out.array(Node.T_I64, longs.length, 8).asLongBuffer().put(longs);
-      }
-    } else if (array instanceof double[] doubles) {
-      if (beginArray(array, doubles.length)) {
-        out.array(Node.T_F64, doubles.length, 8).asDoubleBuffer().put(doubles);
-      }
-    } else if (array instanceof float[] floats) {
-      if (beginArray(array, floats.length)) {
-        out.array(Node.T_F32, floats.length, 4).asFloatBuffer().put(floats);
-      }
-    } else if (array instanceof short[] shorts) {
-      if (beginArray(array, shorts.length)) {
-        out.array(Node.T_I16, shorts.length, 2).asShortBuffer().put(shorts);
-      }
-    } else if (array instanceof char[] chars) {
-      exts.string(new String(chars));
-    } else {
-      booleans((boolean[]) array);
-    }
-  }
-
-  private boolean beginArray(Object array, int count) {
-    if (count > 0 && again(array)) {
-      return false;
-    }
-    path.requireDepth(1);
-    return true;
-  }
-
-  private void booleans(boolean[] array) {
-    if (array.length > 0 && again(array)) {
-      return;
-    }
-    begin(EventBuffer.BEGIN_LIST);
-    for (boolean element : array) {
-      out.bool(element);
-    }
-    end();
-  }
-
-  // --------------------------------------------------------------------------------------- labels
-
-  /** Puts a label in front of every container that was met again. */
-  private void insertLabels() {
-    int count = containers.labelCount();
-    if (count == 0) {
-      return;
-    }
-    int from = out.position();
-    out.extend(LABEL_SIZE * count);
-    int to = out.position();
-    // Containers are numbered as they begin, so from the last to the first.
-    for (int entry = containers.size() - 1; entry >= 0 && to != from; entry--) {
-      int label = containers.labelOrNone(entry);
-      if (label >= 0) {
-        int begin = containers.begin(entry);
-        int size = from - begin;
-        to -= size;
-        out.move(begin, to, size);
-        to -= LABEL_SIZE;
-        out.set(to, EventBuffer.LABEL, label);
-        from = begin;
-      }
-    }
   }
 
   // --------------------------------------------------------------------------------------- errors

@@ -199,7 +199,7 @@ final class ExtValues {
     if (units.elem != Node.T_I16) {
       return null;
     }
-    short[] elements = (short[]) units.toArray();
+    short[] elements = (short[]) ElementArrays.toArray(units);
     char[] chars = new char[elements.length];
     for (int i = 0; i < chars.length; i++) {
       chars[i] = (char) elements[i];

@@ -221,7 +221,7 @@ public final class FieldPath {
       if (node.kind == Node.MAP) {
         return slot(node.shape);
       }
-      return node.kind == Node.DICT && bytes != null ? node.findInOrder(kind, bytes) : -1;
+      return node.kind == Node.DICT && bytes != null ? DictKeys.find(node, kind, bytes) : -1;
     }
 
     private int slot(Shape shape) {

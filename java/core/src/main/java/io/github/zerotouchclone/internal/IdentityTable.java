@@ -8,6 +8,7 @@ import java.util.Arrays;
  */
 final class IdentityTable {
   private static final int KEEP = 1 << 16;
+  private static final int LABEL_SIZE = 5; // bytes of events
 
   private Object[] objects = new Object[64];
   private int[] numbers = new int[64]; // by slot: number of the entry
@@ -48,23 +49,31 @@ final class IdentityTable {
     return labels[entry] - 1;
   }
 
-  int labelCount() {
-    return labelCount;
+  /** Puts a label in front of every container that was met again. */
+  void insertLabels(EventBuffer out) {
+    int count = labelCount;
+    if (count == 0) {
+      return;
+    }
+    int from = out.position();
+    out.extend(LABEL_SIZE * count);
+    int to = out.position();
+    // Containers are numbered as they begin, so from the last to the first.
+    for (int entry = size - 1; entry >= 0 && to != from; entry--) {
+      int label = labels[entry] - 1;
+      if (label >= 0) {
+        int begin = begins[entry];
+        int size = from - begin;
+        to -= size;
+        out.move(begin, to, size);
+        to -= LABEL_SIZE;
+        out.set(to, EventBuffer.LABEL, label);
+        from = begin;
+      }
+    }
   }
 
-  int size() {
-    return size;
-  }
-
-  int begin(int entry) {
-    return begins[entry];
-  }
-
-  /** The label of an entry, or -1. */
-  int labelOrNone(int entry) {
-    return labels[entry] - 1;
-  }
-
+  /** Forgets all containers. */
   void clear() {
     if (size > KEEP) {
       objects = new Object[64];

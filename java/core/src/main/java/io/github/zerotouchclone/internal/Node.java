@@ -1,7 +1,5 @@
 package io.github.zerotouchclone.internal;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -39,7 +37,7 @@ public final class Node {
   static final int T_EXT = 19;
   static final int T_REF = 24;
 
-  private static final int HEAD = 8;
+  static final int HEAD = 8;
   private static final int GRAPH_HEAD = 24;
 
   Image image;
@@ -296,109 +294,26 @@ public final class Node {
     return slots + (kind == DICT ? 16 * i + 8 : 8 * i);
   }
 
-  private int keySlotAt(int i) {
-    return at + HEAD + 16 * i;
-  }
-
   /** The key of entry {@code i} of a map. */
   String key(int i) {
-    if (kind == MAP) {
-      return shape.key(i);
-    }
-    int position = keySlotAt(i);
-    return stringIn(position, LittleEndian.getLong(image.bytes, position));
-  }
-
-  /** Bytes of entry {@code i}'s key outside of its slot, as that claims. */
-  int keySize(int i) {
-    long slot = LittleEndian.getLong(image.bytes, keySlotAt(i));
-    return isInline(slot) ? 0 : (int) (slot >>> 32) & 0x3fff_ffff;
-  }
-
-  /** Where the variable data of entry {@code i}'s key ends, counted from the node's start. */
-  int keyEnd(int i, int minimum) {
-    long slot = LittleEndian.getLong(image.bytes, keySlotAt(i));
-    return stringEnd(slot, minimum);
+    return kind == MAP ? shape.key(i) : DictKeys.key(this, i);
   }
 
   /** All keys of a map, in slot order; unmodifiable. */
   public List<String> keys() {
-    if (kind == MAP) {
-      return shape.keys();
-    }
-    List<String> keys = new ArrayList<>(count);
-    int minimum = head;
-    for (int i = 0; i < count; i++) {
-      minimum = keyEnd(i, minimum); // or many keys could be the same bytes
-      keys.add(key(i));
-    }
-    return Collections.unmodifiableList(keys);
+    return kind == MAP ? shape.keys() : DictKeys.all(this);
   }
 
   /** The entry with this key, or -1. O(1) with a shape, else O(log n). */
   public int find(String key) {
-    return kind == MAP ? shape.find(key) : findInOrder(key);
-  }
-
-  private int findInOrder(String key) {
-    int keyKind = Strings.kind(key);
-    if (keyKind == Strings.UTF8 && Strings.unpairedSurrogate(key) >= 0) {
-      return -1; // no region has it; its encoding would be that of another key
-    }
-    return findInOrder(keyKind, Strings.encode(key, keyKind));
-  }
-
-  /** The entry of a DICT whose key has this kind and these bytes, or -1. */
-  int findInOrder(int keyKind, byte[] wanted) {
-    int order = at + HEAD + 16 * count;
-    int low = 0;
-    int high = count - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int entry = LittleEndian.getInt(image.bytes, order + 4 * middle);
-      if (entry < 0 || entry >= count) {
-        throw image.corrupt(order + 4 * middle, "the order names an entry that does not exist");
-      }
-      int comparison = compareKey(entry, keyKind, wanted);
-      if (comparison == 0) {
-        return entry;
-      }
-      if (comparison < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return -1;
-  }
-
-  private int compareKey(int entry, int keyKind, byte[] wanted) {
-    int keyAt = keySlotAt(entry);
-    long slot = LittleEndian.getLong(image.bytes, keyAt);
-    boolean inline = slot >>> 62 == 3;
-    int kindHere = inline ? (int) (slot >>> 60) & 3 : (int) (slot >>> 62);
-    int size = inline ? (int) (slot >>> 56) & 7 : (int) (slot >>> 32) & 0x3fff_ffff;
-    if (kindHere != keyKind) {
-      return kindHere - keyKind;
-    }
-    if (size != wanted.length) {
-      return Integer.compare(size, wanted.length);
-    }
-    int from = inline ? keyAt : at + outOfLine(slot & 0xffff_ffffL, size, head);
-    for (int i = 0; i < size; i++) {
-      int difference = (image.bytes[from + i] & 0xff) - (wanted[i] & 0xff);
-      if (difference != 0) {
-        return difference;
-      }
-    }
-    return 0;
+    return kind == MAP ? shape.find(key) : DictKeys.find(this, key);
   }
 
   // --------------------------------------------------------------------------- variable data
   // Everything behind the slots must lie at or behind `minimum`, which readers of a whole node
   // move on, so that no two values share bytes.
 
-  private int outOfLine(long offset, long size, int minimum) {
+  int outOfLine(long offset, long size, int minimum) {
     if (offset < minimum || offset > end - at || size > end - at - offset) {
       throw image.corrupt(at, "a value at byte " + offset + " of this node overlaps or leads out");
     }
@@ -411,9 +326,9 @@ public final class Node {
   }
 
   /** The string in a slot that has been read at a position. */
-  private String stringIn(int position, long slot) {
+  String stringIn(int position, long slot) {
     if (isInline(slot)) {
-      return decode(position, (int) (slot >>> 56) & 7, (int) (slot >>> 60) & 3);
+      return decode(position, inlineSize(slot), inlineKind(slot));
     }
     return stringBefore(slot, stringEnd(slot, head));
   }
@@ -431,17 +346,30 @@ public final class Node {
     return slot >>> 62 == 3;
   }
 
+  static int inlineSize(long slot) {
+    return (int) (slot >>> 56) & 7;
+  }
+
+  static int inlineKind(long slot) {
+    return (int) (slot >>> 60) & 3;
+  }
+
+  /** Bytes of a string that is not inline, as its slot claims. */
+  static int stringSize(long slot) {
+    return (int) (slot >>> 32) & 0x3fff_ffff;
+  }
+
   /** The string of a slot that is not inline, given what {@link #stringEnd} says. */
   String stringBefore(long slot, int stringEnd) {
-    int size = (int) (slot >>> 32) & 0x3fff_ffff;
+    int size = stringSize(slot);
     return decode(at + stringEnd - size, size, (int) (slot >>> 62));
   }
 
   int stringEnd(long slot, int minimum) {
-    if (slot >>> 62 == 3) {
+    if (isInline(slot)) {
       return minimum;
     }
-    int size = (int) (slot >>> 32) & 0x3fff_ffff;
+    int size = stringSize(slot);
     return outOfLine(slot & 0xffff_ffffL, size, minimum) + size;
   }
 
@@ -479,51 +407,6 @@ public final class Node {
     return into;
   }
 
-  /** Where the variable data of value {@code i} ends, counted from this node's start. */
-  int dataEnd(int i, int minimum) {
-    long slot = slot(i);
-    return switch (type(i)) {
-      case T_STRING -> stringEnd(slot, minimum);
-      case T_BYTES, T_LIST, T_MAP, T_ARRAY, T_EXT -> bytesEnd(slot, minimum);
-      default -> minimum;
-    };
-  }
-
-  /** Where the variable data of value {@code i} begins, or the end of the head if it has none. */
-  int dataStart(int i) {
-    return Math.max(startOrNone(i), head);
-  }
-
-  /** Where the variable data of the first value that has any begins, or the end of the head. */
-  int dataStart() {
-    int start = -1;
-    for (int i = 0; i < count && start < 0; i++) {
-      start = startOrNone(i);
-    }
-    return Math.max(start, head);
-  }
-
-  /** An offset that leads out of the node is none; whoever follows it finds that out. */
-  private int startOrNone(int i) {
-    long slot = slot(i);
-    boolean apart =
-        switch (type(i)) {
-          case T_STRING -> !isInline(slot);
-          case T_BYTES, T_LIST, T_MAP, T_ARRAY, T_EXT -> slot != 0;
-          default -> false;
-        };
-    long start = slot & 0xffff_ffffL;
-    return apart && start <= end - at ? (int) start : -1;
-  }
-
-  /** Where the variable data of all values of a row ends. */
-  int skip(int minimum) {
-    for (int i = 0; i < count; i++) {
-      minimum = dataEnd(i, minimum);
-    }
-    return minimum;
-  }
-
   /** Opens the target of a REF slot in {@code into}, and returns that; it may be a BOX. */
   Node target(Node into, long slot) {
     long extent = slot >>> 32;
@@ -538,7 +421,7 @@ public final class Node {
     return into;
   }
 
-  // ---------------------------------------------------------------------------- lazy single values
+  // -------------------------------------------------------------------- seen through references
 
   /** The node that holds value {@code i}: this one, or the target of the reference in slot i. */
   public Node holder(int i) {
@@ -571,45 +454,6 @@ public final class Node {
     return kind != ROWS && isEmpty(type(i), slot(i));
   }
 
-  /** Value {@code i}, of type BOOL. */
-  public boolean boolAt(int i) {
-    Node holder = holder(i);
-    return holder.bool(holder.slot(holder == this ? i : 0));
-  }
-
-  /** Value {@code i}, of an integer type. */
-  public long integerAt(int i) {
-    Node holder = holder(i);
-    int j = holder == this ? i : 0;
-    return holder.integer(holder.type(j), holder.slot(j));
-  }
-
-  /** Value {@code i}, of type F32 or F64. */
-  public double floatAt(int i) {
-    Node holder = holder(i);
-    int j = holder == this ? i : 0;
-    long slot = holder.slot(j);
-    return holder.type(j) == T_F32 ? f32(slot) : Double.longBitsToDouble(slot);
-  }
-
-  /** Value {@code i}, of type STRING. */
-  public String stringAt(int i) {
-    Node holder = holder(i);
-    int j = holder == this ? i : 0;
-    return holder.string(j, holder.slot(j));
-  }
-
-  /** The text of value {@code i}, of type EXT, or null if it has none. */
-  public String extText(int i) {
-    return ExtValues.text(container(i));
-  }
-
-  /** Value {@code i}, of type BYTES, in a fresh array. */
-  public byte[] bytesAt(int i) {
-    Node holder = holder(i);
-    return holder.bytes(holder.slot(holder == this ? i : 0), holder.head);
-  }
-
   // ------------------------------------------------------------------------------------ scalars
 
   boolean bool(long slot) {
@@ -635,44 +479,5 @@ public final class Node {
   /** The type of a typed array's elements, as a format code. */
   public int elementType() {
     return elem;
-  }
-
-  /** Element {@code i} of an array of integers. */
-  public long integerElement(int i) {
-    byte[] bytes = image.bytes;
-    int from = at + HEAD + i * elementWidth();
-    return switch (elem) {
-      case T_I8 -> bytes[from];
-      case T_I16 -> LittleEndian.getShort(bytes, from);
-      case T_I32 -> LittleEndian.getInt(bytes, from);
-      default -> LittleEndian.getLong(bytes, from);
-    };
-  }
-
-  /** Element {@code i} of an array of floats. */
-  public double floatElement(int i) {
-    int from = at + HEAD + i * elementWidth();
-    return elem == T_F32
-        ? Float.intBitsToFloat(LittleEndian.getInt(image.bytes, from))
-        : Double.longBitsToDouble(LittleEndian.getLong(image.bytes, from));
-  }
-
-  /** Element {@code i} of a typed array. */
-  public Object boxedElement(int i) {
-    byte[] bytes = image.bytes;
-    int from = at + HEAD + i * elementWidth();
-    return switch (elem) {
-      case T_I8 -> (Object) bytes[from];
-      case T_I16 -> LittleEndian.getShort(bytes, from);
-      case T_I32 -> LittleEndian.getInt(bytes, from);
-      case T_I64 -> LittleEndian.getLong(bytes, from);
-      case T_F32 -> Float.intBitsToFloat(LittleEndian.getInt(bytes, from));
-      default -> Double.longBitsToDouble(LittleEndian.getLong(bytes, from));
-    };
-  }
-
-  /** A fresh Java array with the elements of an ARRAY. */
-  public Object toArray() {
-    return ElementArrays.toArray(this);
   }
 }

@@ -25,7 +25,7 @@ final class ObjectConverters {
 
     @Override
     Object readElement(Node array, int i) {
-      return array.boxedElement(i);
+      return ElementArrays.boxed(array, i);
     }
 
     @Override
@@ -84,7 +84,7 @@ final class ObjectConverters {
 
     @Override
     Object readElement(Node array, int i) {
-      Object value = cast(array.boxedElement(i));
+      Object value = cast(ElementArrays.boxed(array, i));
       return value == this ? super.readElement(array, i) : value;
     }
 

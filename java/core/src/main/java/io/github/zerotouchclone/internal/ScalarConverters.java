@@ -44,7 +44,7 @@ final class ScalarConverters {
       }
       if (type == Node.T_EXT) {
         decoder.spend(node, (int) Math.min(node.slot(i) >>> 32, Integer.MAX_VALUE));
-        String text = node.extText(i);
+        String text = LazyValues.text(node, i);
         if (text != null) {
           return text;
         }
@@ -72,9 +72,9 @@ final class ScalarConverters {
 
     @Override
     final Object readElement(Node array, int i) {
-      Object element = Elements.exactly(array.boxedElement(i), wanted);
+      Object element = Elements.exactly(ElementArrays.boxed(array, i), wanted);
       if (element == null) {
-        throw PathError.lossy(array.boxedElement(i), wanted).at(array, i);
+        throw PathError.lossy(ElementArrays.boxed(array, i), wanted).at(array, i);
       }
       return element;
     }

@@ -133,13 +133,13 @@ final class Scalars {
 
   static char character(Node node, int i, int type) {
     if (type == Node.T_EXT) {
-      String text = node.extText(i);
+      String text = LazyValues.text(node, i);
       if (text != null && text.length() == 1) {
         return text.charAt(0);
       }
     }
     if (node.valueType(i) == Node.T_STRING) {
-      String string = node.stringAt(i);
+      String string = LazyValues.string(node, i);
       if (string.length() == 1) {
         return string.charAt(0);
       }

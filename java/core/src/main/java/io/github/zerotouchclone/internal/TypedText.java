@@ -85,7 +85,7 @@ public final class TypedText {
     int minimum = frame.minimum;
     if (node.kind == Node.MAP || node.kind == Node.DICT) {
       if (node.kind == Node.DICT) {
-        minimum = spend(node, minimum, node.keyEnd(i, minimum));
+        minimum = spend(node, minimum, DictKeys.end(node, i, minimum));
       }
       if (out != null) {
         Strings.quote(out, node.key(i));
@@ -102,7 +102,7 @@ public final class TypedText {
     if (enter(rows.depth + 1)) {
       frame.minimum = rows.minimum;
     } else {
-      rows.minimum = frame.node.skip(rows.minimum);
+      rows.minimum = DataExtents.endOfRow(frame.node, rows.minimum);
     }
   }
 
@@ -142,7 +142,7 @@ public final class TypedText {
         }
         node.child(push().node, type, slot, minimum);
         enter(depth + 1);
-        return node.dataEnd(i, minimum);
+        return DataExtents.end(node, i, minimum);
       }
       case Node.T_REF -> {
         Node target = push().node;
@@ -250,7 +250,7 @@ public final class TypedText {
   private void array(Node node) {
     boolean isFloat = node.elem == Node.T_F32 || node.elem == Node.T_F64;
     out.append(isFloat ? 'f' : 'i').append(8 * node.elementWidth()).append('[');
-    Object array = node.toArray();
+    Object array = ElementArrays.toArray(node);
     for (int i = 0; i < node.count; i++) {
       if (i > 0) {
         out.append(',');

@@ -42,7 +42,7 @@ final class ValueWriters {
       return (to, value) -> to.exts().enumConstant((Enum<?>) value);
     }
     if (type.isArray()) {
-      return (to, value) -> to.primitives(value);
+      return ArrayEvents::write;
     }
     if (type == Optional.class) {
       return (to, value) -> to.value(((Optional<?>) value).orElse(null));

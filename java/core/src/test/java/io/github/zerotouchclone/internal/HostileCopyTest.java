@@ -190,15 +190,15 @@ class HostileCopyTest {
     refused("values of the copy overlap", copy);
   }
 
-  /** Two gigabytes of characters, in a copy of half a megabyte. */
+  /** 200 MB of characters, in a copy of 150 KB. */
   @Test
   void boxes_whose_strings_overlap_exhaust_the_budget() {
-    refused("values of the copy overlap", CopyBytes.overlappingBoxes(10_000, 200_000));
+    refused("values of the copy overlap", CopyBytes.overlappingBoxes(2000, 100_000));
   }
 
   @Test
   void keys_that_overlap_are_refused() {
-    CopyBytes copy = CopyBytes.overlappingKeys(10_000, 200_000);
+    CopyBytes copy = CopyBytes.overlappingKeys(2000, 100_000);
     refused("overlaps", copy);
     Node map = Node.root(copy.image());
     CorruptRegionException e = assertThrows(CorruptRegionException.class, map::keys);

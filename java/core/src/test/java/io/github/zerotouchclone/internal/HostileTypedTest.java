@@ -138,10 +138,10 @@ class HostileTypedTest {
     }
   }
 
-  /** Two gigabytes of characters, in a copy of half a megabyte. */
+  /** 200 MB of characters, in a copy of 150 KB. */
   @Test
   void boxes_whose_strings_overlap_exhaust_the_budget() {
-    CopyBytes copy = CopyBytes.overlappingBoxes(10_000, 200_000);
+    CopyBytes copy = CopyBytes.overlappingBoxes(2000, 100_000);
     exhausts(Holder.of("strings"), copy);
     exhausts(Holder.of("objects"), copy);
     exhausts(Object.class, copy);
@@ -149,8 +149,8 @@ class HostileTypedTest {
 
   @Test
   void strings_and_bytes_that_overlap_exhaust_the_budget() {
-    int n = 10_000;
-    int size = 200_000;
+    int n = 2000;
+    int size = 100_000;
     for (int type : new int[] {T_STRING, T_BYTES}) {
       CopyBytes copy = bytes().node(LIST, 0, type, n);
       for (int i = 0; i < n; i++) {
@@ -164,13 +164,13 @@ class HostileTypedTest {
 
   @Test
   void keys_that_overlap_exhaust_the_budget() {
-    exhausts(Holder.of("numbers"), CopyBytes.overlappingKeys(10_000, 200_000));
+    exhausts(Holder.of("numbers"), CopyBytes.overlappingKeys(2000, 100_000));
   }
 
   @Test
   void exts_that_overlap_exhaust_the_budget() {
-    int n = 10_000;
-    int size = 200_000;
+    int n = 2000;
+    int size = 100_000;
     CopyBytes copy = bytes().node(LIST, 0, T_EXT, n);
     for (int i = 0; i < n; i++) {
       copy.slot(child(8 + 8 * n, 16 + size));
