@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.internal;
 
 import io.github.zerotouchclone.Status;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.AnnotatedElement;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,18 +12,20 @@ final class ScalarConverters {
 
   /** The converter to a primitive or boxed type, or null if the class is none. */
   static Converter ofBoxed(Class<?> type) {
-    boolean primitive = type.isPrimitive();
-    return switch (type.getName()) {
-      case "long", "java.lang.Long" -> new LongConverter(primitive);
-      case "int", "java.lang.Integer" -> new IntConverter(primitive);
-      case "short", "java.lang.Short" -> new ShortConverter(primitive);
-      case "byte", "java.lang.Byte" -> new ByteConverter(primitive);
-      case "double", "java.lang.Double" -> new DoubleConverter(primitive);
-      case "float", "java.lang.Float" -> new FloatConverter(primitive);
-      case "boolean", "java.lang.Boolean" -> new BooleanConverter(primitive);
-      case "char", "java.lang.Character" -> new CharConverter(primitive);
-      default -> null;
-    };
+    String wanted = MethodType.methodType(type).unwrap().returnType().getName();
+    Reader reader =
+        switch (wanted) {
+          case "long" -> (node, i, stored) -> Scalars.integer(node, i, stored, wanted);
+          case "int" -> Scalars::intAt;
+          case "short" -> Scalars::shortAt;
+          case "byte" -> Scalars::byteAt;
+          case "double" -> (node, i, stored) -> Scalars.number(node, i, stored, wanted);
+          case "float" -> Scalars::single;
+          case "boolean" -> Scalars::bool;
+          case "char" -> Scalars::character;
+          default -> null;
+        };
+    return reader == null ? null : new BoxedConverter(wanted, type.isPrimitive(), reader);
   }
 
   /** To a string. */
@@ -53,118 +56,36 @@ final class ScalarConverters {
     }
   }
 
-  /** To a boxed type, of which {@code null} is a value unless a primitive is wanted. */
-  private abstract static class Boxed extends Converter {
-    private final boolean primitive;
+  /** Reads a value as the box of a primitive. */
+  private interface Reader {
+    Object read(Node node, int i, int type);
+  }
 
-    Boxed(String wanted, boolean primitive) {
+  /** To a boxed type, of which {@code null} is a value unless a primitive is wanted. */
+  private static final class BoxedConverter extends Converter {
+    private final boolean primitive;
+    private final Reader reader;
+
+    BoxedConverter(String wanted, boolean primitive, Reader reader) {
       super(wanted);
       this.primitive = primitive;
+      this.reader = reader;
     }
 
-    abstract Object box(Node node, int i, int type);
-
     @Override
-    final Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
+    Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
       boolean isNull = type == Node.T_NULL || (type == Node.T_REF && node.valueType(i) == 0);
-      return isNull && !primitive ? null : box(node, i, type);
+      return isNull && !primitive ? null : reader.read(node, i, type);
     }
 
     @Override
-    final Object readElement(Node array, int i) {
-      Object element = Elements.exactly(ElementArrays.boxed(array, i), wanted);
+    Object readElement(Node array, int i) {
+      Object stored = ElementArrays.boxed(array, i);
+      Object element = Elements.exactly(stored, wanted);
       if (element == null) {
-        throw PathError.lossy(ElementArrays.boxed(array, i), wanted).at(array, i);
+        throw PathError.lossy(stored, wanted).at(array, i);
       }
       return element;
-    }
-  }
-
-  private static final class LongConverter extends Boxed {
-    LongConverter(boolean primitive) {
-      super("long", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.integer(node, i, type, wanted);
-    }
-  }
-
-  private static final class IntConverter extends Boxed {
-    IntConverter(boolean primitive) {
-      super("int", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.intAt(node, i, type);
-    }
-  }
-
-  private static final class ShortConverter extends Boxed {
-    ShortConverter(boolean primitive) {
-      super("short", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.shortAt(node, i, type);
-    }
-  }
-
-  private static final class ByteConverter extends Boxed {
-    ByteConverter(boolean primitive) {
-      super("byte", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.byteAt(node, i, type);
-    }
-  }
-
-  private static final class DoubleConverter extends Boxed {
-    DoubleConverter(boolean primitive) {
-      super("double", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.number(node, i, type, wanted);
-    }
-  }
-
-  private static final class FloatConverter extends Boxed {
-    FloatConverter(boolean primitive) {
-      super("float", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.single(node, i, type);
-    }
-  }
-
-  private static final class BooleanConverter extends Boxed {
-    BooleanConverter(boolean primitive) {
-      super("boolean", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.bool(node, i, type);
-    }
-  }
-
-  private static final class CharConverter extends Boxed {
-    CharConverter(boolean primitive) {
-      super("char", primitive);
-    }
-
-    @Override
-    Object box(Node node, int i, int type) {
-      return Scalars.character(node, i, type);
     }
   }
 
