@@ -365,7 +365,15 @@ public final class RegionWriter implements AutoCloseable {
     }
   }
 
-  /** Gives up if nothing was published: removes what was written. Idempotent. */
+  /**
+   * Gives up: removes what was written; the old file, if there is one, stays as it is. Does nothing
+   * after {@link #publish}. Idempotent.
+   */
+  public void abort() {
+    close();
+  }
+
+  /** As {@link #abort}, so that a writer that an exception leaves unpublished leaves nothing. */
   @Override
   public void close() {
     feed.close();

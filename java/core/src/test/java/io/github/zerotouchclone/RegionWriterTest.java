@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -169,6 +170,23 @@ class RegionWriterTest {
       }
     }
     assertEquals(List.of(), files());
+  }
+
+  @Test
+  void an_aborted_writer_leaves_the_old_file_and_takes_nothing_more() throws IOException {
+    Path path = folder.resolve("old.ztc");
+    Fixtures.write(path, "old");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.addAll(Collections.nCopies(10_000, "new").iterator(), 2);
+      writer.abort();
+      writer.abort();
+      assertEquals(List.of("old.ztc"), files());
+      fails(Status.WRONG_STATE, "", () -> writer.add("more"));
+      fails(Status.WRONG_STATE, "", writer::publish);
+    }
+    try (Region region = Region.open(path)) {
+      assertEquals("old", ZeroTouchClone.copy(region, 0).toObject());
+    }
   }
 
   @Test

@@ -5,4 +5,7 @@
  * <p>{@link io.github.zerotouchclone.json.JsonRecords} has all of it. Arguments and results are
  * never {@code null}.
  */
+@NullMarked
 package io.github.zerotouchclone.json;
+
+import org.jspecify.annotations.NullMarked;
