@@ -25,6 +25,11 @@ final class BadInput extends Exception {
     return column;
   }
 
+  /** The same in another line, if places were counted from the line's start. */
+  BadInput inLine(long number) {
+    return new BadInput(number, column, getMessage());
+  }
+
   /** The message for people: {@code file:line:column: what}. */
   String at(String file) {
     return file + ":" + line + ":" + column + ": " + getMessage();

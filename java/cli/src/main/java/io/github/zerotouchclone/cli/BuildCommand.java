@@ -5,24 +5,19 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.RegionWriter;
-import io.github.zerotouchclone.UnstorableValueException;
-import io.github.zerotouchclone.ValuePath;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,6 +33,8 @@ import picocli.CommandLine.Parameters;
       "",
     })
 final class BuildCommand implements Callable<Integer> {
+  private static final int MAX_THREADS = 256;
+
   enum Format {
     jsonl,
     json,
@@ -84,25 +81,16 @@ final class BuildCommand implements Callable<Integer> {
               + " user.name. It must be a string or an integer, and no two the same.")
   private String key;
 
+  @Mixin private AccessOptions access;
+
   @Option(
-      names = "--mode",
-      paramLabel = "OCTAL",
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
       description =
-          "Permissions of OUT, such as 640. Without this those of the file it replaces are kept;"
-              + " never may everybody write.")
-  private String mode;
-
-  @Option(
-      names = "--owner",
-      paramLabel = "UID",
-      description = "User id of OUT. Without this it is kept, if this user may give files away.")
-  private Long owner;
-
-  @Option(
-      names = "--group",
-      paramLabel = "GID",
-      description = "Group id of OUT. Without this it is kept, if possible.")
-  private Long group;
+          "Parse and encode lines on N threads (default: ${DEFAULT-VALUE}). The region is the same,"
+              + " byte by byte. Documents and CBOR are parsed by one.")
+  private int threads;
 
   @Option(names = "--json", description = "Print counts and sizes as JSON at the end.")
   private boolean json;
@@ -117,9 +105,8 @@ final class BuildCommand implements Callable<Integer> {
   private final AtomicLong consumed = new AtomicLong();
   private final AtomicLong records = new AtomicLong();
   private JsonReader reader;
-  private RegionWriter writer;
-  private ValuePath keyPath;
-  private Undo undo;
+  private RecordKey recordKey;
+  private RecordSink sink;
   private OutputStream skipped;
   private long skippedCount;
   private String firstSkipped;
@@ -129,18 +116,17 @@ final class BuildCommand implements Callable<Integer> {
     long started = System.nanoTime();
     checkArguments();
     reader = new JsonReader(duplicates);
-    keyPath = key == null ? null : ValuePath.of(key);
+    recordKey = new RecordKey(key);
     try (RegionWriter region = RegionWriter.create(output);
         Undo unlessDone = new Undo(region::close)) {
-      writer = region;
-      undo = unlessDone;
-      setAccess();
+      access.apply(region);
+      sink = new RecordSink(region, unlessDone, recordKey, threads, records);
       skipped = skipBad == null ? null : create(skipBad);
       read();
       String label = "writing " + output;
       try (Progress progress = Progress.ofBytes(label, () -> 0, 0)) {
         progress.start();
-        undo.step(region::publish);
+        unlessDone.step(region::publish);
       }
     } finally {
       closeSkipped();
@@ -149,37 +135,10 @@ final class BuildCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private void setAccess() {
-    try {
-      if (mode != null) {
-        writer.permissions(permissions());
-      }
-      if (owner != null) {
-        writer.owner(owner);
-      }
-      if (group != null) {
-        writer.group(group);
-      }
-    } catch (IllegalArgumentException e) {
-      throw Failure.usage(e.getMessage());
-    }
-  }
-
-  private Set<PosixFilePermission> permissions() {
-    if (!mode.matches("0?[0-7]{3}")) {
-      throw Failure.usage("--mode takes three octal digits, such as 640, and not " + mode);
-    }
-    int bits = Integer.parseInt(mode, 8);
-    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (PosixFilePermission permission : PosixFilePermission.values()) {
-      if ((bits & 0400 >> permission.ordinal()) != 0) {
-        permissions.add(permission);
-      }
-    }
-    return permissions;
-  }
-
   private void checkArguments() {
+    if (threads < 1 || threads > MAX_THREADS) {
+      throw Failure.usage("--threads " + threads + " is not in 1 to " + MAX_THREADS);
+    }
     if (inputs.stream().filter(Input::isStandardInput).count() > 1) {
       throw Failure.usage("standard input (-) can be given once only");
     }
@@ -243,93 +202,22 @@ final class BuildCommand implements Callable<Integer> {
   // ----------------------------------------------------------------------------------- JSON lines
 
   private void lines(Input input) {
-    LineReader lines = new LineReader(input);
-    Utf8.Line text = new Utf8.Line();
-    while (lines.next()) {
-      try {
-        line(lines, text);
-      } catch (BadInput e) {
-        if (skipped == null) {
-          throw Failure.badData(e.at(input.name()));
-        }
-        putAside(lines, e.at(input.name()));
-      }
+    LineParser parser = new LineParser(reader, recordKey, skipped != null);
+    LineBuild.BadLines badLines =
+        (block, line, reason) -> {
+          if (skipped == null) {
+            throw Failure.badData(reason.at(input.name()));
+          }
+          putAside(block, line, reason.at(input.name()));
+        };
+    try (LineBuild build = new LineBuild(parser, sink, threads, badLines)) {
+      build.add(input);
     }
   }
 
-  private void line(LineReader lines, Utf8.Line text) throws BadInput {
-    long number = lines.number();
-    boolean valid = text.decode(lines.buffer(), lines.start(), lines.end());
-    char[] chars = text.chars();
-    int length = text.length();
-    if (!valid) {
-      throw new BadInput(number, column(chars, 0, length + 1), Utf8.MALFORMED);
-    }
-    int start = number == 1 && length > 0 && chars[0] == '\ufeff' ? 1 : 0;
-    try (JsonParser parser = factory.createParser(chars, start, length - start)) {
-      if (parser.nextToken() == null) {
-        return;
-      }
-      int column = parser.currentTokenLocation().getColumnNr();
-      Object value = reader.value(parser);
-      if (parser.nextToken() != null) {
-        column = parser.currentTokenLocation().getColumnNr();
-        throw new BadInput(1, column, "expected the end of the line after the value");
-      }
-      add(value, 1, column);
-    } catch (JsonProcessingException e) {
-      BadInput place = JsonErrors.place(e);
-      throw new BadInput(number, column(chars, start, place.column()), place.getMessage());
-    } catch (BadInput e) {
-      throw new BadInput(number, column(chars, start, e.column()), e.getMessage());
-    } catch (IOException e) {
-      throw new AssertionError("memory was read", e);
-    }
-  }
-
-  /** A column counted in characters, for one that counts UTF-16 units from a start. */
-  private static long column(char[] chars, int start, long column) {
-    int units = (int) Math.min(column - 1, chars.length - start);
-    return 1 + Character.codePointCount(chars, start, units);
-  }
-
-  private void add(Object value, long line, long column) throws BadInput {
-    Object recordKey = keyPath == null ? null : keyOf(value, line, column);
+  private void putAside(LineBlock block, LineParser.Line line, String reason) {
     try {
-      undo.step(
-          () -> {
-            if (recordKey instanceof String text) {
-              writer.key(text);
-            } else if (recordKey != null) {
-              writer.key((Long) recordKey);
-            }
-            writer.add(value);
-          });
-    } catch (UnstorableValueException e) {
-      String message = e.getMessage();
-      int place = message.indexOf(e.valuePath());
-      throw new BadInput(line, column, place < 0 ? message : message.substring(place));
-    }
-    records.lazySet(writer.count());
-  }
-
-  /** The record's key: a String or a Long. */
-  private Object keyOf(Object value, long line, long column) throws BadInput {
-    try {
-      Object found = keyPath.in(value);
-      if (found instanceof String || found instanceof Long) {
-        return found;
-      }
-    } catch (RegionException e) {
-      throw new BadInput(line, column, "the record has no key: " + e.getMessage());
-    }
-    throw new BadInput(
-        line, column, "the key at " + key + " is no string and no integer of 64 bits");
-  }
-
-  private void putAside(LineReader lines, String reason) {
-    try {
-      skipped.write(lines.buffer(), lines.start(), lines.end() - lines.start());
+      skipped.write(block.bytes(), line.start(), line.end() - line.start());
       skipped.write('\n');
     } catch (IOException e) {
       throw Failure.of(skipBad.toString(), e);
@@ -392,7 +280,7 @@ final class BuildCommand implements Callable<Integer> {
 
   private void element(JsonParser parser) throws IOException, BadInput {
     JsonLocation at = parser.currentTokenLocation();
-    add(reader.value(parser), at.getLineNr(), at.getColumnNr());
+    sink.add(reader.value(parser), at.getLineNr(), at.getColumnNr());
   }
 
   // ----------------------------------------------------------------------------------------- CBOR
@@ -402,7 +290,7 @@ final class BuildCommand implements Callable<Integer> {
       while (items.hasNext()) {
         long offset = items.offset();
         try {
-          add(items.next(), 1, 1);
+          sink.add(items.next(), 1, 1);
         } catch (BadInput e) {
           throw new CborReader.Malformed(offset, e.getMessage());
         }

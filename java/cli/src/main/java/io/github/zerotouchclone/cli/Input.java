@@ -113,6 +113,15 @@ final class Input implements AutoCloseable {
     }
   }
 
+  /** Whether a read may have to wait for whoever writes the input, or is at its end. */
+  boolean wouldWait() {
+    try {
+      return stream.available() == 0;
+    } catch (IOException e) {
+      return true; // a pipe by name is asked for a position that it does not have
+    }
+  }
+
   @Override
   public void close() {
     close(stream);
