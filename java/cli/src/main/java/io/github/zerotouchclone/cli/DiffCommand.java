@@ -5,8 +5,6 @@ import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
@@ -17,11 +15,11 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares two regions record by record, by index and exact value.",
+      "Compares two regions record by record, by index or by key, and exact value.",
       "",
       "Prints each record that changed, with the path of the first difference, the records that"
-          + " only one region has at its end, and a summary. Ends with 0 if there is no"
-          + " difference, and with 1 if there is one.",
+          + " only one region has, and a summary. Ends with 0 if there is no difference, and with 1"
+          + " if there is one. The order of records with keys makes no difference.",
       "",
     })
 final class DiffCommand implements Callable<Integer> {
@@ -31,73 +29,114 @@ final class DiffCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "B", description = "The new region.")
   private Path pathB;
 
+  @Option(
+      names = "--key",
+      paramLabel = "PATH",
+      description =
+          "Compare the records that have the same key, which is at PATH in them: what both regions"
+              + " were built with.")
+  private String keyPath;
+
   @Option(names = "--json", description = "Print one JSON object a line, the summary last.")
   private boolean json;
 
+  private final AtomicLong done = new AtomicLong();
+
   @Override
   public Integer call() {
+    RecordKey key = new RecordKey(keyPath);
     try (Region a = RegionArgument.open(pathA);
         Region b = RegionArgument.open(pathB);
-        Output output = new Output()) {
-      long common = Math.min(a.count(), b.count());
-      long changed = compare(a, b, common, output);
-      only("removed", common, a.count(), output);
-      only("added", common, b.count(), output);
-      summary(changed, b.count() - common, a.count() - common, common - changed, output);
-      return changed == 0 && a.count() == b.count() ? ExitCode.DONE : ExitCode.BAD_DATA;
+        Output output = new Output();
+        CopyBuffer bufferA = CopyBuffer.allocate();
+        CopyBuffer bufferB = CopyBuffer.allocate()) {
+      Changes changes = new Changes(output, key.isGiven(), json);
+      long work = key.isGiven() ? a.count() + b.count() : Math.min(a.count(), b.count());
+      try (Progress progress = Progress.of("comparing", done::get, work, done::get)) {
+        progress.start();
+        if (key.isGiven()) {
+          checkKeys(a);
+          checkKeys(b);
+          compareByKey(a, b, key, bufferA, bufferB, changes);
+        } else {
+          compareByIndex(a, b, bufferA, bufferB, changes);
+        }
+      }
+      return changes.summary() ? ExitCode.BAD_DATA : ExitCode.DONE;
     }
   }
 
-  private long compare(Region a, Region b, long common, Output output) {
-    AtomicLong done = new AtomicLong();
-    long changed = 0;
-    try (CopyBuffer bufferA = CopyBuffer.allocate();
-        CopyBuffer bufferB = CopyBuffer.allocate();
-        Progress progress = Progress.of("comparing", done::get, common, done::get)) {
-      progress.start();
-      for (long i = 0; i < common; i++) {
-        RecordCopy copyA = ZeroTouchClone.copyInto(a, i, bufferA);
-        RecordCopy copyB = ZeroTouchClone.copyInto(b, i, bufferB);
-        if (!copyA.typedText().equals(copyB.typedText())) {
-          changed++;
-          changed(i, Difference.path(copyA.toObject(), copyB.toObject()), output);
-        }
-        done.lazySet(i + 1);
+  private static void checkKeys(Region region) {
+    if (region.keyCount() < region.count()) {
+      throw Failure.usage(
+          region.path()
+              + ": "
+              + Text.count(region.count() - region.keyCount(), "record")
+              + " without a key; build --key gives records keys");
+    }
+  }
+
+  private void compareByIndex(
+      Region a, Region b, CopyBuffer bufferA, CopyBuffer bufferB, Changes changes) {
+    long common = Math.min(a.count(), b.count());
+    for (long i = 0; i < common; i++) {
+      RecordCopy copyA = ZeroTouchClone.copyInto(a, i, bufferA);
+      compare(i, copyA, ZeroTouchClone.copyInto(b, i, bufferB), changes);
+    }
+    for (long i = common; i < a.count(); i++) {
+      changes.removed(i);
+    }
+    for (long i = common; i < b.count(); i++) {
+      changes.added(i);
+    }
+  }
+
+  private void compareByKey(
+      Region a, Region b, RecordKey key, CopyBuffer bufferA, CopyBuffer bufferB, Changes changes) {
+    for (long i = 0; i < a.count(); i++) {
+      RecordCopy copyA = ZeroTouchClone.copyInto(a, i, bufferA);
+      Object name = keyOf(copyA, key, a, i);
+      long other = indexOf(b, name);
+      if (other < 0) {
+        changes.removed(name);
+        done.lazySet(done.get() + 1);
+      } else {
+        compare(name, copyA, ZeroTouchClone.copyInto(b, other, bufferB), changes);
       }
     }
-    return changed;
+    for (long i = 0; i < b.count(); i++) {
+      Object name = keyOf(ZeroTouchClone.copyInto(b, i, bufferB), key, b, i);
+      if (indexOf(a, name) < 0) {
+        changes.added(name);
+      }
+      done.lazySet(done.get() + 1);
+    }
   }
 
-  private void changed(long index, String path, Output output) {
-    if (json) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("change", "changed");
-      line.put("index", index);
-      line.put("path", path);
-      output.line(JsonWriter.text(line));
+  private void compare(Object name, RecordCopy a, RecordCopy b, Changes changes) {
+    if (a.typedText().equals(b.typedText())) {
+      changes.equal();
     } else {
-      output.line("changed " + index + " " + path);
+      changes.changed(name, Difference.path(a.toObject(), b.toObject()));
     }
+    done.lazySet(done.get() + 1);
   }
 
-  private void only(String change, long from, long end, Output output) {
-    for (long i = from; i < end; i++) {
-      output.line(json ? "{\"change\":\"" + change + "\",\"index\":" + i + "}" : change + " " + i);
+  /** The key of a record, under which its region must know it. */
+  private Object keyOf(RecordCopy copy, RecordKey key, Region region, long index) {
+    String where = region.path() + ": record " + index + ": ";
+    try {
+      Object found = key.of(copy.toObject(), 1, 1);
+      if (indexOf(region, found) == index) {
+        return found;
+      }
+    } catch (BadInput e) {
+      throw Failure.usage(where + e.getMessage());
     }
+    throw Failure.usage(where + "what is at " + keyPath + " is not the key that it was built with");
   }
 
-  private void summary(long changed, long added, long removed, long equal, Output output) {
-    if (json) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("changed", changed);
-      line.put("added", added);
-      line.put("removed", removed);
-      line.put("equal", equal);
-      output.line(JsonWriter.text(line));
-    } else {
-      output.line(
-          String.format(
-              "%,d changed, %,d added, %,d removed, %,d equal", changed, added, removed, equal));
-    }
+  private static long indexOf(Region region, Object key) {
+    return key instanceof String text ? region.indexOf(text) : region.indexOf((Long) key);
   }
 }

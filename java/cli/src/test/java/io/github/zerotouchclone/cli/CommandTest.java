@@ -262,6 +262,37 @@ class CommandTest {
   }
 
   @Test
+  void diffByKeyFindsRecordsWhereverTheyAre() throws Exception {
+    ztc.write("a.jsonl", "{\"id\":\"x\",\"n\":1}\n{\"id\":2,\"n\":2}\n{\"id\":\"2\",\"n\":3}\n");
+    ztc.write("b.jsonl", "{\"id\":\"y\"}\n{\"id\":\"2\",\"n\":3}\n{\"id\":2,\"n\":0}\n");
+    assertResult(0, "", "", ztc.run("build", "--key", "id", "-o", "a.ztc", "a.jsonl"));
+    assertResult(0, "", "", ztc.run("build", "--key", "id", "-o", "b.ztc", "b.jsonl"));
+    String text =
+        """
+        removed "x"
+        changed 2 $.n
+        added "y"
+        1 changed, 1 added, 1 removed, 1 equal
+        """;
+    assertResult(1, text, "", ztc.run("diff", "--key", "id", "a.ztc", "b.ztc"));
+    String json =
+        """
+        {"change":"removed","key":"x"}
+        {"change":"changed","key":2,"path":"$.n"}
+        {"change":"added","key":"y"}
+        {"changed":1,"added":1,"removed":1,"equal":1}
+        """;
+    assertResult(1, json, "", ztc.run("diff", "--key", "id", "--json", "a.ztc", "b.ztc"));
+    Ztc.Result notTheKey = ztc.run("diff", "--key", "n", "a.ztc", "b.ztc");
+    String why = "ztc: a.ztc: record 0: what is at n is not the key that it was built with\n";
+    assertResult(2, "", why, notTheKey);
+    region("c.ztc", "{\"id\":1}\n");
+    Ztc.Result noKeys = ztc.run("diff", "--key", "id", "c.ztc", "a.ztc");
+    why = "ztc: c.ztc: 1 record without a key; build --key gives records keys\n";
+    assertResult(2, "", why, noKeys);
+  }
+
+  @Test
   void launcherIsFoundThroughALinkInAFolderWithSpaces() throws Exception {
     Path spaced = Files.createDirectory(ztc.file("two words"));
     Files.copy(Ztc.launcher(), spaced.resolve("ztc"));
