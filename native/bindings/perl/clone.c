@@ -8,6 +8,7 @@
  */
 #include <sys/mman.h>
 
+#include "ahead.h"
 #include "fresh.h"
 
 typedef struct pending {
@@ -22,22 +23,11 @@ typedef struct cloner {
   pending *work;
   size_t waiting;
   size_t room;
-  AV *weak;           /* references to weaken at the end; NULL while there are none */
-  SV *refused;        /* the first value that cannot be copied */
+  AV *weak;    /* references to weaken at the end; NULL while there are none */
+  SV *refused; /* the first value that cannot be copied */
   const char *reason;
   pending small[PENDING_SMALL];
 } cloner;
-
-/* ----------------------------------------------------------------------------- fetching -- */
-
-/* Live data is scattered, and each step to it waits for the one before. So what the next elements
-   need is asked for early: first where they are, then what they point to. Hints, never faults. */
-static inline void fetch_value(const SV *sv) { __builtin_prefetch(sv); }
-
-static inline void fetch_content(const SV *sv) {
-  __builtin_prefetch(SvANY(sv));
-  __builtin_prefetch(sv->sv_u.svu_pv);
-}
 
 /* --------------------------------------------------------------------------- shared keys -- */
 
@@ -59,7 +49,8 @@ static __thread keys *shared_keys;
 /* From the kernel, since malloc's free memory is inherited. */
 static void make_shared_keys(void) {
   void *at = mmap(NULL, sizeof(keys), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED) Perl_croak_nocontext("ZeroTouch: out of memory");
+  if (at == MAP_FAILED)
+    Perl_croak_nocontext("ZeroTouch: out of memory");
   shared_keys = at;
 }
 
@@ -75,8 +66,10 @@ static inline size_t refcount_of(const HEK *key) {
 }
 
 static bool may_share_new(const HEK *key, const HEK **slot) {
-  if (shared_keys->used >= KEYS_MOST) return false;
-  if (shared_keys->used >= KEYS_FREE && refcount_of(key) <= KEYS_REPEATED) return false;
+  if (shared_keys->used >= KEYS_MOST)
+    return false;
+  if (shared_keys->used >= KEYS_FREE && refcount_of(key) <= KEYS_REPEATED)
+    return false;
   *slot = key;
   shared_keys->used++;
   return true;
@@ -86,20 +79,26 @@ static inline bool may_share(const HEK *key) {
   size_t i = (uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 52;
   for (;; i = (i + 1) & (KEYS_SLOTS - 1)) {
     const HEK **slot = &shared_keys->slots[i];
-    if (*slot == key) return true;
-    if (*slot == NULL) return may_share_new(key, slot);
+    if (*slot == key)
+      return true;
+    if (*slot == NULL)
+      return may_share_new(key, slot);
   }
 }
 
 static bool may_share_all(HV *from) {
-  if (!HvSHAREKEYS(from)) return false;
-  if (shared_keys == NULL) make_shared_keys();
+  if (!HvSHAREKEYS(from))
+    return false;
+  if (shared_keys == NULL)
+    make_shared_keys();
   HE *const *const buckets = HvARRAY(from);
-  for (STRLEN b = 0; b <= HvMAX(from); b++) __builtin_prefetch(buckets[b]);
+  for (STRLEN b = 0; b <= HvMAX(from); b++)
+    __builtin_prefetch(buckets[b]);
   for (STRLEN b = 0; b <= HvMAX(from); b++) {
     for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
       fetch_value(HeVAL(he));
-      if (!may_share(HeKEY_hek(he))) return false;
+      if (!may_share(HeKEY_hek(he)))
+        return false;
     }
   }
   return true;
@@ -142,20 +141,24 @@ static SV *copy_pattern(pTHX_ cloner *c, SV *from) {
 
 /* Dual values, and strings that are also numbers. */
 static SV *copy_mixed(pTHX_ SV *from, U32 flags) {
-  if (SvIsBOOL(from)) return newSVsv(SvPVX_const(from) == PL_Yes ? &PL_sv_yes : &PL_sv_no);
+  if (SvIsBOOL(from))
+    return newSVsv(SvPVX_const(from) == PL_Yes ? &PL_sv_yes : &PL_sv_no);
   SV *to = newSV_type(SVt_PVNV);
   if ((flags & SVf_POK) != 0) {
     zt_set_pv(aTHX_ to, SvPVX_const(from), SvCUR(from), flags & SVf_UTF8);
   }
-  if ((flags & SVf_IOK) != 0) SvIV_set(to, SvIVX(from));
-  if ((flags & SVf_NOK) != 0) SvNV_set(to, SvNVX(from));
+  if ((flags & SVf_IOK) != 0)
+    SvIV_set(to, SvIVX(from));
+  if ((flags & SVf_NOK) != 0)
+    SvNV_set(to, SvNVX(from));
   SvFLAGS(to) |= flags & (SVf_IOK | SVp_IOK | SVf_NOK | SVp_NOK | SVf_IVisUV);
   return to;
 }
 
 static void copy_vstring(pTHX_ SV *from, SV *to) {
   const MAGIC *mg = mg_find(from, PERL_MAGIC_vstring);
-  if (mg == NULL) return;
+  if (mg == NULL)
+    return;
   sv_magic(to, NULL, PERL_MAGIC_vstring, mg->mg_ptr, (I32)mg->mg_len);
   SvRMAGICAL_on(to);
 }
@@ -166,8 +169,10 @@ static SV *copy_plain(pTHX_ cloner *c, SV *from) {
   const svtype type = (svtype)(flags & SVTYPEMASK);
   if (type > SVt_PVNV) {
     const char *reason = zt_refusal(aTHX_ from);
-    if (reason != NULL) return refuse(aTHX_ c, from, reason);
-    if (type == SVt_REGEXP) return copy_pattern(aTHX_ c, from);
+    if (reason != NULL)
+      return refuse(aTHX_ c, from, reason);
+    if (type == SVt_REGEXP)
+      return copy_pattern(aTHX_ c, from);
   }
   SV *to;
   switch (flags & (SVf_IOK | SVf_NOK | SVf_POK)) {
@@ -197,7 +202,8 @@ static SV *copy_plain(pTHX_ cloner *c, SV *from) {
       to = copy_mixed(aTHX_ from, flags);
       break;
   }
-  if (type == SVt_PVMG && SvMAGIC(from) != NULL) copy_vstring(aTHX_ from, to);
+  if (type == SVt_PVMG && SvMAGIC(from) != NULL)
+    copy_vstring(aTHX_ from, to);
   return to;
 }
 
@@ -219,7 +225,8 @@ static SV *referent(pTHX_ cloner *c, SV *from) {
   const bool again = reached_again(from);
   if (again) {
     void **known = zt_seen_find(&c->seen, from);
-    if (known != NULL) return SvREFCNT_inc_simple_NN((SV *)*known);
+    if (known != NULL)
+      return SvREFCNT_inc_simple_NN((SV *)*known);
   }
   SV *to;
   switch (SvTYPE(from)) {
@@ -227,7 +234,8 @@ static SV *referent(pTHX_ cloner *c, SV *from) {
     case SVt_PVAV:
       if (SvMAGIC(from) != NULL || (SvTYPE(from) == SVt_PVHV && HvHasAUX((HV *)from))) {
         const char *reason = zt_refusal(aTHX_ from);
-        if (reason != NULL) return refuse(aTHX_ c, from, reason);
+        if (reason != NULL)
+          return refuse(aTHX_ c, from, reason);
       }
       to = SvTYPE(from) == SVt_PVHV ? newSV_type(SVt_PVHV) : newSV_type(SVt_PVAV);
       wait_for(aTHX_ c, from, to);
@@ -242,13 +250,16 @@ static SV *referent(pTHX_ cloner *c, SV *from) {
       }
       break;
   }
-  if (again) zt_seen_add(&c->seen, from, to);
-  if (SvOBJECT(from) && !SvOBJECT(to)) bless_like(aTHX_ from, to);
+  if (again)
+    zt_seen_add(&c->seen, from, to);
+  if (SvOBJECT(from) && !SvOBJECT(to))
+    bless_like(aTHX_ from, to);
   return to;
 }
 
 static void weaken_later(pTHX_ cloner *c, SV *reference) {
-  if (c->weak == NULL) c->weak = newAV();
+  if (c->weak == NULL)
+    c->weak = newAV();
   av_push(c->weak, SvREFCNT_inc_simple_NN(reference));
 }
 
@@ -258,25 +269,31 @@ static SV *element(pTHX_ cloner *c, SV *from) {
   const bool special = again || SvTYPE(from) >= SVt_PVMG;
   if (special && reached_again(from) && !SvIMMORTAL(from)) {
     void **known = zt_seen_find(&c->seen, from);
-    if (known != NULL) return SvREFCNT_inc_simple_NN((SV *)*known);
+    if (known != NULL)
+      return SvREFCNT_inc_simple_NN((SV *)*known);
   }
   SV *to;
   if (SvROK(from)) {
     if (SvTYPE(from) >= SVt_PVMG) {
       const char *reason = zt_refusal(aTHX_ from);
-      if (reason != NULL) return refuse(aTHX_ c, from, reason);
+      if (reason != NULL)
+        return refuse(aTHX_ c, from, reason);
     }
     to = zt_fresh_iv(aTHX_ 0);
-    if (special && reached_again(from)) zt_seen_add(&c->seen, from, to);
+    if (special && reached_again(from))
+      zt_seen_add(&c->seen, from, to);
     SV *target = referent(aTHX_ c, SvRV(from));
     SvRV_set(to, target);
     SvFLAGS(to) = (SvFLAGS(to) & ~(SVf_IOK | SVp_IOK)) | SVf_ROK;
-    if (SvWEAKREF(from)) weaken_later(aTHX_ c, to);
+    if (SvWEAKREF(from))
+      weaken_later(aTHX_ c, to);
   } else {
     to = copy_plain(aTHX_ c, from);
-    if (special && reached_again(from) && !SvIMMORTAL(from)) zt_seen_add(&c->seen, from, to);
+    if (special && reached_again(from) && !SvIMMORTAL(from))
+      zt_seen_add(&c->seen, from, to);
   }
-  if (special && SvOBJECT(from) && !SvOBJECT(to)) bless_like(aTHX_ from, to);
+  if (special && SvOBJECT(from) && !SvOBJECT(to))
+    bless_like(aTHX_ from, to);
   return to;
 }
 
@@ -284,25 +301,31 @@ static SV *element(pTHX_ cloner *c, SV *from) {
 
 static void fill_scalar(pTHX_ cloner *c, SV *from, SV *to) {
   SV *target = referent(aTHX_ c, SvRV(from));
-  if (SvTYPE(to) < SVt_IV) sv_upgrade(to, SVt_IV);
+  if (SvTYPE(to) < SVt_IV)
+    sv_upgrade(to, SVt_IV);
   SvRV_set(to, target);
   SvROK_on(to);
-  if (SvWEAKREF(from)) weaken_later(aTHX_ c, to);
+  if (SvWEAKREF(from))
+    weaken_later(aTHX_ c, to);
 }
 
 enum { ELEMENTS_AHEAD = 4 };
 
 static void fill_array(pTHX_ cloner *c, AV *from, AV *to) {
   const size_t count = (size_t)(AvFILLp(from) + 1);
-  if (count == 0) return;
+  if (count == 0)
+    return;
   SV *const *const elements = AvARRAY(from);
   SV **const copies = zt_av_reserve(aTHX_ to, count);
-  for (size_t i = 0; i < count && i < 2 * ELEMENTS_AHEAD; i++) fetch_value(elements[i]);
+  for (size_t i = 0; i < count && i < 2 * ELEMENTS_AHEAD; i++)
+    fetch_value(elements[i]);
   for (size_t i = 0; i < count && i < ELEMENTS_AHEAD; i++) {
-    if (elements[i] != NULL) fetch_content(elements[i]);
+    if (elements[i] != NULL)
+      fetch_content(elements[i]);
   }
   for (size_t i = 0; i < count; i++) {
-    if (count - i > 2 * ELEMENTS_AHEAD) fetch_value(elements[i + 2 * ELEMENTS_AHEAD]);
+    if (count - i > 2 * ELEMENTS_AHEAD)
+      fetch_value(elements[i + 2 * ELEMENTS_AHEAD]);
     if (count - i > ELEMENTS_AHEAD && elements[i + ELEMENTS_AHEAD] != NULL) {
       fetch_content(elements[i + ELEMENTS_AHEAD]);
     }
@@ -318,7 +341,8 @@ static inline SV *entry_value(pTHX_ cloner *c, SV *from, bool restricted, I32 *p
     return from;
   }
   SV *to = element(aTHX_ c, from);
-  if (restricted && SvREADONLY(from)) SvREADONLY_on(to);
+  if (restricted && SvREADONLY(from))
+    SvREADONLY_on(to);
   return to;
 }
 
@@ -340,10 +364,20 @@ static void fill_with_shared_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeh
   const bool restricted = SvREADONLY((SV *)from);
   HE *const *const buckets = HvARRAY(from);
   HE **const copies = zt_hv_reserve(aTHX_ to, max);
-  if (HvHASKFLAGS(from)) HvHASKFLAGS_on(to);
+  if (HvHASKFLAGS(from))
+    HvHASKFLAGS_on(to);
+  const SV *inner[CONTAINERS_AHEAD];
+  size_t inside = 0;
   for (STRLEN b = 0; b <= max; b++) {
-    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) fetch_content(HeVAL(he));
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      const SV *value = HeVAL(he);
+      fetch_content(value);
+      if (SvROK(value) && inside < CONTAINERS_AHEAD)
+        inner[inside++] = SvRV(value);
+    }
   }
+  for (size_t i = 0; i < inside; i++)
+    fetch_content(inner[i]);
   for (STRLEN b = 0; b <= max; b++) {
     HE **link = &copies[b];
     for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
@@ -366,17 +400,21 @@ static void fill_hash(pTHX_ cloner *c, HV *from, HV *to) {
       fill_with_own_keys(aTHX_ c, from, to, &placeholders);
     }
   }
-  if (placeholders != 0) HvPLACEHOLDERS_set(to, placeholders);
-  if (SvREADONLY((SV *)from)) SvREADONLY_on((SV *)to);
+  if (placeholders != 0)
+    HvPLACEHOLDERS_set(to, placeholders);
+  if (SvREADONLY((SV *)from))
+    SvREADONLY_on((SV *)to);
 }
 
 /* -------------------------------------------------------------------------------- public -- */
 
 static void weaken_all(pTHX_ cloner *c) {
-  if (c->weak == NULL) return;
+  if (c->weak == NULL)
+    return;
   for (SSize_t i = 0; i <= AvFILLp(c->weak); i++) {
     SV *reference = AvARRAY(c->weak)[i];
-    if (SvROK(reference) && !SvWEAKREF(reference)) sv_rvweaken(reference);
+    if (SvROK(reference) && !SvWEAKREF(reference))
+      sv_rvweaken(reference);
   }
   SvREFCNT_dec_NN(c->weak);
 }
@@ -391,32 +429,37 @@ SV *zt_clone(pTHX_ SV *source) {
   c.refused = NULL;
   c.reason = NULL;
 
+  if (SvROK(source))
+    fetch_around(SvRV(source));
   SV *copy;
   if (SvROK(source) && SvTYPE(source) < SVt_PVMG) {
-    copy = zt_fresh_rv(aTHX_ referent(aTHX_ &c, SvRV(source)));
+    copy = zt_fresh_rv(aTHX_ referent(aTHX_ & c, SvRV(source)));
   } else if (SvROK(source) && zt_refusal(aTHX_ source) == NULL) {
-    copy = zt_fresh_rv(aTHX_ referent(aTHX_ &c, SvRV(source)));
+    copy = zt_fresh_rv(aTHX_ referent(aTHX_ & c, SvRV(source)));
   } else {
-    copy = copy_plain(aTHX_ &c, source);
+    copy = copy_plain(aTHX_ & c, source);
   }
   while (c.waiting > 0 && c.refused == NULL) {
+    for (size_t i = c.waiting > FILLED_AHEAD ? c.waiting - FILLED_AHEAD : 0; i < c.waiting; i++)
+      fetch_inside(c.work[i].from);
     const pending next = c.work[--c.waiting];
     switch (SvTYPE(next.from)) {
       case SVt_PVHV:
-        fill_hash(aTHX_ &c, (HV *)next.from, (HV *)next.to);
+        fill_hash(aTHX_ & c, (HV *)next.from, (HV *)next.to);
         break;
       case SVt_PVAV:
-        fill_array(aTHX_ &c, (AV *)next.from, (AV *)next.to);
+        fill_array(aTHX_ & c, (AV *)next.from, (AV *)next.to);
         break;
       default:
-        fill_scalar(aTHX_ &c, next.from, next.to);
+        fill_scalar(aTHX_ & c, next.from, next.to);
         break;
     }
   }
-  if (c.work != c.small) Safefree(c.work);
+  if (c.work != c.small)
+    Safefree(c.work);
   if (c.refused == NULL) {
     zt_seen_free(&c.seen);
-    weaken_all(aTHX_ &c);
+    weaken_all(aTHX_ & c);
     return copy;
   }
   zt_seen_free(&c.seen);

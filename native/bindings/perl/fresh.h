@@ -7,7 +7,21 @@
 
 #include "zt.h"
 
-static inline SV *zt_fresh_undef(pTHX) { return newSV_type(SVt_NULL); }
+/* Newx, without the call in between where perl's malloc is the system's. */
+#if defined(MYMALLOC) || defined(PERL_TRACK_MEMPOOL) || defined(PERL_MEM_LOG) || defined(DEBUGGING)
+#define ZT_NEW(pointer, count, type) Newx(pointer, count, type)
+#else
+#define ZT_NEW(pointer, count, type)                                                               \
+  do {                                                                                             \
+    (pointer) = malloc((count) * sizeof(type));                                                    \
+    if (UNLIKELY((pointer) == NULL))                                                               \
+      Newx(pointer, count, type); /* dies as perl does */                                          \
+  } while (0)
+#endif
+
+static inline SV *zt_fresh_undef(pTHX) {
+  return newSV_type(SVt_NULL);
+}
 
 static inline SV *zt_fresh_iv(pTHX_ IV value) {
   SV *sv = newSV_type(SVt_IV);
@@ -34,7 +48,7 @@ static inline SV *zt_fresh_rv(pTHX_ SV *target) {
 static inline void zt_set_pv(pTHX_ SV *sv, const char *text, STRLEN size, U32 utf8) {
   const STRLEN room = (size + 2 + 15) & ~(STRLEN)15; /* a NUL, and perl's count of sharers */
   char *buffer;
-  Newx(buffer, room, char);
+  ZT_NEW(buffer, room, char);
   memcpy(buffer, text, size);
   buffer[size] = '\0';
   SvPV_set(sv, buffer);
@@ -52,7 +66,7 @@ static inline SV *zt_fresh_pv(pTHX_ const char *text, STRLEN size, U32 utf8) {
 /* Room for `count` elements, none of which is there yet (AvFILLp is -1). */
 static inline SV **zt_av_reserve(pTHX_ AV *av, size_t count) {
   SV **elements;
-  Newx(elements, count, SV *);
+  ZT_NEW(elements, count, SV *);
   AvALLOC(av) = elements;
   AvARRAY(av) = elements;
   AvMAX(av) = (SSize_t)count - 1;
@@ -62,7 +76,7 @@ static inline SV **zt_av_reserve(pTHX_ AV *av, size_t count) {
 /* The bucket array of an empty hash. */
 static inline HE **zt_hv_reserve(pTHX_ HV *hv, STRLEN max) {
   char *array;
-  Newx(array, PERL_HV_ARRAY_ALLOC_BYTES(max + 1), char);
+  ZT_NEW(array, PERL_HV_ARRAY_ALLOC_BYTES(max + 1), char);
   memset(array, 0, PERL_HV_ARRAY_ALLOC_BYTES(max + 1));
   HvMAX(hv) = max;
   HvARRAY(hv) = (HE **)(void *)array;
@@ -73,7 +87,8 @@ static inline HE **zt_hv_reserve(pTHX_ HV *hv, STRLEN max) {
    through and freed faster. Perl doubles them when the hash grows. */
 static inline STRLEN zt_hv_max_for(STRLEN keys) {
   STRLEN max = PERL_HASH_DEFAULT_HvMAX;
-  while (keys > max + 1) max = max * 2 + 1;
+  while (keys > max + 1)
+    max = max * 2 + 1;
   return max;
 }
 
@@ -85,7 +100,7 @@ enum { ZT_HE_ROOT = SVt_NULL };
 static inline HE *zt_fresh_he(pTHX_ HEK *key, SV *value) {
   void **const root = &PL_body_roots[ZT_HE_ROOT];
   HE *he = (HE *)(*root ? *root
-                        : Perl_more_bodies(aTHX_ (svtype)ZT_HE_ROOT, sizeof(HE), PERL_ARENA_SIZE));
+                        : Perl_more_bodies(aTHX_(svtype) ZT_HE_ROOT, sizeof(HE), PERL_ARENA_SIZE));
   *root = HeNEXT(he);
   HeKEY_hek(he) = key;
   HeVAL(he) = value;
