@@ -52,6 +52,11 @@ public final class Host {
       return;
     }
     PrintStream lines = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    if (!arguments[0].equals("read")) {
+      keys(arguments[0], path, lines);
+      lines.flush();
+      return;
+    }
     try (Region region = Region.open(path)) {
       for (long i = 0; i < region.count(); i++) {
         Host host = new Host();
@@ -60,6 +65,47 @@ public final class Host {
       }
     }
     lines.flush();
+  }
+
+  // --------------------------------------------------------------------------------------- keys
+
+  /** Writes a record for each key of a line ("i DIGITS", "s HEX" or "b HEX"), or finds them. */
+  private static void keys(String mode, Path path, PrintStream lines) throws Exception {
+    List<String> keys =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+            .lines()
+            .toList();
+    if (mode.equals("keys")) {
+      try (RegionWriter writer = RegionWriter.create(path)) {
+        for (int i = 0; i < keys.size(); i++) {
+          String text = keys.get(i).substring(2);
+          switch (keys.get(i).charAt(0)) {
+            case 'i' -> writer.key(Long.parseLong(text));
+            case 's' -> writer.key(string(text));
+            default -> writer.key(HexFormat.of().parseHex(text));
+          }
+          writer.add(i);
+        }
+        writer.publish();
+      }
+      return;
+    }
+    try (Region region = Region.open(path)) {
+      for (String line : keys) {
+        String text = line.substring(2);
+        long index =
+            switch (line.charAt(0)) {
+              case 'i' -> region.indexOf(Long.parseLong(text));
+              case 's' -> region.indexOf(string(text));
+              default -> region.indexOf(HexFormat.of().parseHex(text));
+            };
+        lines.println(index < 0 ? "null" : index);
+      }
+    }
+  }
+
+  private static String string(String hex) {
+    return new String(HexFormat.of().parseHex(hex), StandardCharsets.UTF_8);
   }
 
   // ------------------------------------------------------------------------------------ reading

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# host.pl read REGION | host.pl write REGION < tagged JSON (see typed.py).
+# host.pl read REGION | host.pl write REGION < tagged JSON (see typed.py) | host.pl keys|find REGION < keys.
 use 5.036;
 use utf8;
 no warnings qw(surrogate experimental::builtin);
@@ -61,7 +61,28 @@ sub build ($value, $made) {
   return $object;
 }
 
+# A key, from "i DIGITS", "s HEX" or "b HEX".
+sub key_of ($line) {
+  chomp $line;
+  my ($type, $text) = split / /, $line, 2;
+  return 0 + $text if $type eq 'i';
+  my $bytes = pack 'H*', $text;
+  return \$bytes if $type eq 'b';
+  utf8::decode($bytes);
+  return $bytes;
+}
+
 my ($mode, $path) = @ARGV;
+if ($mode eq 'keys') {
+  my @keys = map { key_of($_) } <STDIN>;
+  publish($path, [map { [$_] } 0 .. $#keys], key => sub ($record) { $keys[$record->[0]] });
+  exit;
+}
+if ($mode eq 'find') {
+  my $region = ZeroTouch::Region->open($path);
+  say $region->index_of(key_of($_)) // 'null' for <STDIN>;
+  exit;
+}
 if ($mode eq 'write') {
   publish($path, sub { my $line = <STDIN>; defined $line ? build($json->decode($line), {}) : () });
   exit;

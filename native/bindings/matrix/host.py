@@ -1,4 +1,4 @@
-"""host.py read REGION | host.py write REGION < tagged JSON (see typed.py)."""
+"""host.py read REGION | host.py write REGION < tagged JSON (see typed.py) | host.py keys|find REGION < keys."""
 
 import array
 import datetime
@@ -175,8 +175,32 @@ def build(line):
     return value
 
 
+def key_of(line):
+    """A key, from "i DIGITS", "s HEX" or "b HEX"."""
+    kind, text = line.rstrip("\n").split(" ", 1)
+    if kind == "i":
+        return int(text)
+    return bytes.fromhex(text).decode() if kind == "s" else bytes.fromhex(text)
+
+
+def find(region, key):
+    try:
+        return region.index_of(key)
+    except KeyError:
+        return "null"
+
+
 def main():
     mode, path = sys.argv[1:]
+    if mode == "keys":
+        keys = [key_of(line) for line in sys.stdin]
+        zerotouch.publish(path, range(len(keys)), key=keys.__getitem__)
+        return
+    if mode == "find":
+        region = zerotouch.open(path)
+        for line in sys.stdin:
+            print(find(region, key_of(line)))
+        return
     if mode == "write":
         zerotouch.publish(path, (build(line) for line in sys.stdin))
         return

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# host.rb read REGION | host.rb write REGION < tagged JSON (see typed.py).
+# host.rb read REGION | host.rb write REGION < tagged JSON (see typed.py) | host.rb keys|find REGION < keys.
 require "json"
 require "zerotouch"
 
@@ -96,8 +96,24 @@ def build(value, made)
   end
 end
 
+# A key, from "i DIGITS", "s HEX" or "b HEX".
+def key_of(line)
+  type, text = line.chomp.split(" ", 2)
+  return text.to_i if type == "i"
+
+  bytes = [text].pack("H*")
+  type == "s" ? bytes.force_encoding("UTF-8") : bytes
+end
+
 mode, path = ARGV
-if mode == "write"
+case mode
+when "keys"
+  keys = $stdin.each_line.map { |line| key_of(line) }
+  ZeroTouch.publish(path, keys.each_index, key: ->(index) { keys[index] })
+when "find"
+  region = ZeroTouch::Region.open(path)
+  $stdin.each_line { |line| puts region.index_of(key_of(line)) || "null" }
+when "write"
   ZeroTouch.publish(path, $stdin.each_line.lazy.map { |line| build(JSON.parse(line, max_nesting: false), {}) })
 else
   ZeroTouch::Region.open(path, verify: :all).each { |record|

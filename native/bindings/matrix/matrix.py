@@ -1,9 +1,11 @@
 """Every language writes every shape that it has, every language reads what the others wrote, and each reader's
 values are compared with the typed text that the C library prints of the same file.
 
-    matrix.py FOLDER --text TEXT --corpus FOLDER [--report FILE] LANGUAGE=COMMAND ...
+    matrix.py FOLDER --text TEXT --c HOST --corpus FOLDER [--report FILE] LANGUAGE=COMMAND ...
 
-A command is run as `COMMAND write REGION < tagged JSON` and `COMMAND read REGION` (see typed.py)."""
+A command is run as `COMMAND write REGION < tagged JSON` and `COMMAND read REGION` (see typed.py), and as
+`COMMAND keys REGION < keys` and `COMMAND find REGION < keys`: the number of each record by its key. C is asked
+to write typed text, and its readings are what the others are held against."""
 
 import argparse
 import glob
@@ -25,6 +27,16 @@ def run(command, *arguments, lines=None):
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.strip()[-2000:]}")
     return done.stdout.split("\n")[:-1]
+
+
+# Other strings, other types: none of the keys of keys.txt.
+ABSENT = ["s user:43", "s e\u0301", "i 1", "b 00", "b c3a9"]
+
+
+def line(key):
+    """A line of keys.txt as hosts read it: strings as the hexadecimal digits of their UTF-8."""
+    kind, text = key[:1], key[2:]
+    return f"{kind} {text.encode().hex() if kind == 's' else text}"
 
 
 class Matrix:
@@ -78,6 +90,45 @@ class Matrix:
             wrong.append(str(error))
         self.case(f"{name} reads {label}", wrong)
 
+    def write_in_c(self, host, shapes):
+        """The C library writes every shape, and what it wrote is that shape."""
+        region, wrong = os.path.join(self.folder, "c.ztc"), []
+        try:
+            run(host, "write", region, lines=shapes)
+            texts = self.texts(region)
+            if len(texts) != len(shapes):
+                wrong.append(f"{len(texts)} records for {len(shapes)}")
+            for i, (text, shape) in enumerate(zip(texts, shapes)):
+                if difference := typed.difference(typed.parse(text), typed.parse(shape)):
+                    wrong.append(f"record {i}, {text[:80]}: {difference}")
+        except (RuntimeError, OSError) as error:
+            wrong.append(str(error))
+        self.case(f"c writes {len(shapes)} of {len(shapes)} shapes", wrong)
+        return region
+
+    def keys(self, hosts, keys):
+        """Each language gives records keys, and each finds them by these, and nothing by others."""
+        present, absent = [line(key) for key in keys], [line(key) for key in ABSENT]
+        want = [str(i) for i in range(len(present))] + ["null"] * len(absent)
+        for writer, command in hosts.items():
+            region = os.path.join(self.folder, f"{writer}-keys.ztc")
+            try:
+                run(command, "keys", region, lines=present)
+            except (RuntimeError, OSError) as error:
+                self.case(f"{writer} writes keys", [str(error)])
+                continue
+            for reader, finder in hosts.items():
+                wrong = []
+                try:
+                    found = run(finder, "find", region, lines=present + absent)
+                    if len(found) != len(want):
+                        wrong.append(f"{len(found)} answers for {len(want)}")
+                    wrong += [f"{key!r}: {got} for {meant}"
+                              for key, got, meant in zip(keys + ABSENT, found, want) if got != meant]
+                except (RuntimeError, OSError) as error:
+                    wrong.append(str(error))
+                self.case(f"{reader} finds records by the keys of {writer}", wrong)
+
     def report(self, path):
         failed = sum(1 for _, wrong in self.results if wrong)
         with open(path, "w", encoding="utf-8") as out:
@@ -94,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--text", required=True)
+    parser.add_argument("--c", required=True)
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--report")
     parser.add_argument("hosts", nargs="+")
@@ -104,11 +156,14 @@ def main():
     regions = {f"C's {os.path.basename(path)[:-4]}": path
                for path in sorted(glob.glob(f"{options.corpus}/*.ztc"))
                if not os.path.basename(path).startswith("bad-")}
+    regions["what c wrote"] = matrix.write_in_c([options.c], shapes)
     for name in matrix.hosts:
         regions[f"what {name} wrote"] = matrix.write(name, shapes)
     for name in matrix.hosts:
         for label, region in regions.items():
             matrix.read(name, region, label)
+    with open(os.path.join(HERE, "keys.txt"), encoding="utf-8", newline="\n") as file:
+        matrix.keys({"c": [options.c], **matrix.hosts}, file.read().split("\n")[:-1])
     if options.report:
         matrix.report(options.report)
     failed = sum(1 for _, wrong in matrix.results if wrong)
