@@ -1,10 +1,11 @@
 /* What an audit costs a GiB of region, without the digest: everything that it does to one forked
  * worker beyond what the worker does anyway, in named parts, and their sum, which the goal is
- * about. Usage: pagediff_cost [MIB] [ROUNDS]; exit status 1 when the best round's sum is over the
- * goal. */
+ * about; its processor time says what is left of it when other work takes the cores. Usage:
+ * pagediff_cost [MIB] [ROUNDS]; exit status 1 when the best round's sum is over the goal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pagemap.h"
 #include "worker.h"
@@ -17,12 +18,19 @@ struct cost {
   double arm;                     /* arming in the keeper, and its memory for findings */
   double finish;                  /* the final measurement, */
   double witnesses[PD_WITNESSES]; /* of it */
+  double processor;               /* the keeper's processor time of both */
 };
 
 static bool nothing(void *context, struct pd_board *board) {
   (void)context;
   (void)board;
   return true;
+}
+
+static uint64_t processor_time(void) {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
 }
 
 static double milliseconds(uint64_t nanoseconds) {
@@ -44,6 +52,7 @@ static bool measure(const struct pd_mapping *mapping, struct cost *cost, struct 
   bool ok = pd_worker_start(&worker, mapping, NULL, nothing, NULL, error) &&
             pd_worker_await(&worker, error) && pd_worker_target(&worker, mapping, &target, error);
   uint64_t start = pd_now();
+  uint64_t busy = processor_time();
   ok = ok && pd_audit_init(&audit, &target, worker.board->arming, NULL, error);
   if (ok)
     pd_audit_arm(&audit);
@@ -53,6 +62,7 @@ static bool measure(const struct pd_mapping *mapping, struct cost *cost, struct 
   if (ok)
     pd_audit_finish(&audit);
   cost->finish = milliseconds(pd_now() - start);
+  cost->processor = milliseconds(processor_time() - busy);
   if (ok && !audit.findings[PD_SCAN].available)
     ok = pd_fail(error, "without the scan this measures less: %s", audit.findings[PD_SCAN].why);
   if (ok && audit.findings[PD_SCAN].amount + audit.findings[PD_EXCLUSIVE].amount != 0)
@@ -88,6 +98,7 @@ static void print_cost(const struct cost *cost, double gib) {
   }
   print_part("measurement: conditions, absent pages", rest, gib);
   print_part("SUM", sum(cost), gib);
+  print_part("the keeper's processor time in it", cost->processor, gib);
 }
 
 int main(int argc, char **argv) {
