@@ -32,7 +32,7 @@ class JniFaultsTest {
 
   @Test
   void every_failed_allocation_is_an_exception_and_leaves_the_library_usable() throws Exception {
-    Path library = Path.of(System.getProperty("ztc.native.lib"), "libztc_jni_faults.so");
+    Path library = Path.of(System.getProperty("ztc.native.lib"), "libztc_jni_test.so");
     Path victim = Files.writeString(folder.resolve("victim"), "0");
     ChildJvm.Result child =
         ChildJvm.run(

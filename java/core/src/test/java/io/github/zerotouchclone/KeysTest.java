@@ -4,12 +4,18 @@ import static io.github.zerotouchclone.Fixtures.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +124,53 @@ class KeysTest {
           Status.NO_SUCH_KEY,
           "no record has the key \"x\"; no record of this region has one",
           () -> ZeroTouchClone.copyByKey(region, "x"));
+    }
+  }
+
+  /** A look-up that meets a close is right or an exception; it never says that there is no key. */
+  @Test
+  void close_may_race_with_look_ups() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(3);
+    keyed().close();
+    try {
+      for (int round = 0; round < 60; round++) {
+        Region region = Region.open(folder.resolve("keyed.ztc"));
+        CountDownLatch running = new CountDownLatch(3);
+        List<Future<Boolean>> readers =
+            List.of(
+                pool.submit(() -> right(running, () -> region.indexOf("user:42") == 0)),
+                pool.submit(() -> right(running, () -> region.indexOf(42) == STRINGS.size() + 1)),
+                pool.submit(
+                    () ->
+                        right(
+                            running,
+                            () ->
+                                ZeroTouchClone.copyByKey(region, "Jürgen")
+                                    .toObject()
+                                    .equals("Jürgen"))));
+        running.await();
+        region.close();
+        for (Future<Boolean> reader : readers) {
+          assertTrue(reader.get(), "round " + round);
+        }
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Looks up until the region is closed; whether all was right until then. */
+  private static boolean right(CountDownLatch running, BooleanSupplier lookUp) {
+    boolean right = true;
+    try {
+      for (int i = 0; ; i++) {
+        right &= lookUp.getAsBoolean();
+        if (i == 50) {
+          running.countDown();
+        }
+      }
+    } catch (RegionClosedException e) {
+      return right;
     }
   }
 
