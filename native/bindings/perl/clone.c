@@ -224,7 +224,7 @@ static void bless_like(pTHX_ SV *from, SV *to) {
 static SV *referent(pTHX_ cloner *c, SV *from) {
   const bool again = reached_again(from);
   if (again) {
-    void **known = zt_seen_find(&c->seen, from);
+    const uintptr_t *known = ztb_seen_find(&c->seen, from);
     if (known != NULL)
       return SvREFCNT_inc_simple_NN((SV *)*known);
   }
@@ -268,7 +268,7 @@ static SV *element(pTHX_ cloner *c, SV *from) {
   const bool again = SvREFCNT(from) > 1 && !SvIMMORTAL(from);
   const bool special = again || SvTYPE(from) >= SVt_PVMG;
   if (special && reached_again(from) && !SvIMMORTAL(from)) {
-    void **known = zt_seen_find(&c->seen, from);
+    const uintptr_t *known = ztb_seen_find(&c->seen, from);
     if (known != NULL)
       return SvREFCNT_inc_simple_NN((SV *)*known);
   }
@@ -421,7 +421,7 @@ static void weaken_all(pTHX_ cloner *c) {
 
 SV *zt_clone(pTHX_ SV *source) {
   cloner c;
-  zt_seen_init(&c.seen);
+  ztb_seen_init(&c.seen);
   c.work = c.small;
   c.room = PENDING_SMALL;
   c.waiting = 0;
@@ -458,11 +458,11 @@ SV *zt_clone(pTHX_ SV *source) {
   if (c.work != c.small)
     Safefree(c.work);
   if (c.refused == NULL) {
-    zt_seen_free(&c.seen);
+    ztb_seen_free(&c.seen);
     weaken_all(aTHX_ & c);
     return copy;
   }
-  zt_seen_free(&c.seen);
+  ztb_seen_free(&c.seen);
   SvREFCNT_dec(c.weak);
   SvREFCNT_dec_NN(copy);
   SV *path = zt_path_find(aTHX_ source, c.refused);

@@ -174,14 +174,14 @@ static SV *fresh_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, 
 static SV *of_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, int *how) {
   if (depth > ZTC_MAX_DEPTH) return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
   if ((node->flags & ZT_SHARED) == 0) return fresh_node(aTHX_ d, node, depth, how);
-  void **known = zt_seen_find(&d->shared, d->copy + node->at);
+  const uintptr_t *known = ztb_seen_find(&d->shared, d->copy + node->at);
   if (known != NULL) {
-    SV *sv = (SV *)((uintptr_t)*known & ~(uintptr_t)3);
-    *how = (int)((uintptr_t)*known & 3);
+    SV *sv = (SV *)(*known & ~(uintptr_t)3);
+    *how = (int)(*known & 3);
     return *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
   }
   SV *sv = fresh_node(aTHX_ d, node, depth, how);
-  if (sv == NULL || zt_seen_find(&d->shared, d->copy + node->at) != NULL) return sv;
+  if (sv == NULL || ztb_seen_find(&d->shared, d->copy + node->at) != NULL) return sv;
   SV *held = *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
   zt_seen_add(&d->shared, d->copy + node->at, (void *)((uintptr_t)held | (uintptr_t)*how));
   return sv;
@@ -340,7 +340,7 @@ static void forget_shared(pTHX_ zt_decoder *d) {
     if (d->status != ZTC_OK && SvTYPE(sv) == SVt_PVHV) hv_undef((HV *)sv);
     SvREFCNT_dec_NN(sv);
   }
-  zt_seen_free(&d->shared);
+  ztb_seen_free(&d->shared);
 }
 
 static void weaken_all(pTHX_ AV *weak) {
@@ -359,7 +359,7 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
   d.budget = size;
   d.status = ZTC_OK;
   d.reason = NULL;
-  zt_seen_init(&d.shared);
+  ztb_seen_init(&d.shared);
   d.weak = NULL;
   d.work = d.small;
   d.room = ZT_WORK_SMALL;

@@ -1,24 +1,8 @@
 /* Ext values (format document, section 3.7): what Perl makes of the types of other languages. */
 #include "decode.h"
 
+#include "common/events.h"
 #include "fresh.h"
-
-enum {
-  EXT_UINT64 = 1,
-  EXT_BIG_INTEGER = 2,
-  EXT_DECIMAL = 3,
-  EXT_CHAR = 4,
-  EXT_SET = 5,
-  EXT_TUPLE = 6,
-  EXT_OTHER_MAP = 7,
-  EXT_UUID = 16,
-  EXT_ENUM = 17,
-  EXT_OBJECT = 18,
-  EXT_SYMBOL = 19,
-  EXT_WEAK = 20,
-  EXT_UTF16 = 21,
-  EXT_URI = 22
-};
 
 /* Of any width: that is a hint, and not every language can give it. */
 static bool is_integer(const zt_node *ext) {
@@ -115,39 +99,39 @@ SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *h
   SV *sv;
   *how = ZT_PLAIN;
   switch (ext->arg) {
-    case EXT_UINT64:
+    case ZTB_EXT_UINT64:
       return is_integer(ext) ? newSVuv((UV)slot) : zt_corrupt(d);
-    case EXT_BIG_INTEGER:
+    case ZTB_EXT_BIG_INTEGER:
       return zt_fail(d, ZTC_UNSUPPORTED, "it holds a big integer, for which Perl has no type");
-    case EXT_DECIMAL:
+    case ZTB_EXT_DECIMAL:
       return zt_fail(d, ZTC_UNSUPPORTED, "it holds a decimal number, for which Perl has no type");
-    case EXT_OTHER_MAP:
+    case ZTB_EXT_MAP:
       return zt_fail(d, ZTC_UNSUPPORTED, "it holds a map whose keys are not strings");
-    case EXT_CHAR: {
+    case ZTB_EXT_CHAR: {
       if (!is_integer(ext) || slot > 0xffff) return zt_corrupt(d);
       char bytes[UTF8_MAXBYTES];
       const char *end = (char *)uvchr_to_utf8_flags((U8 *)bytes, (UV)slot, 0);
       return zt_fresh_pv(aTHX_ bytes, (STRLEN)(end - bytes), slot > 0x7f ? SVf_UTF8 : 0);
     }
-    case EXT_UUID:
+    case ZTB_EXT_UUID:
       return uuid(aTHX_ d, ext, slot);
-    case EXT_ENUM:
+    case ZTB_EXT_ENUM:
       if (!pair(aTHX_ d, ext, slot, &list) || zt_type_at(d, &list, 1) != ZTC_TYPE_STRING) {
         return zt_corrupt(d);
       }
       return zt_text(aTHX_ d, &list, zt_load64(d, list.slots + ZT_SLOT), list.slots + ZT_SLOT);
-    case EXT_SYMBOL:
-    case EXT_URI:
+    case ZTB_EXT_SYMBOL:
+    case ZTB_EXT_URI:
       return ext->elem == ZTC_TYPE_STRING ? zt_text(aTHX_ d, ext, slot, ext->slots) : zt_corrupt(d);
-    case EXT_UTF16:
+    case ZTB_EXT_UTF16:
       return utf16(aTHX_ d, ext, slot);
-    case EXT_OBJECT:
+    case ZTB_EXT_OBJECT:
       return object(aTHX_ d, ext, slot, depth, how);
-    case EXT_SET:
-    case EXT_TUPLE:
+    case ZTB_EXT_SET:
+    case ZTB_EXT_TUPLE:
       if (ext->elem != ZTC_TYPE_LIST) return zt_corrupt(d);
       return zt_target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
-    case EXT_WEAK:
+    case ZTB_EXT_WEAK:
       sv = zt_target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, how);
       if (sv != NULL && *how != ZT_PLAIN) *how |= ZT_WEAK;
       return sv;

@@ -158,7 +158,7 @@ static SV *print_steps(pTHX_ const step *steps, size_t depth) {
 
 SV *zt_path_find(pTHX_ SV *root, SV *target) {
   zt_seen seen;
-  zt_seen_init(&seen);
+  ztb_seen_init(&seen);
   size_t depth = 1, room = 64;
   step *steps;
   Newx(steps, room, step);
@@ -172,7 +172,7 @@ SV *zt_path_find(pTHX_ SV *root, SV *target) {
     } else if (inner == target) {
       break;
     } else if (SvTYPE(inner) == SVt_PVAV || SvTYPE(inner) == SVt_PVHV || SvROK(inner)) {
-      if (zt_seen_find(&seen, inner) != NULL) continue;
+      if (ztb_seen_find(&seen, inner) != NULL) continue;
       zt_seen_add(&seen, inner, NULL);
       if (depth == room) {
         room *= 2;
@@ -183,6 +183,6 @@ SV *zt_path_find(pTHX_ SV *root, SV *target) {
   }
   path = print_steps(aTHX_ steps, depth);
   Safefree(steps);
-  zt_seen_free(&seen);
+  ztb_seen_free(&seen);
   return path;
 }

@@ -1,31 +1,13 @@
 /* Live data into a region: one pass that writes the events of the format document, section 8. */
 #include "zt.h"
 
+#include "common/events.h"
+
 enum {
-  EVENT_NULL = 0x00,
-  EVENT_FALSE = 0x01,
-  EVENT_TRUE = 0x02,
-  EVENT_I64 = 0x06,
-  EVENT_F64 = 0x08,
-  EVENT_LATIN1 = 0x11,
-  EVENT_UTF8 = 0x12,
-  EVENT_ARRAY = 0x15,
-  EVENT_LIST = 0x20,
-  EVENT_MAP = 0x21,
-  EVENT_EXT = 0x22,
-  EVENT_END = 0x23,
-  EVENT_KEY = 0x28, /* + encoding */
-  EVENT_DEFINE_KEY = 0x2c,
-  EVENT_USE_KEY = 0x2d,
-  EVENT_LABEL = 0x30,
-  EVENT_REF = 0x31,
-  EVENT_RECORD_KEY = 0x38, /* + encoding */
-  EVENT_RECORD_KEY_I64 = 0x3c,
-  EVENT_RECORD_KEY_BYTES = 0x3d,
-  EVENT_END_RECORD = 0x3f
+  EVENT_LATIN1 = ZTB_EVENT_STRING + ZTC_LATIN1,
+  EVENT_UTF8 = ZTB_EVENT_STRING + ZTC_UTF8
 };
-enum { EXT_UINT64 = 1, EXT_OBJECT = 18, EXT_WEAK = 20, EXT_UTF16 = 21 };
-enum { FEED_AT = 1 << 18, MOST_KEYS = 4096, SORTED_SMALL = 64 };
+enum { SORTED_SMALL = 64 };
 
 typedef struct publisher {
   ztc_writer *writer;
@@ -103,7 +85,7 @@ static void put_text(pTHX_ publisher *p, const place *at, uint8_t op, const char
 
 /* A string with surrogates, which perl can hold, as UTF-16 code units. */
 static void put_utf16(pTHX_ publisher *p, const place *at, const U8 *text, STRLEN size) {
-  put_op32(aTHX_ p, EVENT_EXT, EXT_UTF16);
+  put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_UTF16);
   char *head = room(aTHX_ p, 6);
   const STRLEN head_at = (STRLEN)(head - SvPVX(p->events));
   uint32_t units = 0;
@@ -124,10 +106,10 @@ static void put_utf16(pTHX_ publisher *p, const place *at, const U8 *text, STRLE
     units += count;
   }
   head = SvPVX(p->events) + head_at;
-  head[0] = EVENT_ARRAY;
+  head[0] = ZTB_EVENT_ARRAY;
   head[1] = ZTC_TYPE_I16;
   memcpy(head + 2, &units, 4);
-  put_op(aTHX_ p, EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
 }
 
 static void put_string(pTHX_ publisher *p, const place *at, const char *text, STRLEN size,
@@ -143,23 +125,23 @@ static void put_key(pTHX_ publisher *p, const place *at, const HEK *key, bool sh
   const STRLEN size = (STRLEN)HEK_LEN(key);
   const uint8_t encoding = HEK_UTF8(key) ? ZTC_UTF8 : ZTC_LATIN1;
   if (!shared) {
-    put_text(aTHX_ p, at, (uint8_t)(EVENT_KEY + encoding), HEK_KEY(key), size);
+    put_text(aTHX_ p, at, (uint8_t)(ZTB_EVENT_KEY + encoding), HEK_KEY(key), size);
     return;
   }
-  void **known = zt_seen_find(&p->keys, key);
+  const uintptr_t *known = ztb_seen_find(&p->keys, key);
   if (known != NULL) {
-    put_op32(aTHX_ p, EVENT_USE_KEY, (uint32_t)(uintptr_t)*known - 1);
-  } else if (p->keys.used < MOST_KEYS) {
+    put_op32(aTHX_ p, ZTB_EVENT_USE_KEY, (uint32_t)*known - 1);
+  } else if (p->keys.used < ZTB_MOST_KEYS) {
     zt_seen_add(&p->keys, key, (void *)(uintptr_t)(p->keys.used + 1));
     av_push(p->held_keys, newSVhek((HEK *)(uintptr_t)key));
     char *out = room(aTHX_ p, 2);
-    out[0] = EVENT_DEFINE_KEY;
+    out[0] = ZTB_EVENT_DEFINE_KEY;
     out[1] = (char)encoding;
     const uint32_t length = (uint32_t)size;
     memcpy(room(aTHX_ p, 4), &length, 4);
     memcpy(room(aTHX_ p, size), HEK_KEY(key), size);
   } else {
-    put_text(aTHX_ p, at, (uint8_t)(EVENT_KEY + encoding), HEK_KEY(key), size);
+    put_text(aTHX_ p, at, (uint8_t)(ZTB_EVENT_KEY + encoding), HEK_KEY(key), size);
   }
 }
 
@@ -169,7 +151,7 @@ static void put_target(pTHX_ publisher *p, const place *at, SV *target);
 
 static void put_value(pTHX_ publisher *p, const place *at, SV *sv) {
   if (sv == NULL) {
-    put_op(aTHX_ p, EVENT_NULL);
+    put_op(aTHX_ p, ZTB_EVENT_NULL);
     return;
   }
   if (SvTYPE(sv) > SVt_PVNV) {
@@ -178,31 +160,31 @@ static void put_value(pTHX_ publisher *p, const place *at, SV *sv) {
     if (reason != NULL) refuse(aTHX_ p, at, reason);
   }
   if (SvROK(sv)) {
-    if (SvWEAKREF(sv)) put_op32(aTHX_ p, EVENT_EXT, EXT_WEAK);
+    if (SvWEAKREF(sv)) put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_WEAK);
     put_target(aTHX_ p, at, SvRV(sv));
-    if (SvWEAKREF(sv)) put_op(aTHX_ p, EVENT_END);
+    if (SvWEAKREF(sv)) put_op(aTHX_ p, ZTB_EVENT_END);
   } else if (SvIsBOOL(sv)) {
-    put_op(aTHX_ p, SvPVX_const(sv) == PL_Yes ? EVENT_TRUE : EVENT_FALSE);
+    put_op(aTHX_ p, SvPVX_const(sv) == PL_Yes ? ZTB_EVENT_TRUE : ZTB_EVENT_FALSE);
   } else if (SvPOK(sv)) {
     put_string(aTHX_ p, at, SvPVX_const(sv), SvCUR(sv), SvUTF8(sv) != 0);
   } else if (SvIOK(sv) && SvIsUV(sv) && SvUVX(sv) > (UV)IV_MAX) {
     const UV number = SvUVX(sv);
-    put_op32(aTHX_ p, EVENT_EXT, EXT_UINT64);
-    put_op64(aTHX_ p, EVENT_I64, &number);
-    put_op(aTHX_ p, EVENT_END);
+    put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_UINT64);
+    put_op64(aTHX_ p, ZTB_EVENT_I64, &number);
+    put_op(aTHX_ p, ZTB_EVENT_END);
   } else if (SvIOK(sv)) {
     const IV number = SvIVX(sv);
-    put_op64(aTHX_ p, EVENT_I64, &number);
+    put_op64(aTHX_ p, ZTB_EVENT_I64, &number);
   } else if (SvNOK(sv)) {
     const double number = SvNVX(sv);
-    put_op64(aTHX_ p, EVENT_F64, &number);
+    put_op64(aTHX_ p, ZTB_EVENT_F64, &number);
   } else if (SvPOKp(sv)) {
     put_string(aTHX_ p, at, SvPVX_const(sv), SvCUR(sv), SvUTF8(sv) != 0);
   } else if (SvNOKp(sv)) {
     const double number = SvNVX(sv);
-    put_op64(aTHX_ p, EVENT_F64, &number);
+    put_op64(aTHX_ p, ZTB_EVENT_F64, &number);
   } else {
-    put_op(aTHX_ p, EVENT_NULL);
+    put_op(aTHX_ p, ZTB_EVENT_NULL);
   }
 }
 
@@ -217,7 +199,7 @@ static int compare_entries(const void *a, const void *b) {
 
 /* Sorted, so that hashes with the same keys have the same shape, whatever perl's random order. */
 static void put_hash(pTHX_ publisher *p, const place *at, HV *hv) {
-  put_op(aTHX_ p, EVENT_MAP);
+  put_op(aTHX_ p, ZTB_EVENT_MAP);
   HE *small[SORTED_SMALL];
   HE **sorted = small;
   const size_t keys = HvARRAY(hv) != NULL ? HvTOTALKEYS(hv) : 0;
@@ -238,16 +220,16 @@ static void put_hash(pTHX_ publisher *p, const place *at, HV *hv) {
     put_key(aTHX_ p, &inside, key, HvSHAREKEYS(hv) != 0);
     put_value(aTHX_ p, &inside, HeVAL(sorted[i]));
   }
-  put_op(aTHX_ p, EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
 }
 
 static void put_array(pTHX_ publisher *p, const place *at, AV *av) {
-  put_op(aTHX_ p, EVENT_LIST);
+  put_op(aTHX_ p, ZTB_EVENT_LIST);
   for (SSize_t i = 0; i <= AvFILLp(av); i++) {
     const place inside = {.up = at, .index = i, .depth = at->depth + 1};
     put_value(aTHX_ p, &inside, AvARRAY(av)[i]);
   }
-  put_op(aTHX_ p, EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
 }
 
 static void put_content(pTHX_ publisher *p, const place *at, SV *target) {
@@ -260,9 +242,9 @@ static void put_content(pTHX_ publisher *p, const place *at, SV *target) {
       put_array(aTHX_ p, at, (AV *)target);
       break;
     default:
-      put_op32(aTHX_ p, EVENT_EXT, ZT_EXT_SCALAR_REF);
+      put_op32(aTHX_ p, ZTB_EVENT_EXT, ZT_EXT_SCALAR_REF);
       put_value(aTHX_ p, &inside, target);
-      put_op(aTHX_ p, EVENT_END);
+      put_op(aTHX_ p, ZTB_EVENT_END);
       break;
   }
 }
@@ -274,14 +256,14 @@ static void put_target(pTHX_ publisher *p, const place *at, SV *target) {
   if (reason == NULL && SvTYPE(target) == SVt_REGEXP) reason = "a compiled pattern";
   if (reason != NULL) refuse(aTHX_ p, at, reason);
   if (SvREFCNT(target) > 1 || zt_has_backrefs(target)) {
-    void **known = zt_seen_find(&p->labels, target);
+    const uintptr_t *known = ztb_seen_find(&p->labels, target);
     if (known != NULL) {
-      put_op32(aTHX_ p, EVENT_REF, (uint32_t)(uintptr_t)*known - 1);
+      put_op32(aTHX_ p, ZTB_EVENT_REF, (uint32_t)*known - 1);
       return;
     }
     const uint32_t label = (uint32_t)p->labels.used;
     zt_seen_add(&p->labels, target, (void *)(uintptr_t)(label + 1));
-    put_op32(aTHX_ p, EVENT_LABEL, label);
+    put_op32(aTHX_ p, ZTB_EVENT_LABEL, label);
   }
   if (!SvOBJECT(target)) {
     put_content(aTHX_ p, at, target);
@@ -289,12 +271,12 @@ static void put_target(pTHX_ publisher *p, const place *at, SV *target) {
   }
   const HEK *class = HvNAME_HEK(SvSTASH(target));
   if (class == NULL) refuse(aTHX_ p, at, "an object without a class name");
-  put_op32(aTHX_ p, EVENT_EXT, EXT_OBJECT);
-  put_op(aTHX_ p, EVENT_LIST);
+  put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_OBJECT);
+  put_op(aTHX_ p, ZTB_EVENT_LIST);
   put_string(aTHX_ p, at, HEK_KEY(class), (STRLEN)HEK_LEN(class), HEK_UTF8(class) != 0);
   put_content(aTHX_ p, at, target);
-  put_op(aTHX_ p, EVENT_END);
-  put_op(aTHX_ p, EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
 }
 
 /* -------------------------------------------------------------------------------- records -- */
@@ -312,7 +294,7 @@ static void put_record_key(pTHX_ publisher *p, SV *record) {
   ztc_key key;
   if (!zt_key_of_record(aTHX_ record, p->records, p->key, &key)) return;
   if (key.type == ZTC_KEY_I64) {
-    put_op64(aTHX_ p, EVENT_RECORD_KEY_I64, &key.number);
+    put_op64(aTHX_ p, ZTB_EVENT_RECORD_KEY_I64, &key.number);
     return;
   }
   if (key.size > ZTC_MAX_KEY_SIZE) {
@@ -320,8 +302,8 @@ static void put_record_key(pTHX_ publisher *p, SV *record) {
           (int)ZTC_MAX_KEY_SIZE);
   }
   put_op32(aTHX_ p,
-           key.type == ZTC_KEY_BYTES ? EVENT_RECORD_KEY_BYTES
-                                     : (uint8_t)(EVENT_RECORD_KEY + (int)key.encoding),
+           key.type == ZTC_KEY_BYTES ? ZTB_EVENT_RECORD_KEY_BYTES
+                                     : (uint8_t)(ZTB_EVENT_RECORD_KEY + (int)key.encoding),
            (uint32_t)key.size);
   memcpy(room(aTHX_ p, key.size), key.data, key.size);
 }
@@ -330,12 +312,12 @@ static void put_record(pTHX_ publisher *p, SV *record) {
   const place root = {.index = -1, .depth = 1};
   ENTER;
   SAVETMPS;
-  zt_seen_clear(&p->labels);
+  ztb_seen_clear(&p->labels);
   if (p->key != NULL) put_record_key(aTHX_ p, record);
   put_value(aTHX_ p, &root, record);
-  put_op(aTHX_ p, EVENT_END_RECORD);
+  put_op(aTHX_ p, ZTB_EVENT_END_RECORD);
   p->records++;
-  if (SvCUR(p->events) >= FEED_AT) feed(aTHX_ p);
+  if (SvCUR(p->events) >= ZTB_FEED_AT) feed(aTHX_ p);
   FREETMPS;
   LEAVE;
 }
@@ -362,8 +344,8 @@ static bool put_next(pTHX_ publisher *p, SV *iterator) {
 static void end(pTHX_ void *context) {
   publisher *p = context;
   ztc_writer_abort(p->writer);
-  zt_seen_free(&p->labels);
-  zt_seen_free(&p->keys);
+  ztb_seen_free(&p->labels);
+  ztb_seen_free(&p->keys);
   Safefree(p);
 }
 
@@ -379,12 +361,12 @@ UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
   publisher *p;
   Newxz(p, 1, publisher);
   p->key = key;
-  zt_seen_init(&p->labels);
-  zt_seen_init(&p->keys);
+  ztb_seen_init(&p->labels);
+  ztb_seen_init(&p->keys);
   ENTER;
   SAVEDESTRUCTOR_X(end, p);
   p->events = newSV_type_mortal(SVt_PV);
-  SvGROW(p->events, FEED_AT + 4096);
+  SvGROW(p->events, ZTB_FEED_AT + 4096);
   SvPOK_only(p->events);
   p->held_keys = (AV *)sv_2mortal((SV *)newAV());
   ztc_error error;

@@ -12,6 +12,8 @@
 
 #include <ztc/ztc.h>
 
+#include "common/seen.h"
+
 #ifndef HvHasAUX /* before 5.38 */
 #define HvHasAUX(hv) SvOOK(hv)
 #endif
@@ -21,33 +23,12 @@ enum { ZT_EXT_SCALAR_REF = 0x80500001u };
 
 /* ------------------------------------------------------------------ a pointer to anything -- */
 
-/* Open addressing by address; free of allocation until `small` is full. Zero-initialise `used` and
-   `entries` only. */
-typedef struct zt_seen_entry {
-  const void *key;
-  void *value;
-} zt_seen_entry;
+typedef ztb_seen zt_seen;
 
-enum { ZT_SEEN_SMALL = 32 };
-
-typedef struct zt_seen {
-  zt_seen_entry *entries; /* NULL while nothing was ever added */
-  size_t mask;
-  size_t used;
-  zt_seen_entry small[ZT_SEEN_SMALL];
-} zt_seen;
-
-static inline void zt_seen_init(zt_seen *seen) {
-  seen->entries = NULL;
-  seen->used = 0;
+static inline void zt_seen_add(zt_seen *seen, const void *key, void *value) {
+  if (!ztb_seen_add(seen, key, (uintptr_t)value))
+    Perl_croak_nocontext("ZeroTouch: out of memory");
 }
-/* The value slot of `key`, or NULL if it was never added. */
-void **zt_seen_find(const zt_seen *seen, const void *key);
-/* Adds a key that is not there. */
-void zt_seen_add(zt_seen *seen, const void *key, void *value);
-/* Forgets all keys. */
-void zt_seen_clear(zt_seen *seen);
-void zt_seen_free(zt_seen *seen);
 
 /* -------------------------------------------------------------------------- after a fork -- */
 

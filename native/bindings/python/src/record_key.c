@@ -1,8 +1,6 @@
 /* Keys of records: strings, 64-bit integers, bytes. */
 #include "publish.h"
 
-enum { EVENT_TEXT_KEY = 0x38, EVENT_INTEGER_KEY = 0x3c, EVENT_BYTES_KEY = 0x3d };
-
 static bool refuse_type(zt_publisher *p, const zt_place *at, PyObject *key) {
   PyObject *reason = PyUnicode_FromFormat("a record key of type %s", Py_TYPE(key)->tp_name);
   return reason != NULL && zt_refuse(p, at, reason);
@@ -12,14 +10,14 @@ bool zt_put_record_key(zt_publisher *p, const zt_place *at, PyObject *key) {
   if (key == Py_None)
     return true;
   if (PyUnicode_Check(key)) {
-    return zt_is_text(key) ? zt_put_string(p, at, EVENT_TEXT_KEY, key)
+    return zt_is_text(key) ? zt_put_string(p, at, ZTB_EVENT_RECORD_KEY, key)
                            : zt_refuse_text(p, at, "a record key with unpaired surrogates");
   }
   if (PyBytes_Check(key)) {
     if (PyBytes_GET_SIZE(key) > (Py_ssize_t)ZTC_MAX_STRING_SIZE) {
       return zt_refuse_text(p, at, "a record key of 1 GiB or more");
     }
-    return zt_ok(ztb_put_sized(&p->events, EVENT_BYTES_KEY, PyBytes_AS_STRING(key),
+    return zt_ok(ztb_put_sized(&p->events, ZTB_EVENT_RECORD_KEY_BYTES, PyBytes_AS_STRING(key),
                                (uint32_t)PyBytes_GET_SIZE(key)));
   }
   if (!PyIndex_Check(key) || PyBool_Check(key))
@@ -32,7 +30,7 @@ bool zt_put_record_key(zt_publisher *p, const zt_place *at, PyObject *key) {
   Py_DECREF(number);
   if (overflow != 0)
     return zt_refuse_text(p, at, "a record key of more than 64 bits");
-  return zt_ok(ztb_put_op64(&p->events, EVENT_INTEGER_KEY, &value));
+  return zt_ok(ztb_put_op64(&p->events, ZTB_EVENT_RECORD_KEY_I64, &value));
 }
 
 /* 1: *index is the key's record; 0: there is none; -1 with an exception set. */

@@ -1,8 +1,6 @@
 /* Live data into a region: one pass that writes the events of the format document, section 8. */
 #include "zt.h"
 
-enum { EVENT_TEXT_KEY = 0x38, EVENT_INTEGER_KEY = 0x3c, EVENT_BYTES_KEY = 0x3d };
-
 typedef struct publisher {
   ztc_writer *writer;
   ztb_events events;
@@ -338,12 +336,12 @@ static void put_record_key(publisher *p, const place *at, VALUE record) {
     if (sign < -1 || sign > 1 || (sign < 0) != (number < 0)) {
       refuse(p, at, "a record key of more than 64 bits");
     }
-    check(ztb_put_op64(&p->events, EVENT_INTEGER_KEY, &number));
+    check(ztb_put_op64(&p->events, ZTB_EVENT_RECORD_KEY_I64, &number));
   } else if (!RB_TYPE_P(key, T_STRING)) {
     refuse_value(p, at, rb_sprintf("a record key of class %" PRIsVALUE, rb_obj_class(key)));
   } else if (rb_enc_get_index(key) == rb_ascii8bit_encindex()) {
-    check(ztb_put_sized(&p->events, EVENT_BYTES_KEY, RSTRING_PTR(key), size_of(p, at, key)));
-  } else if (!put_text(p, at, key, EVENT_TEXT_KEY)) {
+    check(ztb_put_sized(&p->events, ZTB_EVENT_RECORD_KEY_BYTES, RSTRING_PTR(key), size_of(p, at, key)));
+  } else if (!put_text(p, at, key, ZTB_EVENT_RECORD_KEY)) {
     refuse(p, at, "a record key that is not valid in its encoding");
   }
   RB_GC_GUARD(key);
