@@ -5,9 +5,10 @@ import array
 import glob
 import math
 import os
-import re
+import struct
 import unittest
 
+import typed
 import zerotouch
 
 CORPUS = os.environ.get("ZTC_CORPUS") or os.path.join(
@@ -15,51 +16,58 @@ CORPUS = os.environ.get("ZTC_CORPUS") or os.path.join(
 _CODES = {"i8": "b", "i16": "h", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 
 
-class Parser:
-    """Typed text as the data that the binding should deliver."""
+class Data:
+    """What the binding should deliver for a graph of typed text."""
 
-    def __init__(self, text):
-        self.text, self.at, self.named = text, 0, {}
+    def __init__(self):
+        self.made = {}
 
-    def take(self, pattern):
-        match = re.compile(pattern).match(self.text, self.at)
-        if match:
-            self.at = match.end()
-        return match
+    def of(self, value):
+        if not isinstance(value, typed.Node):
+            return self.plain(value)
+        if value not in self.made:
+            getattr(self, {"l": "list", "m": "map", "a": "array", "x": "ext"}[value.tag])(value)
+        return self.made[value]
 
-    def string(self):
-        raw = self.take(r'"((?:[^"\\]|\\.)*)"')[1]
-        return re.sub(r"\\(?:u(....)|(.))", lambda m: chr(int(m[1], 16)) if m[1] else m[2], raw)
+    @staticmethod
+    def plain(value):
+        if not isinstance(value, tuple):
+            return value
+        kind, content = value
+        if kind[0] == "f":
+            return float("nan") if content == "nan" else struct.unpack(">d", bytes.fromhex(content))[0]
+        if kind[0] == "i":
+            return int(content)
+        return bytes.fromhex(content) if kind == "b" else content
 
-    def name(self, name, value):
-        if name:
-            self.named[name] = value
-        return value
+    def list(self, node):
+        items = self.made[node] = []
+        items.extend(map(self.of, node.items))
 
-    def many(self, end, one):
-        while not self.take(end):
-            one()
-            self.take(",")
+    def map(self, node):
+        entries = self.made[node] = {}
+        for key, item in node.items:
+            entries[key] = self.of(item)
 
-    def ext(self, number, name):
-        if number == 6:
-            self.take(r"\[")
-            items = []
-            self.many(r"\]", lambda: items.append(self.value()))
-            return self.name(name, tuple(items))
-        if number == 18:
-            self.take(r"\[")
-            self.string()
-            self.take(",")
-            fields = self.value(name)
-            self.take(r"\]")
-            return fields
-        inside = self.value()
-        return self.name(name, {
+    def array(self, node):
+        items = [self.plain((node.kind, item)) for item in node.items]
+        self.made[node] = array.array(_CODES[node.kind], items)
+
+    def ext(self, node):
+        inside = node.items[0]
+        if node.kind == 18:  # an object: its fields, which may refer to it
+            fields = inside.items[1]
+            entries = self.made[node] = self.made[fields] = {}
+            for key, item in fields.items:
+                entries[key] = self.of(item)
+            return
+        inside = self.of(inside)
+        self.made[node] = {
             1: lambda: inside % 2**64,
             2: lambda: int.from_bytes(inside, "big", signed=True),
             4: lambda: chr(inside),
             5: lambda: set(inside),
+            6: lambda: tuple(inside),
             7: lambda: dict(zip(inside[::2], inside[1::2])),
             17: lambda: inside[1],
             19: lambda: inside,
@@ -67,50 +75,7 @@ class Parser:
             21: lambda: b"".join((unit % 2**16).to_bytes(2, "little") for unit in inside).decode(
                 "utf-16-le", "surrogatepass"),
             22: lambda: inside,
-        }.get(number, lambda: zerotouch._convert.restore(number, inside))())
-
-    def value(self, name=None):
-        if match := self.take(r"&(\d+)"):
-            name = match[1]
-        if match := self.take(r"\*(\d+)"):
-            return self.named[match[1]]
-        for word, value in (("null", None), ("true", True), ("false", False)):
-            if self.take(word):
-                return value
-        if match := self.take(r'x"([0-9a-f]*)"'):
-            return bytes.fromhex(match[1])
-        if self.text[self.at] == '"':
-            return self.string()
-        if match := self.take(r"ext\((\d+),"):
-            value = self.ext(int(match[1]), name)
-            self.take(r"\)")
-            return value
-        if self.take(r"\["):
-            items = self.name(name, [])
-            self.many(r"\]", lambda: items.append(self.value()))
-            return items
-        if self.take(r"\{"):
-            entries = self.name(name, {})
-
-            def entry():
-                key = self.string()
-                self.take(":")
-                entries[key] = self.value()
-
-            self.many(r"\}", entry)
-            return entries
-        if match := self.take(r"([if]\d+)\["):
-            items, kind = [], match[1]
-            self.many(r"\]", lambda: items.append(self.number(r"([^,\]]+)()", kind)))
-            return self.name(name, array.array(_CODES[kind], items))
-        return self.number(r"(-?[\d.e-]+|-?inf|nan)([if]\d+)")
-
-    def number(self, pattern, kind=None):
-        match = self.take(pattern)
-        kind = kind or match[2]
-        if kind[0] == "i":
-            return int(match[1])
-        return array.array(_CODES[kind], [float(match[1])])[0]
+        }.get(node.kind, lambda: zerotouch._convert.restore(node.kind, inside))()
 
 
 def difference(got, want, known, at="$"):
@@ -157,7 +122,7 @@ class CorpusTest(unittest.TestCase):
             self.assertEqual(len(region), len(lines))
             for i, line in enumerate(lines):
                 with self.subTest(f"{path} {i}"):
-                    want = Parser(line).value()
+                    want = Data().of(typed.parse(line))
                     self.assertEqual(difference(region[i], want, {}), "")
 
     def test_bad_regions_are_refused(self):
