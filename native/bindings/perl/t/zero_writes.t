@@ -98,6 +98,14 @@ my ($few, $many) = (watch($batch->(FEW)), watch(sub { $batch->(RECORDS)->() for 
 note "copy_many: $few->{pages} pages for ${\FEW}, $many->{pages} for ${\MANY}";
 cmp_ok $many->{pages}, '<=', $few->{pages} + 2 * SLACK, 'copy_many: a constant';
 
+# In a process of its own, where no live data has the region's keys: the goal.
+my $perl = join ' ', $^X, map { qq("-I$_") } @INC;
+system(qq{ZTC_RECORDS=20000 $perl "$Bin/../bench/worker.pl" make-region "$dir/jobs.ztc"}) == 0 or die;
+my ($own_idle, $own_few, $own_many) = split ' ', qx{$perl "$Bin/worker/copies.pl" "$dir/jobs.ztc"};
+note "a worker: $own_few pages for 1,000, $own_many for 50,000; the empty loop $own_idle";
+cmp_ok $own_many, '<=', $own_few + SLACK, 'a worker in a process of its own: a constant';
+cmp_ok $own_many - $own_idle, '<=', 20, 'and a small one';
+
 # Hashes whose keys do not repeat: not even a page for each key.
 our $dictionaries = [map { my $i = $_; +{map { ("word$i-$_" => $_) } 1 .. 20} } 1 .. 5000];
 $few  = watch(sub { for (my $i = 0; $i < 50; $i++) { my $copy = clone($dictionaries->[$i]) } });
