@@ -237,6 +237,44 @@ static void put_item(ztc__encoder *e, uint32_t index) {
   }
 }
 
+/*
+ * Puts the leaves that come next in the innermost node: numbers, strings, bytes. Most items are
+ * such, so where they go is kept in locals meanwhile. Returns the first item that is none.
+ */
+static uint32_t put_leaves(ztc__encoder *e, uint32_t index) {
+  if (e->depth == 0)
+    return index;
+  ztc__open_node *node = &e->nodes[e->depth - 1];
+  if (node->rows || node->keys != NULL)
+    return index;
+  uint8_t *out = e->out.data;
+  const uint8_t *text = e->tape->text.data;
+  const ztc__item *item = e->tape->items.at + index;
+  const uint64_t start = node->start;
+  uint64_t at = e->at, slot = node->slot, types = node->types;
+  uint32_t left = node->left;
+  for (; left > 0; left--, item++, slot += ZTC__SLOT_SIZE) {
+    uint64_t value = item->value;
+    if ((item->flags & ZTC__ITEM_IMMEDIATE) == 0) {
+      if (item->type > ZTC_TYPE_BYTES)
+        break;
+      ztc__copy_slack(out + at, text + value, item->size);
+      value = (uint64_t)item->kind << ZTC__STRING_KIND_SHIFT |
+              (uint64_t)item->size << ZTC__STRING_SIZE_SHIFT | (at - start);
+      at += item->size;
+    }
+    ztc__store64(out + slot, value);
+    if (types != 0)
+      out[types++] = item->type;
+  }
+  e->at = at;
+  node->slot = slot;
+  node->types = types;
+  index += node->left - left;
+  node->left = left;
+  return index;
+}
+
 ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape, uint64_t head) {
   e->tape = tape;
   e->out.size = 0;
@@ -260,8 +298,11 @@ ztc_status ztc__encode(ztc__encoder *e, ztc__tape *tape, uint64_t head) {
     push(e, 0, ZTC__NONE, 1);
     e->at += ZTC__NODE_HEADER_SIZE + ZTC__SLOT_SIZE;
   }
-  for (uint32_t i = 0; i < tape->items.count; i++) {
-    put_item(e, i);
+  for (uint32_t i = 0; i < tape->items.count;) {
+    const uint32_t next = put_leaves(e, i);
+    if (next == i)
+      put_item(e, i++);
+    i = next > i ? next : i;
     while (e->depth > 0 && e->nodes[e->depth - 1].left == 0)
       close_node(e);
   }

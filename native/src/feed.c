@@ -37,15 +37,14 @@ enum {
 /* What is left of the events. */
 typedef struct cursor {
   const uint8_t *at;
-  uint64_t left;
+  const uint8_t *end;
 } cursor;
 
 static inline bool take(cursor *c, uint64_t size, const uint8_t **bytes) {
-  if (size > c->left)
+  if (size > (uint64_t)(c->end - c->at))
     return false;
   *bytes = c->at;
   c->at += size;
-  c->left -= size;
   return true;
 }
 
@@ -179,7 +178,6 @@ static ztc_status feed_record_key(ztc_writer *writer, uint8_t opcode, cursor *c)
 static ztc_status feed_event(ztc_writer *writer, cursor *c) {
   ztc__tape *tape = &writer->tape;
   const uint8_t opcode = *c->at++;
-  c->left--;
   switch (opcode) {
     case EVENT_NULL:
       return ztc__tape_scalar(tape, ZTC_TYPE_NULL, 0);
@@ -241,19 +239,20 @@ ztc_status ztc_writer_feed(ztc_writer *writer, const void *events, uint64_t size
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "writer is NULL");
   }
   ztc__tape *tape = &writer->tape;
-  cursor c = {.at = events, .left = size};
-  uint64_t offset = 0;
+  cursor c = {.at = events};
+  c.end = events != NULL ? c.at + size : NULL;
+  const uint8_t *event = c.at;
   ztc_status status = tape->status;
   if (status == ZTC_OK && events == NULL && size > 0) {
     status = ztc__tape_fail(tape, ZTC_INVALID_ARGUMENT, "events is NULL");
   }
-  while (status == ZTC_OK && c.left > 0) {
-    offset = size - c.left;
+  while (status == ZTC_OK && c.at < c.end) {
+    event = c.at;
     status = feed_event(writer, &c);
   }
   if (status != ZTC_OK && error != NULL) {
     *error = tape->error;
-    error->offset = offset;
+    error->offset = (uint64_t)(event - (const uint8_t *)events);
   }
   return status;
 }

@@ -2,15 +2,20 @@
 
 #include <string.h>
 
+/* The last block overlaps the one before. */
 bool ztc__is_ascii(const uint8_t *p, size_t size) {
-  uint64_t seen = 0;
-  for (; size >= 8; size -= 8, p += 8) {
-    uint64_t chunk;
-    memcpy(&chunk, p, sizeof chunk);
+  uint64_t seen = 0, chunk;
+  if (size >= 8) {
+    for (size_t at = 0; at < size - 8; at += 8) {
+      memcpy(&chunk, p + at, 8);
+      seen |= chunk;
+    }
+    memcpy(&chunk, p + size - 8, 8);
     seen |= chunk;
+  } else {
+    for (size_t at = 0; at < size; at++)
+      seen |= p[at];
   }
-  for (; size > 0; size--)
-    seen |= *p++;
   return (seen & UINT64_C(0x8080808080808080)) == 0;
 }
 

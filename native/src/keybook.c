@@ -41,9 +41,11 @@ ztc_status ztc__keybook_use(ztc__keybook *book, ztc__tape *tape, uint32_t number
                           number, book->keys.count);
   }
   ztc__defined_key *key = &book->keys.at[number];
+  if (key->number != ZTC__NONE)
+    return ztc__tape_known_key(tape, key->number, key->size, key->kind);
   const ztc__text text = {
       .data = book->text.data + key->place, .size = key->size, .kind = key->kind};
-  if (key->number == ZTC__NONE && key->checked != tape->interner->keys.count) {
+  if (key->checked != tape->interner->keys.count) {
     key->number = ztc__intern_find_key(tape->interner, &text);
     key->checked = tape->interner->keys.count;
   }

@@ -101,6 +101,8 @@ static ztc_status skip_padding(pass *p) {
 }
 
 static bool is_text(const uint8_t *bytes, uint32_t size, uint32_t kind) {
+  if (kind == ZTC_ASCII)
+    return ztc__is_ascii(bytes, size);
   ztc__key key; /* narrowest kind and well-formedness are what a key needs too */
   return ztc__key_init(&key, (const char *)bytes, size, (ztc_encoding)kind) && key.kind == kind;
 }

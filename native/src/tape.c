@@ -76,14 +76,27 @@ ztc_status ztc__tape_check_plain_value(ztc__tape *tape) {
   return status;
 }
 
+/* The common case, without a call and without the reasons: a value without a label may come now. */
+static inline bool plain_value_may_come(const ztc__tape *tape) {
+  if (tape->status != ZTC_OK || tape->has_label)
+    return false;
+  if (tape->depth == 0)
+    return tape->items.count == 0;
+  const ztc__frame *frame = &tape->frames[tape->depth - 1];
+  return frame->type == ZTC_TYPE_MAP    ? frame->key_given
+         : frame->type == ZTC_TYPE_LIST ? true
+                                        : frame->count == 0;
+}
+
 /* A container at the root has no slot, nor has a map in a list if that turns out to be ROWS. */
-static bool has_slot(const ztc__tape *tape, uint8_t type) {
+static inline bool has_slot(const ztc__tape *tape, uint8_t type) {
   if (tape->depth == 0)
     return type < ZTC_TYPE_LIST;
   return type != ZTC_TYPE_MAP || tape->frames[tape->depth - 1].type != ZTC_TYPE_LIST;
 }
 
-ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_t padding) {
+__attribute__((always_inline)) static inline ztc_status add(ztc__tape *tape, ztc__item item,
+                                                            uint64_t data, uint64_t padding) {
   tape->least += (has_slot(tape, item.type) ? ZTC__SLOT_SIZE : 0) + data;
   tape->bound += ZTC__SLOT_SIZE + 1 + data + padding;
   if (tape->least > ZTC_MAX_RECORD_SIZE) {
@@ -109,12 +122,14 @@ ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_
   return ZTC_OK;
 }
 
+ztc_status ztc__tape_add(ztc__tape *tape, ztc__item item, uint64_t data, uint64_t padding) {
+  return add(tape, item, data, padding);
+}
+
 ztc_status ztc__tape_scalar(ztc__tape *tape, uint8_t type, uint64_t slot) {
-  const ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK)
-    return status;
-  return ztc__tape_add(tape, (ztc__item){.value = slot, .type = type, .flags = ZTC__ITEM_IMMEDIATE},
-                       0, 0);
+  if (!plain_value_may_come(tape))
+    return ztc__tape_check_plain_value(tape);
+  return add(tape, (ztc__item){.value = slot, .type = type, .flags = ZTC__ITEM_IMMEDIATE}, 0, 0);
 }
 
 ztc_status ztc__tape_int(ztc__tape *tape, uint32_t type, int64_t value) {
@@ -170,27 +185,42 @@ ztc_status ztc__tape_narrow(ztc__tape *tape, ztc__buffer *to, const void *text, 
   return ZTC_OK;
 }
 
+/* The same for a string that is ASCII, or said to be Latin-1, and of an ordinary size: most are. */
+static inline bool narrow_bytes(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding,
+                                ztc__text *out) {
+  if (encoding > ZTC_UTF8 || text == NULL || size > ZTC_MAX_STRING_SIZE ||
+      !ztc__buffer_reserve(&tape->text, size + 1)) {
+    return false;
+  }
+  uint8_t *end = tape->text.data + tape->text.size;
+  const bool ascii = ztc__copy_ascii(end, text, size);
+  *out = (ztc__text){
+      .data = end, .size = (uint32_t)size, .kind = ascii ? ZTC_ASCII : (uint8_t)ZTC_LATIN1};
+  return ascii || encoding == ZTC_LATIN1;
+}
+
 ztc_status ztc__tape_string(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding) {
-  ztc_status status = ztc__tape_check_plain_value(tape);
-  if (status != ZTC_OK)
-    return status;
+  if (!plain_value_may_come(tape))
+    return ztc__tape_check_plain_value(tape);
   ztc__text narrowed = {0};
-  status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &narrowed);
-  if (status != ZTC_OK)
-    return status;
+  if (!narrow_bytes(tape, text, size, encoding, &narrowed)) {
+    const ztc_status status = ztc__tape_narrow(tape, &tape->text, text, size, encoding, &narrowed);
+    if (status != ZTC_OK)
+      return status;
+  }
   if (narrowed.size <= ZTC__STRING_INLINE_MAX) {
-    return ztc__tape_add(tape,
-                         (ztc__item){.value = ztc__text_inline(&narrowed),
-                                     .type = ZTC_TYPE_STRING,
-                                     .flags = ZTC__ITEM_IMMEDIATE},
-                         0, 0);
+    return add(tape,
+               (ztc__item){.value = ztc__text_inline_slack(&narrowed),
+                           .type = ZTC_TYPE_STRING,
+                           .flags = ZTC__ITEM_IMMEDIATE},
+               0, 0);
   }
   const ztc__item item = {.value = tape->text.size,
                           .size = narrowed.size,
                           .type = ZTC_TYPE_STRING,
                           .kind = narrowed.kind};
   tape->text.size += narrowed.size;
-  return ztc__tape_add(tape, item, narrowed.size, 0);
+  return add(tape, item, narrowed.size, 0);
 }
 
 /* Copies bytes to the end of `text`. */

@@ -142,6 +142,8 @@ ztc_status ztc__tape_end(ztc__tape *tape);
 ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint32_t encoding);
 /* A key already in its narrowest kind, with its number in the interner or ZTC__NONE. */
 ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t number);
+/* The key with this number in the interner, which has this size and kind. */
+ztc_status ztc__tape_known_key(ztc__tape *tape, uint32_t number, uint32_t size, uint8_t kind);
 ztc_status ztc__tape_label(ztc__tape *tape, uint32_t label);
 ztc_status ztc__tape_ref(ztc__tape *tape, uint32_t label);
 ztc_status ztc__tape_shared(ztc__tape *tape, uint32_t id, uint32_t reserved);

@@ -1,6 +1,14 @@
 /* Maps on a tape: their keys one by one, and at their end the shape or the sorted order. */
 #include "tape.h"
 
+/* Whether a key may come now; the reason why not is what check_key says. */
+static inline bool key_may_come(const ztc__tape *tape) {
+  if (tape->status != ZTC_OK || tape->has_label || tape->depth == 0)
+    return false;
+  const ztc__frame *frame = &tape->frames[tape->depth - 1];
+  return frame->type == ZTC_TYPE_MAP && !frame->key_given;
+}
+
 /* Whether a key may come now. */
 static ztc_status check_key(ztc__tape *tape) {
   if (tape->status != ZTC_OK)
@@ -31,8 +39,8 @@ static uint32_t *hint_here(ztc__tape *tape, const ztc__frame *frame) {
   return first ? &tape->hints.at[at].below : &tape->hints.at[at].after;
 }
 
-static ztc_status add_key(ztc__tape *tape, ztc__frame *frame, uint32_t number, uint32_t size,
-                          uint8_t kind) {
+static inline ztc_status add_key(ztc__tape *tape, ztc__frame *frame, uint32_t number, uint32_t size,
+                                 uint8_t kind) {
   ztc__map_key *key = ztc__map_keys_push(&tape->keys);
   if (key == NULL)
     return ztc__tape_no_memory(tape);
@@ -95,6 +103,12 @@ ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint3
   if (hint != NULL && number != ZTC__NONE)
     *hint = number + 1;
   return add_key(tape, frame, number, key.size, key.kind);
+}
+
+ztc_status ztc__tape_known_key(ztc__tape *tape, uint32_t number, uint32_t size, uint8_t kind) {
+  if (!key_may_come(tape))
+    return check_key(tape);
+  return add_key(tape, &tape->frames[tape->depth - 1], number, size, kind);
 }
 
 ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t number) {

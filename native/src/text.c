@@ -109,40 +109,11 @@ static size_t narrow_utf16(uint8_t *dst, const uint8_t *src, size_t size, uint8_
   return ZTC__WELL_FORMED;
 }
 
-/* Copies; true if all is ASCII. */
-static inline bool copy_ascii(uint8_t *dst, const uint8_t *src, size_t size) {
-  uint64_t seen = 0, a, b;
-  size_t at = 0;
-  for (; size - at >= 16; at += 16) {
-    memcpy(&a, src + at, 8);
-    memcpy(&b, src + at + 8, 8);
-    memcpy(dst + at, &a, 8);
-    memcpy(dst + at + 8, &b, 8);
-    seen |= a | b;
-  }
-  if (size - at >= 8) {
-    memcpy(&a, src + at, 8);
-    memcpy(dst + at, &a, 8);
-    seen |= a;
-    at += 8;
-  }
-  if (at < size && size >= 8) { /* once more, overlapping */
-    memcpy(&a, src + size - 8, 8);
-    memcpy(dst + size - 8, &a, 8);
-    return ((seen | a) & UINT64_C(0x8080808080808080)) == 0;
-  }
-  for (; at < size; at++) {
-    dst[at] = src[at];
-    seen |= src[at];
-  }
-  return (seen & UINT64_C(0x8080808080808080)) == 0;
-}
-
 size_t ztc__text_narrow(uint8_t *dst, const uint8_t *src, size_t size, ztc_encoding encoding,
                         uint8_t *kind, size_t *narrow_size) {
   if (encoding == ZTC_UTF16)
     return narrow_utf16(dst, src, size, kind, narrow_size);
-  const bool ascii = copy_ascii(dst, src, size);
+  const bool ascii = ztc__copy_ascii(dst, src, size);
   if (!ascii && encoding == ZTC_ASCII)
     return first_high_byte(src, size);
   if (!ascii && encoding == ZTC_UTF8)
