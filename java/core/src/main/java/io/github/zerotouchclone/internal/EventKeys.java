@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 
 /** The keys of maps as events: those that come often are written once and then are a number. */
@@ -13,6 +14,10 @@ final class EventKeys {
   private final ArrayList<String> inOrder;
   private final boolean canDefine;
   private int misses;
+  // By number of a key + 1: the number + 1 of the key that was written after it, or 0. Maps of one
+  // kind have the same key objects in the same order, so this mostly saves looking the key up.
+  private int[] successors = new int[64];
+  private int last; // number of the last key + 1, or 0
 
   /** No keys yet. */
   EventKeys() {
@@ -43,12 +48,21 @@ final class EventKeys {
     for (int i = inOrder.size() - 1; i >= number; i--) {
       numbers.remove(inOrder.remove(i));
     }
+    last = 0;
+    Arrays.fill(successors, 0);
   }
 
   /** Appends a key; nothing, and false, if it has an unpaired surrogate. */
   boolean write(String key, EventBuffer out) {
+    int expected = successors[last];
+    if (expected != 0 && inOrder.get(expected - 1) == key) {
+      last = expected;
+      out.operand(EventBuffer.USE_KEY, expected - 1);
+      return true;
+    }
     Integer number = numbers.get(key);
     if (number != null) {
+      follow(number);
       out.operand(EventBuffer.USE_KEY, number);
       return true;
     }
@@ -66,8 +80,17 @@ final class EventKeys {
       out.rewind(mark);
       return false;
     }
+    follow(inOrder.size());
     numbers.put(key, inOrder.size());
     inOrder.add(key);
     return true;
+  }
+
+  private void follow(int number) {
+    successors[last] = number + 1;
+    last = number + 1;
+    if (last >= successors.length) {
+      successors = Arrays.copyOf(successors, 2 * last);
+    }
   }
 }
