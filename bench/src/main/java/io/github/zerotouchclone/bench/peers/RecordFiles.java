@@ -1,5 +1,7 @@
 package io.github.zerotouchclone.bench.peers;
 
+import io.github.zerotouchclone.Region;
+import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.RegionWriter;
 import io.github.zerotouchclone.bench.data.MailJobs;
 import java.io.IOException;
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
 public final class RecordFiles {
 
   private static final String FINISHED = "finished";
+
+  /** What the stores are called that hold the bytes of the region's records. */
+  private static final String IMAGE = "image";
 
   private final Path folder;
   private final int count;
@@ -43,17 +48,28 @@ public final class RecordFiles {
     return jobs;
   }
 
-  /** The region; written if it is not there. */
+  /** The region; written if it is not there, or is of another version of the format. */
   public Path region() throws IOException {
     Path path = folder.resolve("mail-" + count + ".ztc");
-    if (!Files.exists(path)) {
+    if (!canBeOpened(path)) {
       Files.createDirectories(folder);
+      for (Store.Kind kind : Store.Kind.values()) {
+        remove(folder.resolve(kind.id() + "-" + IMAGE + "-" + count));
+      }
       try (RegionWriter writer = RegionWriter.create(path)) {
         jobs.forEach((index, job) -> writer.add(job));
         writer.publish();
       }
     }
     return path;
+  }
+
+  private static boolean canBeOpened(Path path) {
+    try (Region region = Region.open(path)) {
+      return region.isOpen();
+    } catch (RegionException e) {
+      return false;
+    }
   }
 
   /** The folder of a store with encoded values. */
@@ -65,7 +81,7 @@ public final class RecordFiles {
   /** The folder of a store whose values are the bytes that the region has for the records. */
   Path images(Store.Kind kind) throws IOException {
     RegionExtents extents = RegionExtents.open(region());
-    return store(kind, "image", extents::get);
+    return store(kind, IMAGE, extents::get);
   }
 
   private Path store(Store.Kind kind, String content, Store.Source source) throws IOException {

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 
 /**
  * Copies closed records without a native call: the index line, its bounds, one bulk move from the
@@ -16,8 +17,10 @@ import java.nio.ByteOrder;
  * reachable, which callers see to; so no access here can leave it. Any thread.
  */
 public final class Windows {
+  private static final int STEP_SHIFT = 30;
+
   /** Windows begin at multiples of this, and are nearly twice as long, for records at the seam. */
-  private static final int STEP = 1 << 30;
+  private static final int STEP = 1 << STEP_SHIFT;
 
   private static final int ENTRY = 16;
   private static final long CLOSED = 1L << 48; // the only flag
@@ -31,7 +34,8 @@ public final class Windows {
     byte[] reserve(int size);
   }
 
-  private final ByteBuffer[] windows;
+  // Of this class, of which the JVM knows but one implementation: no call is looked up.
+  private final MappedByteBuffer[] windows;
   private final ByteBuffer state;
   private final long count;
   private final long index;
@@ -41,11 +45,12 @@ public final class Windows {
   private Windows(long region, long[] layout) {
     long base = Native.base(region);
     long size = Native.size(region);
-    windows = new ByteBuffer[(int) ((size + STEP - 1) / STEP)];
+    windows = new MappedByteBuffer[(int) ((size + STEP - 1) / STEP)];
     for (int i = 0; i < windows.length; i++) {
       long from = (long) i * STEP;
       long length = Math.min(size - from, Integer.MAX_VALUE);
-      windows[i] = Native.memory(base + from, length).order(ByteOrder.LITTLE_ENDIAN);
+      windows[i] = (MappedByteBuffer) Native.memory(base + from, length);
+      windows[i].order(ByteOrder.LITTLE_ENDIAN);
     }
     count = Native.count(region);
     index = layout[0];
@@ -71,8 +76,8 @@ public final class Windows {
       return null;
     }
     long at = index + ENTRY * record;
-    ByteBuffer line = windows[(int) (at / STEP)];
-    int start = (int) (at % STEP);
+    MappedByteBuffer line = windows[window(at)];
+    int start = inWindow(at);
     long place = line.getLong(start);
     long size = line.getInt(start + 8) & 0xffff_ffffL;
     if (!fits(place, size)) {
@@ -88,14 +93,22 @@ public final class Windows {
       return -1;
     }
     long at = index + ENTRY * record;
-    ByteBuffer line = windows[(int) (at / STEP)];
-    int start = (int) (at % STEP);
+    MappedByteBuffer line = windows[window(at)];
+    int start = inWindow(at);
     long place = line.getLong(start);
     long size = line.getInt(start + 8) & 0xffff_ffffL;
     if (!fits(place, size)) {
       return -1;
     }
     return move(place & OFFSET, target.reserve((int) size), (int) size) ? (int) size : -1;
+  }
+
+  private static int window(long offset) {
+    return (int) (offset >>> STEP_SHIFT);
+  }
+
+  private static int inWindow(long offset) {
+    return (int) offset & STEP - 1;
   }
 
   private boolean isRefused(long record) {
@@ -115,7 +128,7 @@ public final class Windows {
 
   /** Moves bytes to the heap; false if the region was closed or lost meanwhile. */
   private boolean move(long offset, byte[] to, int size) {
-    windows[(int) (offset / STEP)].get((int) (offset % STEP), to, 0, size);
+    windows[window(offset)].get(inWindow(offset), to, 0, size);
     VarHandle.acquireFence();
     return isOpen();
   }
