@@ -5,6 +5,8 @@ import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.TypedText;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,13 +41,24 @@ import org.jspecify.annotations.Nullable;
  * access by index is O(1).
  */
 public final class RecordCopy {
+  private static final VarHandle NODE = nodeHandle();
+
   private final CopyBuffer buffer; // null: independent
   final RecordCopy parent; // null: the root
   final Object step; // in the parent: a key or a FieldHandle, or null
   final int index; // in the parent, if step is null
   private long generation;
-  private Node node; // null: an empty container that has no node
+  private Node node; // null: an empty container that has no node, or a root nobody looked at
   private ValueType emptyType;
+  private Image unread; // of an independent root: what its node is made from at first sight
+
+  private static VarHandle nodeHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(RecordCopy.class, "node", Node.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private RecordCopy(CopyBuffer buffer, RecordCopy parent, Object step, int index) {
     this.buffer = buffer;
@@ -61,7 +74,7 @@ public final class RecordCopy {
 
   static RecordCopy of(Image image) {
     RecordCopy copy = new RecordCopy(null);
-    copy.node = Node.root(image);
+    copy.unread = image;
     return copy;
   }
 
@@ -107,7 +120,8 @@ public final class RecordCopy {
   /** Whether this map has an entry with this key, whatever its value. */
   public boolean has(String name) {
     requireMap();
-    return node != null && node.find(name) >= 0;
+    Node map = node();
+    return map != null && map.find(name) >= 0;
   }
 
   /** Whether the value of this key is {@code null}. */
@@ -122,12 +136,12 @@ public final class RecordCopy {
 
   /** The type of the value of this key. */
   public ValueType type(String name) {
-    return Values.type(node, entry(name));
+    return Values.type(node(), entry(name));
   }
 
   /** The type of this element. */
   public ValueType type(int element) {
-    return Values.type(node, element(element));
+    return Values.type(node(), element(element));
   }
 
   /** The index of the record in its region. */
@@ -153,57 +167,57 @@ public final class RecordCopy {
    * URIs and symbols are strings, too.
    */
   public @Nullable String getString(String name) {
-    return Values.string(this, node, entry(name), name, 0);
+    return Values.string(this, node(), entry(name), name, 0);
   }
 
   /** The integer of this key, if it fits. */
   public int getInt(String name) {
-    return Values.int32(this, node, entry(name), name, 0);
+    return Values.int32(this, node(), entry(name), name, 0);
   }
 
   /** The integer of this key. */
   public long getLong(String name) {
-    return Values.int64(this, node, entry(name), name, 0);
+    return Values.int64(this, node(), entry(name), name, 0);
   }
 
   /** The number of this key; an integer only if it can be represented exactly. */
   public double getDouble(String name) {
-    return Values.number(this, node, entry(name), name, 0, false);
+    return Values.number(this, node(), entry(name), name, 0, false);
   }
 
   /** The number of this key, if it can be represented exactly. */
   public float getFloat(String name) {
-    return (float) Values.number(this, node, entry(name), name, 0, true);
+    return (float) Values.number(this, node(), entry(name), name, 0, true);
   }
 
   /** The boolean of this key. */
   public boolean getBoolean(String name) {
-    return Values.bool(this, node, entry(name), name, 0);
+    return Values.bool(this, node(), entry(name), name, 0);
   }
 
   /** The bytes of this key in a fresh array, or {@code null} if that is stored. */
   public byte @Nullable [] getBytes(String name) {
-    return Values.bytes(this, node, entry(name), name, 0);
+    return Values.bytes(this, node(), entry(name), name, 0);
   }
 
   /** A view of the map, list, typed array or ext of this key, or {@code null} if that is stored. */
   public @Nullable RecordCopy getRecord(String name) {
-    return Values.container(this, node, entry(name), name, 0);
+    return Values.container(this, node(), entry(name), name, 0);
   }
 
   /** The list of this key as {@link #toObject} makes it, or {@code null} if that is stored. */
   public @Nullable List<@Nullable Object> getList(String name) {
-    return Values.list(this, node, entry(name), name, 0);
+    return Values.list(this, node(), entry(name), name, 0);
   }
 
   /** The map of this key as {@link #toMap} makes it, or {@code null} if that is stored. */
   public @Nullable Map<String, @Nullable Object> getMap(String name) {
-    return Values.map(this, node, entry(name), name, 0);
+    return Values.map(this, node(), entry(name), name, 0);
   }
 
   /** The value of this key, whatever its type, as {@link #toObject} makes it. */
   public @Nullable Object get(String name) {
-    return Values.object(node, entry(name));
+    return Values.object(node(), entry(name));
   }
 
   // ------------------------------------------------------------------------------- getters by
@@ -214,57 +228,57 @@ public final class RecordCopy {
    * symbols are strings, too.
    */
   public @Nullable String getString(int element) {
-    return Values.string(this, node, element(element), null, element);
+    return Values.string(this, node(), element(element), null, element);
   }
 
   /** This integer, if it fits. */
   public int getInt(int element) {
-    return Values.int32(this, node, element(element), null, element);
+    return Values.int32(this, node(), element(element), null, element);
   }
 
   /** This integer. */
   public long getLong(int element) {
-    return Values.int64(this, node, element(element), null, element);
+    return Values.int64(this, node(), element(element), null, element);
   }
 
   /** This number; an integer only if it can be represented exactly. */
   public double getDouble(int element) {
-    return Values.number(this, node, element(element), null, element, false);
+    return Values.number(this, node(), element(element), null, element, false);
   }
 
   /** This number, if it can be represented exactly. */
   public float getFloat(int element) {
-    return (float) Values.number(this, node, element(element), null, element, true);
+    return (float) Values.number(this, node(), element(element), null, element, true);
   }
 
   /** This boolean. */
   public boolean getBoolean(int element) {
-    return Values.bool(this, node, element(element), null, element);
+    return Values.bool(this, node(), element(element), null, element);
   }
 
   /** These bytes in a fresh array, or {@code null} if that is stored. */
   public byte @Nullable [] getBytes(int element) {
-    return Values.bytes(this, node, element(element), null, element);
+    return Values.bytes(this, node(), element(element), null, element);
   }
 
   /** A view of this map, list, typed array or ext, or {@code null} if that is stored. */
   public @Nullable RecordCopy getRecord(int element) {
-    return Values.container(this, node, element(element), null, element);
+    return Values.container(this, node(), element(element), null, element);
   }
 
   /** This list as {@link #toObject} makes it, or {@code null} if that is stored. */
   public @Nullable List<@Nullable Object> getList(int element) {
-    return Values.list(this, node, element(element), null, element);
+    return Values.list(this, node(), element(element), null, element);
   }
 
   /** This map as {@link #toMap} makes it, or {@code null} if that is stored. */
   public @Nullable Map<String, @Nullable Object> getMap(int element) {
-    return Values.map(this, node, element(element), null, element);
+    return Values.map(this, node(), element(element), null, element);
   }
 
   /** This element, whatever its type, as {@link #toObject} makes it. */
   public @Nullable Object get(int element) {
-    return Values.object(node, element(element));
+    return Values.object(node(), element(element));
   }
 
   // ----------------------------------------------------------------------------- typed arrays
@@ -274,58 +288,58 @@ public final class RecordCopy {
    * The {@code short} elements of the typed array of this key, or {@code null} if that is stored.
    */
   public short @Nullable [] getShortArray(String name) {
-    return Values.array(this, node, entry(name), name, 0, short[].class);
+    return Values.array(this, node(), entry(name), name, 0, short[].class);
   }
 
   /** The {@code int} elements of the typed array of this key, or {@code null} if that is stored. */
   public int @Nullable [] getIntArray(String name) {
-    return Values.array(this, node, entry(name), name, 0, int[].class);
+    return Values.array(this, node(), entry(name), name, 0, int[].class);
   }
 
   /**
    * The {@code long} elements of the typed array of this key, or {@code null} if that is stored.
    */
   public long @Nullable [] getLongArray(String name) {
-    return Values.array(this, node, entry(name), name, 0, long[].class);
+    return Values.array(this, node(), entry(name), name, 0, long[].class);
   }
 
   /**
    * The {@code float} elements of the typed array of this key, or {@code null} if that is stored.
    */
   public float @Nullable [] getFloatArray(String name) {
-    return Values.array(this, node, entry(name), name, 0, float[].class);
+    return Values.array(this, node(), entry(name), name, 0, float[].class);
   }
 
   /**
    * The {@code double} elements of the typed array of this key, or {@code null} if that is stored.
    */
   public double @Nullable [] getDoubleArray(String name) {
-    return Values.array(this, node, entry(name), name, 0, double[].class);
+    return Values.array(this, node(), entry(name), name, 0, double[].class);
   }
 
   /** The {@code short} elements of this typed array, or {@code null} if that is stored. */
   public short @Nullable [] getShortArray(int element) {
-    return Values.array(this, node, element(element), null, element, short[].class);
+    return Values.array(this, node(), element(element), null, element, short[].class);
   }
 
   /** The {@code int} elements of this typed array, or {@code null} if that is stored. */
   public int @Nullable [] getIntArray(int element) {
-    return Values.array(this, node, element(element), null, element, int[].class);
+    return Values.array(this, node(), element(element), null, element, int[].class);
   }
 
   /** The {@code long} elements of this typed array, or {@code null} if that is stored. */
   public long @Nullable [] getLongArray(int element) {
-    return Values.array(this, node, element(element), null, element, long[].class);
+    return Values.array(this, node(), element(element), null, element, long[].class);
   }
 
   /** The {@code float} elements of this typed array, or {@code null} if that is stored. */
   public float @Nullable [] getFloatArray(int element) {
-    return Values.array(this, node, element(element), null, element, float[].class);
+    return Values.array(this, node(), element(element), null, element, float[].class);
   }
 
   /** The {@code double} elements of this typed array, or {@code null} if that is stored. */
   public double @Nullable [] getDoubleArray(int element) {
-    return Values.array(this, node, element(element), null, element, double[].class);
+    return Values.array(this, node(), element(element), null, element, double[].class);
   }
 
   /**
@@ -335,12 +349,12 @@ public final class RecordCopy {
    * the next copy overwrites, it is a copy, which stays.
    */
   public @Nullable ByteBuffer getBuffer(String name) {
-    return Values.buffer(this, node, entry(name), name, 0);
+    return Values.buffer(this, node(), entry(name), name, 0);
   }
 
   /** As {@link #getBuffer(String)}, of this element. */
   public @Nullable ByteBuffer getBuffer(int element) {
-    return Values.buffer(this, node, element(element), null, element);
+    return Values.buffer(this, node(), element(element), null, element);
   }
 
   // ---------------------------------------------------------------------------------- whole values
@@ -390,8 +404,8 @@ public final class RecordCopy {
   @SuppressWarnings("unchecked")
   public Map<String, @Nullable Object> toCompactMap() {
     requireMap();
-    Object map =
-        node == null ? Decoder.emptyCompact(emptyType.code()) : Decoder.decodeCompact(node);
+    Node at = node();
+    Object map = at == null ? Decoder.emptyCompact(emptyType.code()) : Decoder.decodeCompact(at);
     return (Map<String, Object>) map;
   }
 
@@ -472,10 +486,23 @@ public final class RecordCopy {
     if (buffer != null) {
       buffer.check(generation);
     }
-    return node;
+    return unread == null ? node : root();
+  }
+
+  /** The bytes have just been copied, so to look at them later spares the copy a wait for them. */
+  private Node root() {
+    Node root = (Node) NODE.getAcquire(this);
+    if (root == null) {
+      root = Node.root(unread);
+      NODE.setRelease(this, root); // any thread may do this: all nodes that they make are alike
+    }
+    return root;
   }
 
   Image image() {
+    if (unread != null) {
+      return unread;
+    }
     Node at = node();
     return at == null ? parent.image() : at.image();
   }
