@@ -289,6 +289,72 @@ class ObjectsTest {
     assertEquals(7, friend.get("tag-no"));
   }
 
+  /** Names and accessors of many kinds. */
+  @SuppressWarnings("unused")
+  static final class Names {
+    private String URL;
+    private int xCoord;
+    private String fluent;
+    private Boolean open;
+
+    @Field("cached")
+    private transient int cache;
+
+    private String other; // of a property with another name
+
+    public String getURL() {
+      return URL;
+    }
+
+    public void setURL(String value) {
+      URL = value;
+    }
+
+    public int getXCoord() {
+      return xCoord;
+    }
+
+    public void setXCoord(int value) {
+      xCoord = value;
+    }
+
+    public String fluent() {
+      return fluent;
+    }
+
+    public Boolean isOpen() {
+      return open;
+    }
+
+    public String getURI() {
+      return other;
+    }
+
+    public void setURI(String value) {
+      other = value;
+    }
+  }
+
+  @Test
+  void what_is_stored_of_a_bean_is_read_back_under_the_same_names() {
+    Names names = new Names();
+    names.URL = "url";
+    names.xCoord = 5;
+    names.fluent = "f";
+    names.open = true;
+    names.cache = 6;
+    names.other = "uri";
+    RecordCopy copy = copy(names);
+    assertEquals(List.of("URL", "xCoord", "fluent", "open", "cached", "URI"), copy.keys());
+    Names back = copy.as(Binding.strict(Names.class));
+    assertEquals("url", back.URL);
+    assertEquals(5, back.xCoord);
+    assertEquals("f", back.fluent);
+    assertEquals(true, back.open);
+    assertEquals(6, back.cache);
+    assertEquals("uri", back.other);
+  }
+
   @Test
   void a_local_class_is_a_bean_too() {
     @SuppressWarnings("unused")
