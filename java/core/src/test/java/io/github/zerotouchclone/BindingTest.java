@@ -199,12 +199,31 @@ class BindingTest {
   record Texts(Map<String, String> map) {}
 
   @Test
-  void a_map_without_a_shape_may_have_many_long_keys() {
-    Map<String, Object> many = new LinkedHashMap<>();
-    for (int i = 0; i < 300; i++) {
-      many.put("a key that no other record has, number " + i, "a text of some length");
+  void maps_without_a_shape_may_have_many_long_keys() {
+    Object[] records = new Object[500];
+    for (int i = 0; i < records.length; i++) {
+      Map<String, Object> many = new LinkedHashMap<>();
+      for (int k = 0; k < 30; k++) {
+        many.put("a key that no other record has, " + i + ", number " + k, "a text of some length");
+      }
+      records[i] = map("map", many);
     }
-    assertEquals(many, as(Texts.class, map("map", many)).map());
+    try (Region region = Region.open(write(folder.resolve("dicts.ztc"), records))) {
+      assertTrue(region.shapes().size() < records.length);
+      for (int i = 0; i < records.length; i++) {
+        Texts texts = ZeroTouchClone.copy(region, i, Texts.class);
+        assertEquals(((Map<?, ?>) records[i]).get("map"), texts.map);
+      }
+    }
+  }
+
+  record Both(Map<String, Object> map, Object any, List<Object> list) {}
+
+  @Test
+  void what_is_shared_may_be_wanted_as_several_types() {
+    Map<String, Object> shared = map("text", "a long text ".repeat(1000));
+    Both both = as(Both.class, map("map", shared, "any", shared, "list", List.of(shared)));
+    assertEquals(new Both(shared, shared, List.of(shared)), both);
   }
 
   record Concrete(

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.github.zerotouchclone.Ext;
+import io.github.zerotouchclone.json.internal.ExactNumbers;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,9 +25,6 @@ final class JsonReader {
   private static final int MAX_DEPTH = 512;
   // A number's conversion takes quadratic time.
   private static final int MAX_NUMBER = 100_000;
-  // An integer with so many characters fits a long.
-  private static final int SURE_LONG = 18;
-  private static final int EXT_UTF16 = 21;
 
   private final Duplicates duplicates;
 
@@ -55,11 +53,11 @@ final class JsonReader {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser, depth);
       case START_ARRAY -> array(parser, depth);
-      case VALUE_STRING -> string(parser.getText());
+      case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT ->
-          parser.getTextLength() <= SURE_LONG
-              ? (Object) parser.getLongValue()
-              : Numbers.integer(parser.getText());
+          parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+              ? (Object) parser.getBigIntegerValue()
+              : (Object) parser.getLongValue();
       case VALUE_NUMBER_FLOAT -> decimal(parser);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
@@ -109,25 +107,15 @@ final class JsonReader {
   private static Object decimal(JsonParser parser) throws IOException, BadInput {
     String text = parser.getText();
     try {
-      return Numbers.decimal(text);
+      double nearest = ExactNumbers.nearest(text);
+      return ExactNumbers.isExact(nearest, text) ? (Object) nearest : new BigDecimal(text);
     } catch (NumberFormatException | ArithmeticException e) {
       // The exponent of a decimal has 32 bits.
       throw bad(parser, "the number " + text + " has an exponent out of range");
     }
   }
 
-  /** JSON can say half of a surrogate pair, which is no character. */
-  private static Object string(String text) {
-    if (!unpairedSurrogate(text)) {
-      return text;
-    }
-    short[] units = new short[text.length()];
-    for (int i = 0; i < units.length; i++) {
-      units[i] = (short) text.charAt(i);
-    }
-    return new Ext(EXT_UTF16, units);
-  }
-
+  /** Whether JSON says half of a surrogate pair, which is no character. */
   static boolean unpairedSurrogate(String text) {
     int length = text.length();
     for (int i = 0; i < length; i++) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.internal.EventSink;
 import io.github.zerotouchclone.internal.EventSource;
+import io.github.zerotouchclone.json.internal.ExactNumbers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,13 +40,50 @@ final class TokenSource implements EventSource {
       case START_OBJECT -> object(to, depth);
       case START_ARRAY -> array(to, depth);
       case VALUE_STRING -> to.value(parser.getText());
-      case VALUE_NUMBER_INT -> ExactNumbers.integer(parser, to);
-      case VALUE_NUMBER_FLOAT -> ExactNumbers.decimal(parser, to);
+      case VALUE_NUMBER_INT -> integer(to);
+      case VALUE_NUMBER_FLOAT -> decimal(to);
       case VALUE_TRUE -> to.value(true);
       case VALUE_FALSE -> to.value(false);
       case VALUE_NULL -> to.value(null);
       case VALUE_EMBEDDED_OBJECT -> to.value(parser.getEmbeddedObject());
       default -> throw to.fail(Status.UNSTORABLE, "no value begins with the token " + token);
+    }
+  }
+
+  private void integer(EventSink to) throws IOException {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+      to.value(parser.getBigIntegerValue());
+    } else {
+      to.integer(parser.getLongValue());
+    }
+  }
+
+  private void decimal(EventSink to) throws IOException {
+    switch (parser.getNumberTypeFP()) {
+      case FLOAT32 -> to.value(parser.getFloatValue());
+      case DOUBLE64 -> to.number(parser.getDoubleValue());
+      case BIG_DECIMAL -> to.value(parser.getDecimalValue());
+      default -> decimal(parser.getText(), to);
+    }
+  }
+
+  private static void decimal(String text, EventSink to) {
+    double nearest;
+    try {
+      nearest = ExactNumbers.nearest(text);
+    } catch (NumberFormatException e) {
+      throw to.fail(Status.UNSTORABLE, "not a number: " + text);
+    }
+    boolean exact;
+    try {
+      exact = ExactNumbers.isExact(nearest, text);
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw to.fail(Status.UNSTORABLE, "the number " + text + " has an exponent out of range");
+    }
+    if (exact) {
+      to.number(nearest);
+    } else {
+      to.value(new BigDecimal(text));
     }
   }
 
