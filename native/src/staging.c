@@ -133,7 +133,8 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
   return status;
 }
 
-/* Owner, group and mode of the target in *found, unless it is a link or there is none. */
+/* Owner, group and mode of the target in *found, unless it is a link or there is none. A link is
+   replaced, but not one to a device, a pipe or a folder: /dev/stdout would be gone for all. */
 static ztc_status check_target(const ztc__staging *staging, struct stat *found, ztc_error *error) {
   struct stat status;
   if (fstatat(staging->directory, staging->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -141,6 +142,10 @@ static ztc_status check_target(const ztc__staging *staging, struct stat *found, 
       return ZTC_OK;
     return ztc__fail_system(error, errno, "cannot look at %s", staging->path);
   }
+  struct stat behind;
+  if (S_ISLNK(status.st_mode) && fstatat(staging->directory, staging->name, &behind, 0) == 0 &&
+      !S_ISREG(behind.st_mode))
+    status.st_mode = behind.st_mode;
   if (S_ISREG(status.st_mode)) {
     found->st_mode = status.st_mode;
     found->st_uid = status.st_uid;

@@ -160,6 +160,9 @@ START_TEST(a_target_that_is_no_file_is_refused) {
   ck_assert_int_eq(mkfifo(path, 0644), 0);
   ck_assert_status(ztc_writer_create(path, 0, &w, &error), ZTC_IO);
   ck_assert_int_eq(unlink(path), 0);
+  ck_assert_int_eq(symlink("/dev/null", path), 0); /* as /dev/stdout is a link */
+  ck_assert_status(ztc_writer_create(path, 0, &w, &error), ZTC_IO);
+  ck_assert_int_eq(unlink(path), 0);
   ck_assert_int_eq(entries(test_directory(), NULL), 0);
   ck_assert_status(ztc_writer_create(test_path("none/target.ztc"), 0, &w, &error), ZTC_NOT_FOUND);
   ck_assert_status(ztc_writer_create(test_directory(), 0, &w, &error), ZTC_IO);

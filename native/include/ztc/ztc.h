@@ -507,7 +507,8 @@ typedef struct ztc_writer ztc_writer;
 /*
  * Starts a region that ztc_writer_publish will put at `path`, atomically: readers see the old
  * file or the new one, whole. Everything is written to temporary files in the same directory;
- * memory does not grow with the number of records. `flags` must be 0. One thread.
+ * memory does not grow with the number of records. A link at `path` is replaced, not followed; what
+ * is neither file nor link to one is refused. `flags` must be 0. One thread.
  *
  * After a data error (UNSTORABLE, TOO_DEEP, TOO_LARGE, DUPLICATE_KEY, WRONG_STATE,
  * INVALID_ARGUMENT) ztc_writer_discard_record drops the unfinished record and the writer goes on;
