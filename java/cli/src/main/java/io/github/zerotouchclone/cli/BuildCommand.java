@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +35,10 @@ import picocli.CommandLine.Parameters;
     })
 final class BuildCommand implements Callable<Integer> {
   private static final int MAX_THREADS = 256;
+
+  /** Names that mean a stream elsewhere. */
+  private static final Pattern NO_FILES =
+      Pattern.compile("-|/dev/(stdout|stderr|stdin|fd/.*)|/proc/.*");
 
   enum Format {
     jsonl,
@@ -138,6 +143,14 @@ final class BuildCommand implements Callable<Integer> {
   private void checkArguments() {
     if (threads < 1 || threads > MAX_THREADS) {
       throw Failure.usage("--threads " + threads + " is not in 1 to " + MAX_THREADS);
+    }
+    if (output.toString().isEmpty() || inputs.contains("")) {
+      throw Failure.usage(
+          "the name of " + (inputs.contains("") ? "an INPUT" : "OUT") + " is empty");
+    }
+    if (NO_FILES.matcher(output.toString()).matches()) {
+      throw Failure.usage(
+          output + " is no place for a region: it is renamed to OUT when it is whole");
     }
     if (inputs.stream().filter(Input::isStandardInput).count() > 1) {
       throw Failure.usage("standard input (-) can be given once only");

@@ -48,7 +48,8 @@ final class Failure extends RuntimeException {
   /** The failure for an exception of the library. */
   static Failure of(RegionException e) {
     return switch (e.status()) {
-      case INVALID_ARGUMENT, OUT_OF_RANGE, BAD_PATH -> usage(e.getMessage());
+      case INVALID_ARGUMENT, OUT_OF_RANGE, BAD_PATH, NO_SUCH_KEY, TYPE_MISMATCH ->
+          usage(e.getMessage());
       case IO, NOT_FOUND, ACCESS, NO_MEMORY, UNSUPPORTED, LOST, CLOSED, WRONG_STATE ->
           system(e.getMessage());
       default -> badData(e.getMessage());

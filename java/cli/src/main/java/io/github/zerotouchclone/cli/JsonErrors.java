@@ -11,14 +11,16 @@ final class JsonErrors {
       Pattern.compile(" \\(start marker at \\[Source: .*?line: (\\d+), column: (\\d+)\\]\\)");
 
   // Advice to programmers.
-  private static final Pattern ADVICE = Pattern.compile(": enable `JsonReadFeature.*");
+  private static final Pattern ADVICE =
+      Pattern.compile(": enable `JsonReadFeature.*| \\(not recognized as one since Feature .*");
 
   private JsonErrors() {}
 
   /** Where and what, with lines counted from the start of what the parser got. */
   static BadInput place(JsonProcessingException e) {
     JsonLocation at = e.getLocation();
-    String message = ADVICE.matcher(e.getOriginalMessage()).replaceFirst(" is not JSON");
+    String message = ADVICE.matcher(e.getOriginalMessage()).replaceFirst("");
+    message = message.startsWith("Non-standard token ") ? message + " is not JSON" : message;
     Matcher start = SOURCE.matcher(message);
     if (start.find()) {
       String line = start.group(1).equals("1") ? "" : "line " + start.group(1) + ", ";

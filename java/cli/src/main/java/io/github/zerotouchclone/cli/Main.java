@@ -45,6 +45,11 @@ public final class Main implements Runnable {
     COMMANDS.put("pagediff", PagediffCommand::new);
   }
 
+  /** What Java makes of an argument's bytes that are no character in the locale. */
+  private static final char UNKNOWN = '\ufffd';
+
+  private static final String LOCALE_CHARACTERS = System.getProperty("sun.jnu.encoding", "UTF-8");
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -79,6 +84,11 @@ public final class Main implements Runnable {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     line.setParameterExceptionHandler((e, arguments) -> misused(e));
+    for (String argument : args) {
+      if (argument.indexOf(UNKNOWN) >= 0 && !LOCALE_CHARACTERS.equals("UTF-8")) {
+        return say(line.getErr(), notOfTheLocale(argument));
+      }
+    }
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError e) {
@@ -124,12 +134,28 @@ public final class Main implements Runnable {
             "out of memory; JAVA_OPTS=-Xmx4g gives the launcher more, java -Xmx4g -jar without it"));
   }
 
+  private static Failure notOfTheLocale(String argument) {
+    return Failure.usage(
+        "the argument "
+            + argument.replace(UNKNOWN, '?')
+            + " has characters that this locale ("
+            + LOCALE_CHARACTERS
+            + ") does not know; LC_ALL=C.UTF-8 knows all");
+  }
+
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("ztc: " + e.getMessage());
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-      command.usage(err, command.getColorScheme());
+      if (command.getParent() == null) {
+        command.usage(err, command.getColorScheme());
+      } else {
+        // The whole help would push what is wrong out of sight.
+        CommandLine.Help help = command.getHelp();
+        err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+        err.println("'" + command.getCommandSpec().qualifiedName() + " --help' says more.");
+      }
     }
     err.flush();
     return ExitCode.USAGE;

@@ -21,6 +21,9 @@ final class RegionArgument {
 
   /** Every record's checksum is verified when it is copied. */
   static Region open(Path path) {
+    if (path.toString().isEmpty()) {
+      throw Failure.usage("the name of a region is empty");
+    }
     if (Files.isDirectory(path)) {
       throw Failure.system(path + ": is a directory");
     }

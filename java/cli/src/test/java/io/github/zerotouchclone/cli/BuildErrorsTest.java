@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +66,8 @@ class BuildErrorsTest {
           ï»¿[1 ~ 1:3 ~ expected close marker
           {"\\ud800":1} ~ 1:2 ~ half of a surrogate pair
           [NaN] ~ 1:5 ~ 'NaN' is not JSON
+          [+1] ~ 1:3 ~ JSON spec does not allow numbers to have plus signs
+          //x ~ 1:1 ~ maybe a (non-standard) comment?
           1¦¦-01 ~ 3:3 ~ Leading zeroes not allowed
           [1e99999999999] ~ 1:2 ~ has an exponent out of range
           """)
@@ -72,6 +76,7 @@ class BuildErrorsTest {
     Outcome outcome = build("in.jsonl", content);
     assertTrue(outcome.said().startsWith("ztc: in.jsonl:" + place + ": "), outcome.said());
     assertTrue(outcome.said().contains(reason), outcome.said());
+    assertFalse(outcome.said().contains("Feature"), outcome.said()); // advice to programmers
     assertEquals(1, outcome.said().lines().count(), outcome.said());
     assertEquals(ExitCode.BAD_DATA, outcome.exitCode());
   }
@@ -164,6 +169,13 @@ class BuildErrorsTest {
     assertEquals(ExitCode.USAGE, run("build", "-o", output).exitCode());
     assertEquals(ExitCode.USAGE, run("build", "-o", output, "-", "-").exitCode());
     assertEquals(ExitCode.USAGE, run("build", "-o", output, "--format", "xml", "-").exitCode());
+    for (String none : List.of("", "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")) {
+      assertEquals(ExitCode.USAGE, run("build", "-o", none, "-").exitCode(), none);
+    }
+    String empty = "ztc: the name of an INPUT is empty\n";
+    assertEquals(new Outcome(ExitCode.USAGE, empty), run("build", "-o", output, ""));
+    empty = "ztc: the name of a region is empty\n";
+    assertEquals(new Outcome(ExitCode.USAGE, empty), run("cat", ""));
     Outcome document = run("build", "-o", output, "--skip-bad", output + "x", "a.json");
     assertEquals(ExitCode.USAGE, document.exitCode());
     assertTrue(document.said().contains("--format jsonl reads it as lines"), document.said());

@@ -222,7 +222,31 @@ class CommandTest {
     Ztc.Result noNumber = ztc.run("get", "o.ztc", "x");
     assertTrue(noNumber.err().contains("'x' is not a long"), noNumber.err());
     assertTrue(noNumber.err().contains("Usage: ztc get "), noNumber.err());
+    assertTrue(noNumber.err().endsWith("'ztc get --help' says more.\n"), noNumber.err());
+    assertTrue(noNumber.err().lines().count() <= 4, noNumber.err());
     assertEquals(2, noNumber.exitCode());
+    // A path that leads nowhere, whether by a key, by an index or through a number.
+    for (String path : List.of("none", "tags[9]", "id.x")) {
+      Ztc.Result none = ztc.run("get", "o.ztc", "2", "--path", path);
+      assertTrue(none.err().startsWith("ztc: o.ztc: record 2: path " + path + ": "), none.err());
+      assertEquals(2, none.exitCode());
+    }
+  }
+
+  @Test
+  void argumentsKeepTheirCharactersInThePlainLocale() throws Exception {
+    ztc.write("ü.jsonl", "{\"ä\":\"ö\"}\n");
+    String commands =
+        "unset LANG LC_CTYPE; export LC_ALL=%s; $ZTC build --key ä -o ü.ztc ü.jsonl &&"
+            + " $ZTC get ü.ztc --key ö --path ä";
+    assertResult(0, "\"ö\"\n", "", ztc.shell(commands.formatted("")));
+    assertResult(0, "\"ö\"\n", "", ztc.shell(commands.formatted("C")));
+    // Without the launcher, which sees to it, it is said.
+    Ztc.Result bare =
+        ztc.shell("LC_ALL=C $JAVA_HOME/bin/java -jar $(dirname $ZTC)/ztc.jar get ü.ztc --key ö");
+    assertTrue(bare.err().endsWith("LC_ALL=C.UTF-8 knows all\n"), bare.err());
+    assertEquals(1, bare.err().lines().count(), bare.err());
+    assertEquals(2, bare.exitCode());
   }
 
   @Test
