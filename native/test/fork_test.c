@@ -179,7 +179,8 @@ END_TEST
 /* -------------------------------------------------------------------------- executed programs --
  */
 
-/* What the shell lists of its own descriptors, executed from here. */
+/* What the shell lists of its own descriptors, executed from here; that of the list itself is gone.
+ */
 static void list_descriptors(char out[4096]) {
   int to[2];
   ck_assert_int_eq(pipe2(to, O_CLOEXEC), 0);
@@ -187,7 +188,8 @@ static void list_descriptors(char out[4096]) {
   const pid_t child = fork();
   if (child == 0) {
     dup2(to[1], 1);
-    execl("/bin/sh", "sh", "-c", "for f in /proc/$$/fd/*; do readlink \"$f\"; done", (char *)NULL);
+    execl("/bin/sh", "sh", "-c", "for f in /proc/$$/fd/*; do readlink \"$f\" || :; done",
+          (char *)NULL);
     _exit(127);
   }
   close(to[1]);

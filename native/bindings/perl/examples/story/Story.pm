@@ -13,7 +13,7 @@ my $here = dirname(abs_path(__FILE__));
 sub pagediff {
   my @places = (
     $ENV{ZTC_PAGEDIFF},
-    defined $ENV{ZTC_BUILD} ? map { "$ENV{ZTC_BUILD}/$_/harness/pagediff" } 'native', '.' : (),
+    defined $ENV{ZTC_BUILD} ? map { "$ENV{ZTC_BUILD}/$_/pagediff" } 'native/harness', 'harness', 'bin' : (),
     map { "$_/pagediff" } split /:/, $ENV{PATH} // '',
   );
   my ($found) = grep { defined && -f && -x _ } @places;
