@@ -25,7 +25,7 @@ uint32_t ztc__header_section_count(const ztc_region *region) {
   return count <= ZTC__MAX_SECTIONS && size <= region->size ? count : 0;
 }
 
-/* Is this a region at all, of this version, byte order and size? In the order a user would ask. */
+/* Is this a region at all, of this version and byte order? In the order a user would ask. */
 static ztc_status check_identity(const ztc_region *region, const char *name, ztc_error *error) {
   const ztc__src s = region->source;
   char magic[ZTC__MAGIC_SIZE] = {0};
@@ -63,7 +63,11 @@ static ztc_status check_identity(const ztc_region *region, const char *name, ztc
                      "%s needs features 0x%" PRIx64 " that this library does not have", name,
                      required);
   }
-  const uint64_t size = ztc__load64(s, ZTC__HEADER_FILE_SIZE);
+  return ZTC_OK;
+}
+
+static ztc_status check_size(const ztc_region *region, const char *name, ztc_error *error) {
+  const uint64_t size = ztc__load64(region->source, ZTC__HEADER_FILE_SIZE);
   if (size > region->size) {
     return ztc__fail(error, ZTC_TRUNCATED, region->size,
                      "%s is cut short: it has %" PRIu64 " of %" PRIu64 " bytes", name, region->size,
@@ -149,14 +153,17 @@ ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, z
   if (status != ZTC_OK)
     return status;
   const uint32_t count = ztc__header_section_count(region);
+  /* Before the size, so that a damaged size is not taken for a file that is cut short. */
+  if (verify && count > 0)
+    status = check_header_checksum(region, count, name, error);
+  if (status == ZTC_OK)
+    status = check_size(region, name, error);
+  if (status != ZTC_OK)
+    return status;
   if (count == 0) {
     return ztc__fail(error, ZTC_CORRUPT, ZTC__HEADER_SECTION_COUNT,
                      "%s: impossible number of sections", name);
   }
-  if (verify)
-    status = check_header_checksum(region, count, name, error);
-  if (status != ZTC_OK)
-    return status;
   sections found;
   status = read_directory(region, count, name, &found, error);
   if (status != ZTC_OK)

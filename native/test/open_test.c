@@ -232,6 +232,18 @@ START_TEST(every_truncation_is_an_error_at_open) {
 }
 END_TEST
 
+/* Whoever is told that a file is cut short looks for the rest of it, in vain. */
+START_TEST(a_damaged_size_is_a_damaged_header_and_no_truncation) {
+  image i = sample();
+  for (uint64_t at = ZTC__HEADER_FILE_SIZE; at < ZTC__HEADER_FILE_SIZE + 8; at++) {
+    i.bytes[at] ^= 0x40;
+    ck_assert_status(open_bytes(&i, "checksum of header and directory"), ZTC_CHECKSUM);
+    i.bytes[at] ^= 0x40;
+  }
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(bytes_behind_the_end_are_an_error) {
   image i = sample();
   image longer = {.size = i.size + 1, .bytes = aligned_alloc(64, (i.size + 64) & ~UINT64_C(63))};
@@ -291,6 +303,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, another_version_is_named_with_both_numbers);
   tcase_add_test(tests, unknown_required_features_and_sections_are_refused_and_others_ignored);
   tcase_add_test(tests, every_truncation_is_an_error_at_open);
+  tcase_add_test(tests, a_damaged_size_is_a_damaged_header_and_no_truncation);
   tcase_add_test(tests, bytes_behind_the_end_are_an_error);
   tcase_add_test(tests, the_shipped_mapping_refuses_writes);
   tcase_add_test(tests, no_descriptor_stays_open);

@@ -51,12 +51,17 @@ class GarbageTest {
     assertTrue(child.output().contains("copyInto 0\n"), child.output());
     assertTrue(child.output().contains("getters 0\n"), child.output());
     assertTrue(child.output().contains("handles 0\n"), child.output());
-    assertTrue(child.output().contains("typed 32\n"), child.output());
+    // At most the record; a compiler that sees that nobody keeps it may leave it out.
+    assertTrue(matches("^typed ([0-9]|[12][0-9]|3[0-2])$", child.output()), child.output());
     assertTrue(child.output().contains("three fields 0\n"), child.output());
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
     assertTrue(child.output().contains("a short string 48\n"), child.output());
     assertTrue(child.output().contains("a string 56\n"), child.output());
     // A few hundred KiB for the batches, whatever the number of records.
-    assertTrue(Pattern.compile("(?m)^scan [0-4]$").matcher(child.output()).find(), child.output());
+    assertTrue(matches("^scan [0-4]$", child.output()), child.output());
+  }
+
+  private static boolean matches(String line, String output) {
+    return Pattern.compile(line, Pattern.MULTILINE).matcher(output).find();
   }
 }

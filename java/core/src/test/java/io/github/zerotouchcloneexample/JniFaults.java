@@ -10,8 +10,10 @@ import io.github.zerotouchclone.SharedValue;
 import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.ValuePath;
 import io.github.zerotouchclone.ZeroTouchClone;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,12 @@ import java.util.Map;
  * how many there were in each kind of call.
  */
 public final class JniFaults {
+  /** The file with a line for each kind of call: how many allocations failed. */
+  public static final String COUNTS = "counts";
+
   private static final int MOST_ALLOCATIONS = 10_000;
+
+  private static Path counts;
 
   private final Path path;
   private final Path scratch;
@@ -49,6 +56,7 @@ public final class JniFaults {
    *     loaded what is to fail
    */
   public static void main(String[] args) throws Exception {
+    counts = Path.of(args[1], COUNTS);
     load(args[0], Path.of(args[2]));
     new JniFaults(Path.of(args[1])).callAll();
   }
@@ -59,7 +67,7 @@ public final class JniFaults {
       try {
         System.load(library);
         disarm();
-        System.out.println("load " + number);
+        count("load", number);
         return;
       } catch (OutOfMemoryError | UnsatisfiedLinkError expected) {
         check(number < MOST_ALLOCATIONS, "the library cannot be loaded: " + expected);
@@ -155,11 +163,20 @@ public final class JniFaults {
       }
       check(ZeroTouchClone.copy(region, 0).toObject().equals(first), name + " hurt the region");
       if (!fired) {
-        System.out.println(name + " " + number);
+        count(name, number);
         return;
       }
     }
     throw new AssertionError(name + " allocates without end");
+  }
+
+  /** Not to the output, where the JVM puts its warnings, also in the middle of a line. */
+  private static void count(String call, int allocations) throws IOException {
+    Files.writeString(
+        counts,
+        call + " " + allocations + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   private static void check(boolean good, String message) {

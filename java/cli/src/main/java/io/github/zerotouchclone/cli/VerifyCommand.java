@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Option;
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final long PAGE = 4096; // of /proc/self/statm on every supported platform
+
+  private static final Pattern NAMED_PLACE = Pattern.compile("\\bbyte [0-9]");
 
   @Mixin private RegionArgument argument;
 
@@ -63,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
         print(result, null);
         return ExitCode.BAD_DATA;
       }
-      if (e.offset() == RegionException.NO_OFFSET || e.getMessage().contains("byte ")) {
+      if (e.offset() == RegionException.NO_OFFSET || NAMED_PLACE.matcher(e.getMessage()).find()) {
         throw failure;
       }
       throw Failure.badData(e.getMessage() + " (byte " + e.offset() + ")");

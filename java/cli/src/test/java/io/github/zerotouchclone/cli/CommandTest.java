@@ -275,6 +275,11 @@ class CommandTest {
     String start = "{\"region\":\"o.ztc\",\"ok\":false,\"status\":\"CHECKSUM\",\"offset\":320,";
     assertTrue(damaged.out().startsWith(start), damaged.out());
     assertEquals(1, damaged.exitCode());
+    bytes[330] ^= 0x10;
+    bytes[8] ^= 0x10;
+    ztc.write("o.ztc", bytes);
+    String mark = "ztc: o.ztc has a damaged byte order mark (0x0a0b0c1d) (byte 8)\n";
+    assertResult(1, "", mark, ztc.run("verify", "o.ztc"));
   }
 
   @Test
