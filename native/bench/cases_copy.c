@@ -150,7 +150,8 @@ static void run_singles(const settings *s, int hot, work copy, work floor) {
     bench_region r = closed_region(s->directory, sizes[i], far_count(s, sizes[i]));
     context c = context_of(&r, hot ? 8 : 0);
     const size_t units = r.record_size > 8192 ? 4000 : hot ? 100000 : 40000;
-    const result x = compare(copy, floor, &c, units, s->rounds);
+    const slices parts = {.units = units, .order = hot ? 0 : c.mask};
+    const result x = compare(copy, floor, &c, parts, s->rounds);
     char what[128];
     snprintf(what, sizeof what, "%s, %s", hot ? "in cache" : "random, far", r.name);
     print_line(what, &x, r.record_size);
@@ -179,8 +180,9 @@ void run_batch(const settings *s) {
         context c = context_of(&r, 0);
         c.batch = batches[b];
         const size_t units = r.record_size > 8192 ? 2048 : 32768;
+        const slices parts = {.units = units, .order = c.mask, .batch = c.batch};
         const result x =
-            compare(batch, floor == 0 ? single : prefetched_memcpy, &c, units, s->rounds);
+            compare(batch, floor == 0 ? single : prefetched_memcpy, &c, parts, s->rounds);
         char what[128];
         snprintf(what, sizeof what, "%zu of %s", c.batch, r.name);
         print_line(what, &x, r.record_size);

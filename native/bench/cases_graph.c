@@ -54,7 +54,8 @@ void run_graph(const settings *s) {
         must(ZTC_NO_MEMORY, "buffer");
       memset(c.dst, 1, c.capacity);
       c.flat_size = r.record_size;
-      const result x = compare(graph_copy, flat_copy, &c, hot ? 50000 : 20000, s->rounds);
+      const slices parts = {.units = hot ? 50000 : 20000, .order = hot ? 0 : c.mask};
+      const result x = compare(graph_copy, flat_copy, &c, parts, s->rounds);
       char what[128];
       snprintf(what, sizeof what, "%s, %s", hot ? "in cache" : "random", r.name);
       print_line(what, &x, r.record_size);
@@ -84,7 +85,8 @@ void run_path(const settings *s) {
     c.dst = malloc(c.capacity);
     if (c.dst == NULL)
       must(ZTC_NO_MEMORY, "buffer");
-    const result x = compare(path_copy, graph_copy, &c, 40000, s->rounds);
+    const slices parts = {.units = 40000, .order = hot ? 0 : c.mask};
+    const result x = compare(path_copy, graph_copy, &c, parts, s->rounds);
     print_line(hot ? "in cache, 600 B" : "random, far, 600 B", &x, r.record_size);
     free(c.dst);
     release(&r);

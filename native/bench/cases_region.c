@@ -63,10 +63,11 @@ void run_open(const settings *s) {
   snprintf(c.large, sizeof c.large, "%s/closed-600-%llu.ztc", s->directory,
            (unsigned long long)count);
   print_heading("open and free", "the same of a region of less than 1 KB");
-  result x = compare(open_large, open_small, &c, 200, s->rounds);
+  const slices parts = {.units = 200};
+  result x = compare(open_large, open_small, &c, parts, s->rounds);
   print_line("600 B records", &x, 0);
   stretch(&c, s->directory);
-  x = compare(open_large, open_small, &c, 200, s->rounds);
+  x = compare(open_large, open_small, &c, parts, s->rounds);
   print_line("10 GB", &x, 0);
   print_count("page faults, less than 1 KB", faults_of_opening(c.small));
   print_count("page faults, 10 GB", faults_of_opening(c.large));
@@ -98,7 +99,9 @@ void run_validate(const settings *s) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     bench_region r = closed_region(s->directory, sizes[i], (UINT64_C(64) << 20) / sizes[i]);
     context c = {.region = r.region};
-    const result x = compare(validate, read_through, &c, 1, s->rounds < 31 ? s->rounds : 31);
+    const slices parts = {.units = 1};
+    const result x =
+        compare(validate, read_through, &c, parts, s->rounds < 31 ? s->rounds : 31);
     print_line(r.name, &x, ztc_region_size(r.region));
     release(&r);
   }

@@ -47,23 +47,46 @@ static void bootstrap(const double *ratios, int n, double *low, double *high) {
   *high = medians[RESAMPLES * 975 / 1000 - 1];
 }
 
-result compare(work a, work b, void *context, size_t units, int rounds) {
+/*
+ * As many rounds as have room in one pass and make an even number of passes: a divisor of half the
+ * rounds (of an odd number, the last one is one more).
+ */
+static size_t rounds_of_a_pass(const slices *s, int rounds) {
+  const size_t half = rounds > 1 ? (size_t)rounds / 2 : 1;
+  size_t pass = s->order / (4 * s->units);
+  if (pass > half)
+    pass = half;
+  while (pass > 1 && half % pass != 0)
+    pass--;
+  return pass > 0 ? pass : 1;
+}
+
+result compare(work a, work b, void *context, slices s, int rounds) {
   static double as[MOST_ROUNDS], bs[MOST_ROUNDS], ratios[MOST_ROUNDS];
   static double a_rounds[MOST_ROUNDS], b_rounds[MOST_ROUNDS];
   if (rounds > MOST_ROUNDS)
     rounds = MOST_ROUNDS;
-  size_t from = 0;
-  a(context, from, units);
-  b(context, from, units);
-  for (int r = 0; r < rounds; r++) {
-    /* Both see the same records, but never the ones just visited. */
-    from += 2 * units;
-    const double a1 = time_of(a, context, from, units);
-    const double b1 = time_of(b, context, from + units, units);
-    const double b2 = time_of(b, context, from, units);
-    const double a2 = time_of(a, context, from + units, units);
-    as[r] = a_rounds[r] = (a1 + a2) / 2;
-    bs[r] = b_rounds[r] = (b1 + b2) / 2;
+  const size_t batch = s.batch > 0 ? s.batch : 1;
+  size_t units = s.units, pass = (size_t)rounds;
+  if (s.order != 0) {
+    pass = rounds_of_a_pass(&s, rounds);
+    units = s.order / 4 / pass / batch * batch;
+    if (units == 0)
+      units = batch;
+  }
+  const size_t start = 2 * units; /* what the warm-up reads comes last */
+  a(context, 0, units);
+  b(context, units, units);
+  for (size_t r = 0; r < (size_t)rounds; r++) {
+    const int swapped = r / pass % 2 != 0;
+    const work outer = swapped ? b : a, inner = swapped ? a : b;
+    const size_t from = start + 4 * units * (r % pass);
+    const double first = time_of(outer, context, from, units);
+    const double second = time_of(inner, context, from + units, units);
+    const double third = time_of(inner, context, from + 2 * units, units);
+    const double fourth = time_of(outer, context, from + 3 * units, units);
+    as[r] = a_rounds[r] = (swapped ? second + third : first + fourth) / 2;
+    bs[r] = b_rounds[r] = (swapped ? first + fourth : second + third) / 2;
     ratios[r] = as[r] / bs[r];
   }
   result out = {.rounds = rounds, .a_rounds = a_rounds, .b_rounds = b_rounds};

@@ -50,7 +50,7 @@ public final class RecordFiles {
 
   /** The region; written if it is not there, or is of another version of the format. */
   public Path region() throws IOException {
-    Path path = folder.resolve("mail-" + count + ".ztc");
+    Path path = regionPath();
     if (!canBeOpened(path)) {
       Files.createDirectories(folder);
       for (Store.Kind kind : Store.Kind.values()) {
@@ -62,6 +62,15 @@ public final class RecordFiles {
       }
     }
     return path;
+  }
+
+  /** Bytes of the region, 0 if it is not there. */
+  public long regionBytes() throws IOException {
+    return Files.exists(regionPath()) ? Files.size(regionPath()) : 0;
+  }
+
+  private Path regionPath() {
+    return folder.resolve("mail-" + count + ".ztc");
   }
 
   private static boolean canBeOpened(Path path) {

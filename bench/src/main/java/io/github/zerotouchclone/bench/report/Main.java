@@ -133,6 +133,7 @@ public final class Main implements Callable<Integer> {
                 root.resolve("bench/jvm-options").toAbsolutePath(),
                 root.resolve("native/bench/callgrind-gate").toAbsolutePath(),
                 System.getProperty("java.class.path")));
+    Caches caches = Caches.of(Caches.SYSTEM);
     Map<String, String> failures = new LinkedHashMap<>();
     for (Suite suite : suites) {
       try {
@@ -151,7 +152,7 @@ public final class Main implements Callable<Integer> {
             chosen.name(),
             chosen == Size.FULL,
             commit(),
-            machine(),
+            machine(caches, run),
             versions(jdks),
             run.portable(command.replace('_', ' ')),
             run.commands(),
@@ -191,11 +192,14 @@ public final class Main implements Callable<Integer> {
     return hash.isEmpty() ? "unknown" : changes.isEmpty() ? hash : hash + ", with changes";
   }
 
-  private static Map<String, String> machine() throws IOException {
+  private static Map<String, String> machine(Caches caches, Run run) throws IOException {
     Map<String, String> machine = new LinkedHashMap<>();
     machine.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
     machine.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
     machine.put("memory", field(Path.of("/proc/meminfo"), "MemTotal"));
+    machine.put("last-level cache", Caches.mebibytes(caches.lastLevel()));
+    machine.put("region of the mail jobs", caches.compared(run.regionBytes()));
+    machine.put("regions of the C library's suite", caches.compared(run.nativeRegionBytes()));
     machine.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     machine.put("load when it ended", Files.readString(Path.of("/proc/loadavg")).trim());
     machine.put(

@@ -2,7 +2,6 @@ package io.github.zerotouchclone.bench.suite;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.zerotouchclone.bench.measure.Paired;
-import io.github.zerotouchclone.bench.measure.Rounds;
 import io.github.zerotouchclone.bench.measure.Task;
 import io.github.zerotouchclone.bench.peers.RecordFiles;
 import io.github.zerotouchclone.bench.peers.UnavailableException;
@@ -27,7 +26,8 @@ public final class PairMain {
    */
   public static void main(String[] args) throws IOException {
     RecordFiles files = new RecordFiles(Path.of(args[2]), Integer.parseInt(args[3]));
-    Tasks tasks = new Tasks(files, Integer.parseInt(args[4]));
+    int hot = Integer.parseInt(args[4]);
+    Tasks tasks = new Tasks(files, hot);
     Paired paired =
         new Paired(
             Integer.parseInt(args[5]),
@@ -40,8 +40,8 @@ public final class PairMain {
       // Every page is in the page tables before anything is timed.
       a.run(0, roundUp(files.count(), Tasks.batchOf(args[0])));
       b.run(0, roundUp(files.count(), Tasks.batchOf(args[1])));
-      Rounds rounds = paired.run(a, b, Math.max(Tasks.batchOf(args[0]), Tasks.batchOf(args[1])));
-      answer = rounds;
+      int batch = Math.max(Tasks.batchOf(args[0]), Tasks.batchOf(args[1]));
+      answer = paired.run(a, b, batch, hot > 0 ? 0 : files.count());
     } catch (UnavailableException e) {
       answer = Map.of("unavailable", e.getMessage());
     }

@@ -69,6 +69,16 @@ public final class Run {
     return new RecordFiles(setting.data(), size.records());
   }
 
+  /** Bytes of the region of mail jobs; 0 if no suite has asked for it. */
+  public long regionBytes() throws IOException {
+    return files().regionBytes();
+  }
+
+  /** Bytes of each region of the C library's suite that is out of cache. */
+  public long nativeRegionBytes() {
+    return (long) size.nativeMegabytes() << 20;
+  }
+
   /** Notes a figure. */
   void add(Measurement measurement) {
     measurements.add(measurement);
