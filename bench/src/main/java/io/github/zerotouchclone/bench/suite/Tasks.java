@@ -1,9 +1,6 @@
 package io.github.zerotouchclone.bench.suite;
 
-import io.github.zerotouchclone.BatchCopy;
-import io.github.zerotouchclone.CopyBuffer;
 import io.github.zerotouchclone.Region;
-import io.github.zerotouchclone.ZeroTouchClone;
 import io.github.zerotouchclone.bench.delivery.Ladder;
 import io.github.zerotouchclone.bench.measure.Task;
 import io.github.zerotouchclone.bench.peers.Contenders;
@@ -12,6 +9,7 @@ import io.github.zerotouchclone.bench.peers.RecordFiles;
 import io.github.zerotouchclone.bench.peers.RegionIndex;
 import io.github.zerotouchclone.bench.peers.Work;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
@@ -23,9 +21,7 @@ final class Tasks {
 
   private final RecordFiles files;
   private final int[] order;
-
-  /** What the reads return, so that no compiler can leave them out. */
-  private Object sink;
+  private final Sink sink = new Sink();
 
   /**
    * Prepares an order.
@@ -83,29 +79,15 @@ final class Tasks {
     return name.matches(".*-\\d+") ? Integer.parseInt(name.replaceAll(".*-", "")) : 1;
   }
 
-  private Task reads(Reader reader) {
-    return (from, count) -> {
-      int at = (int) (from % order.length);
-      for (int i = 0; i < count; i++) {
-        sink = reader.read(order[at]);
-        at = at + 1 == order.length ? 0 : at + 1;
-      }
-    };
+  private Task reads(Reader reader) throws IOException {
+    Class<?>[] parameters = {Reader.class, int[].class, Sink.class};
+    return OwnCode.of(ReadLoop.class, parameters, reader, order, sink);
   }
 
   private Task copyAll(int batch) throws IOException {
+    Class<?>[] parameters = {Region.class, int[].class, Sink.class, int.class};
     Region region = Region.open(files.region());
-    CopyBuffer buffer = CopyBuffer.allocate();
-    long[] indices = new long[batch];
-    return (from, count) -> {
-      for (int done = 0; done < count; done += batch) {
-        for (int i = 0; i < batch; i++) {
-          indices[i] = order[(int) ((from + done + i) % order.length)];
-        }
-        BatchCopy copies = ZeroTouchClone.copyAll(region, indices, buffer);
-        sink = copies;
-      }
-    };
+    return OwnCode.of(BatchLoop.class, parameters, region, order, sink, batch);
   }
 
   private Task prefetched(int batch) throws IOException {
@@ -117,17 +99,22 @@ final class Tasks {
     long indicesAddress = Ladder.addressOf(indices);
     long slabAddress = Ladder.addressOf(slab);
     return (from, count) -> {
+      int at = (int) (from % order.length);
       for (int done = 0; done < count; done += batch) {
         for (int i = 0; i < batch; i++) {
-          indices.putLong(8 * i, order[(int) ((from + done + i) % order.length)]);
+          indices.putLong(8 * i, order[at]);
+          at = at + 1 == order.length ? 0 : at + 1;
         }
         Ladder.prefetched(base, index, indicesAddress, batch, slabAddress);
       }
-      sink = slab;
+      sink.accept(slab);
     };
   }
 
-  /** As many empty calls as copies, and then the copies by one call: what no JNI road can beat. */
+  /**
+   * As many empty calls as copies, and then the copies by one call: what no JNI road can beat. The
+   * empty calls are charged for walking the order, as each copy is.
+   */
   private Task emptyCallAndCopy() throws IOException {
     long region = Ladder.open(files.region().toString());
     ByteBuffer indices = words(order.length);
@@ -138,16 +125,23 @@ final class Tasks {
     long indicesAddress = Ladder.addressOf(indices);
     long slabAddress = Ladder.addressOf(slab);
     return (from, count) -> {
+      int at = (int) (from % order.length);
+      long walked = 0;
       for (int i = 0; i < count; i++) {
+        walked += order[at];
+        at = at + 1 == order.length ? 0 : at + 1;
         Ladder.empty();
       }
-      int at = (int) (from % order.length);
+      at = (int) (from % order.length);
       for (int rest = count; rest > 0; at = 0) {
         int piece = Math.min(rest, order.length - at);
         Ladder.copies(region, indicesAddress + 8L * at, piece, slabAddress, CAPACITY);
         rest -= piece;
       }
-      sink = slab;
+      sink.accept(walked);
+      // Only their addresses are used above.
+      Reference.reachabilityFence(indices);
+      Reference.reachabilityFence(slab);
     };
   }
 
@@ -155,8 +149,8 @@ final class Tasks {
     return ByteBuffer.allocateDirect(Long.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** What the last read returned. */
+  /** What the last slice made last. */
   Object last() {
-    return sink;
+    return sink.last();
   }
 }

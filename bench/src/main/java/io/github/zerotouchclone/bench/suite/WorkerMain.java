@@ -60,8 +60,12 @@ public final class WorkerMain {
   }
 
   private static void read(Reader reader, int[] order, int from, int count) throws IOException {
+    Object last = null;
+    int at = from;
     for (int i = 0; i < count; i++) {
-      sink = reader.read(order[(from + i) % order.length]);
+      last = reader.read(order[at]);
+      at = at + 1 == order.length ? 0 : at + 1;
     }
+    sink = last;
   }
 }
