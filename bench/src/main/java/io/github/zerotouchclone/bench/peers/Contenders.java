@@ -28,6 +28,16 @@ public final class Contenders {
               OBJECTS),
           peer(
               Store.Kind.MAPPED,
+              "jsonb-context",
+              "as mapped+jsonb, with one read context that is used again",
+              OBJECTS),
+          peer(
+              Store.Kind.MAPPED,
+              "jsonb-object",
+              "as mapped+jsonb, to fastjson2's own JSONObject, a LinkedHashMap as well",
+              EnumSet.of(Work.TREE)),
+          peer(
+              Store.Kind.MAPPED,
               "fory",
               "mapped file with offsets, Fory, generated code; no reference tracking",
               OBJECTS),

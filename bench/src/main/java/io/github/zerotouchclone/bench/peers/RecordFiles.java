@@ -83,8 +83,9 @@ public final class RecordFiles {
 
   /** The folder of a store with encoded values. */
   Path encoded(Store.Kind kind, String codec, Form form) throws IOException {
-    Codec encoder = Codec.of(codec, form);
-    return store(kind, codec + "-" + form.id(), i -> encoder.encode(form.of(jobs, i)));
+    String writer = Codec.writerOf(codec);
+    Codec encoder = Codec.of(writer, form);
+    return store(kind, writer + "-" + form.id(), i -> encoder.encode(form.of(jobs, i)));
   }
 
   /** The folder of a store whose values are the bytes that the region has for the records. */

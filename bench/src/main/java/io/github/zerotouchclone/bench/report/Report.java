@@ -224,9 +224,11 @@ public final class Report {
     for (Measurement measurement : of) {
       String peer = measurement.id().substring(measurement.id().lastIndexOf('/') + 1);
       Contender contender = Contenders.of(peer);
+      // Where we do less than a full decode, which decode it is compared with.
+      String name = measurement.id().split("/").length > 3 ? measurement.b().name() : peer;
       rows.add(
           List.of(
-              peer + (contender.role() == Contender.Role.LESS ? " (does less)" : ""),
+              name + (contender.role() == Contender.Role.LESS ? " (does less)" : ""),
               Text.spread(measurement.a()),
               Text.spread(measurement.b()),
               Text.interval(measurement),
@@ -234,7 +236,7 @@ public final class Report {
       Measurement.Side side = measurement.b();
       plot.row(
           new Plot.Row(
-              peer, side.median(), side.min(), side.max(), "other", Text.figure(side.median())));
+              name, side.median(), side.min(), side.max(), "other", Text.figure(side.median())));
     }
     Measurement.Side ours = of.get(0).a();
     plot.row(

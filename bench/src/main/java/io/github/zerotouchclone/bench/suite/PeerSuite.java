@@ -11,7 +11,12 @@ final class PeerSuite implements Suite {
 
   /** Where no peer does the same work, the fastest full decodes are what to compare with. */
   private static final List<String> FASTEST =
-      List.of("mapped+fory", "mapped+fory-direct", "mapped+jsonb");
+      List.of(
+          "mapped+fory",
+          "mapped+fory-direct",
+          "mapped+jsonb",
+          "mapped+jsonb-context",
+          "mapped+jsonb-object");
 
   @Override
   public String name() {
@@ -27,8 +32,12 @@ final class PeerSuite implements Suite {
       }
       for (String peer : FASTEST) {
         measure(pairs, jdk, Work.COMPACT, peer, Work.TREE);
-        measure(pairs, jdk, Work.FIELDS, peer, Work.RECORD);
-        measure(pairs, jdk, Work.HANDLES, peer, Work.RECORD);
+        for (Work decode : List.of(Work.RECORD, Work.BEAN)) {
+          if (Contenders.of(peer).works().contains(decode)) {
+            lazily(pairs, jdk, Work.FIELDS, peer, decode);
+            lazily(pairs, jdk, Work.HANDLES, peer, decode);
+          }
+        }
       }
       for (Contender peer : Contenders.all()) {
         for (Work work : List.of(Work.BYTES, Work.TREE, Work.RECORD, Work.BEAN)) {
@@ -47,6 +56,13 @@ final class PeerSuite implements Suite {
         measure(pairs, jdk, ours, peer.id(), theirs);
       }
     }
+  }
+
+  /** A few fields against a full decode: which one is part of the identifier. */
+  private static void lazily(Pairs pairs, Jdk jdk, Work ours, String peer, Work decode)
+      throws IOException {
+    String id = "peers/" + ours.id() + "/" + decode.id() + "/" + peer;
+    pairs.measure(jdk, id, "ztc/" + ours.id(), peer + "/" + decode.id(), 0);
   }
 
   private static void measure(Pairs pairs, Jdk jdk, Work ours, String peer, Work theirs)

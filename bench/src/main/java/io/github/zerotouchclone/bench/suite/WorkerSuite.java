@@ -16,7 +16,14 @@ final class WorkerSuite implements Suite {
 
   private static final String OURS = "ztc";
   private static final List<String> CONTENDERS =
-      List.of(OURS, "mapped+fory", "sparkey+fory", "lmdb+fory", "heap-copy");
+      List.of(
+          OURS,
+          "mapped+fory",
+          "mapped+jsonb",
+          "sparkey+fory",
+          "lmdb+fory",
+          "chronicle+fory",
+          "heap-copy");
 
   /** With fewer, what all share would count as private. */
   private static final int COMPARED_WORKERS = 4;

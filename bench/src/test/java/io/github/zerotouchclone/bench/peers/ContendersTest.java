@@ -2,6 +2,8 @@ package io.github.zerotouchclone.bench.peers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -14,10 +16,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lmdbjava.Env;
 
 /** Every contender gives the same values as the source, for every work it claims to do. */
 class ContendersTest {
@@ -67,6 +71,12 @@ class ContendersTest {
     }
   }
 
+  /** With them it would not be set up as its documentation says for speed. */
+  @Test
+  void lmdb_runs_without_its_optional_checks() {
+    assertFalse(Env.SHOULD_CHECK, "bench/jvm-options has not been given");
+  }
+
   private static Reader open(String id, Work work) throws IOException {
     try {
       return Contenders.of(id).open(files, work);
@@ -79,7 +89,7 @@ class ContendersTest {
     switch (work) {
       case BYTES, REUSED -> assertImage(i, read);
       case TREE -> {
-        assertEquals(LinkedHashMap.class, read.getClass());
+        assertInstanceOf(LinkedHashMap.class, read);
         assertEquals(files.jobs().record(i), read);
       }
       case COMPACT -> assertEquals(files.jobs().record(i), read);

@@ -2,9 +2,12 @@ package io.github.zerotouchclone.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.bench.measure.Measurement;
 import io.github.zerotouchclone.bench.measure.Rounds;
+import io.github.zerotouchclone.bench.peers.Contender;
+import io.github.zerotouchclone.bench.peers.Contenders;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,22 @@ class GoalTest {
   void every_goal_has_a_check() {
     for (Goal goal : Goal.all()) {
       assertFalse(goal.checks().isEmpty(), goal.work());
+    }
+  }
+
+  @Test
+  void what_does_less_is_part_of_no_goal() {
+    for (Contender contender : Contenders.all()) {
+      if (contender.role() == Contender.Role.LESS) {
+        for (String prefix : List.of("peers/tree/", "peers/record/", "peers/bean/", "memory/")) {
+          Measurement less = figure(prefix + contender.id(), 9, 9, 9);
+          assertTrue(
+              Goal.all().stream()
+                  .flatMap(goal -> goal.checks().stream())
+                  .noneMatch(check -> check.concerns(less)),
+              less.id());
+        }
+      }
     }
   }
 
