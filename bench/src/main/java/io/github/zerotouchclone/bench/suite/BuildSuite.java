@@ -28,8 +28,8 @@ final class BuildSuite implements Suite {
   @Override
   public void run(Run run) throws IOException {
     for (Jdk jdk : run.jdks()) {
-      for (String source : List.of("objects", "json")) {
-        rates(run, jdk, source);
+      for (BuildMain.Source source : BuildMain.Source.values()) {
+        rates(run, jdk, source.id());
       }
       memory(run, jdk);
     }

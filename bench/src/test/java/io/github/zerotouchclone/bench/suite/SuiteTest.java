@@ -15,6 +15,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The processes that measure do what they are told, at the smallest size. */
 class SuiteTest {
@@ -99,8 +101,9 @@ class SuiteTest {
     }
   }
 
-  @Test
-  void a_region_is_built_and_removed_by_a_process() {
+  @ParameterizedTest
+  @EnumSource(BuildMain.Source.class)
+  void a_region_is_built_and_removed_by_a_process(BuildMain.Source source) {
     Path region = folder.resolve("build.ztc");
     List<String> lines =
         run.lines(
@@ -108,7 +111,7 @@ class SuiteTest {
                 jdk,
                 List.of(),
                 BuildMain.class.getName(),
-                List.of("json", region.toString(), "2500", "2", "memory")));
+                List.of(source.id(), region.toString(), "2500", "2", "memory")));
 
     assertEquals(2, lines.stream().filter(line -> line.startsWith("build ")).count());
     assertFalse(region.toFile().exists());
