@@ -419,6 +419,21 @@ static void prefetch(JNIEnv *env, jclass type, jlong region, jlong index) {
   ztc_prefetch(pointer(region), (uint64_t)index);
 }
 
+/* The caller has checked that the indices are inside of the array. */
+static void prefetch_many(JNIEnv *env, jclass type, jlong region, jlongArray indices, jint from,
+                          jint count) {
+  UNUSED(type);
+  enum { PIECE = 256 };
+  jlong piece[PIECE];
+  while (count > 0) {
+    const jint n = count < PIECE ? count : PIECE;
+    (*env)->GetLongArrayRegion(env, indices, from, n, piece);
+    ztc_prefetch_batch(pointer(region), (const uint64_t *)piece, (size_t)n);
+    from += n;
+    count -= n;
+  }
+}
+
 /* ------------------------------------------------------------------------------------- writing --
  */
 
@@ -521,6 +536,7 @@ static const JNINativeMethod methods[] = {
     ENTRY("copyPath", "(JJ[BJJJ)J", copy_path),
     ENTRY("pathSteps", "([B)[B", path_steps),
     ENTRY("prefetch", "(JJ)V", prefetch),
+    ENTRY("prefetchMany", "(J[JII)V", prefetch_many),
     ENTRY("writerCreate", "([B)J", writer_create),
     ENTRY("writerAccess", "(JIII)V", writer_access),
     ENTRY("writerFeed", "(JJJ)V", writer_feed),

@@ -134,8 +134,41 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
   return status == ZTC_BUFFER_TOO_SMALL && i > 0 ? ZTC_OK : status;
 }
 
+/* What a hint asks for: all of an ordinary record; of one of many, its head, as a batch does. */
+enum { LINE = 64, HINTED = 16 * LINE, HINTED_OF_MANY = 4 * LINE };
+
+/*
+ * Asks for the first `most` bytes of a record (< count). The line may be hostile, or change at once:
+ * what it says is checked, so that a hint names nothing outside the region, and not used again.
+ */
+static void prefetch_record(ztc__src source, const ztc__table *records, uint64_t index,
+                            uint64_t most) {
+  const ztc__line line = ztc__table_line(source, records, index);
+  if (!ztc__line_fits(records, line))
+    return;
+  const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
+  const uint64_t end = offset + (size < most ? size : most);
+  for (uint64_t at = offset - offset % LINE; at < end; at += LINE)
+    ztc__prefetch_line(source, at);
+}
+
 void ztc_prefetch(const ztc_region *region, uint64_t index) {
   if (index >= region->records.count || ztc__region_state(region) != ZTC_OK)
     return;
-  prefetch_index(region->source, &region->records, index);
+  prefetch_record(region->source, &region->records, index, HINTED);
+}
+
+void ztc_prefetch_batch(const ztc_region *region, const uint64_t *indices, size_t count) {
+  if (ztc__region_state(region) != ZTC_OK)
+    return;
+  const ztc__src source = region->source;
+  const ztc__table records = region->records;
+  for (size_t i = 0; i < count; i++) {
+    if (indices[i] < records.count)
+      prefetch_index(source, &records, indices[i]);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (indices[i] < records.count)
+      prefetch_record(source, &records, indices[i], HINTED_OF_MANY);
+  }
 }

@@ -29,6 +29,7 @@ static inline ztc__src ztc__src_at(ztc__src s, uint64_t offset) {
 #ifdef ZTC_LOAD_HOOK
 /* Test builds: sees every load, and may change what the reader gets. */
 void ztc__load_hook(uintptr_t address, void *value, uint64_t size);
+void ztc__prefetch_hook(uintptr_t address);
 #define ZTC__HOOK(s, offset, value) ztc__load_hook((s).ztc__raw + (offset), &(value), sizeof(value))
 #else
 #define ZTC__HOOK(s, offset, value) ((void)0)
@@ -81,8 +82,12 @@ static inline void ztc__fetch_short(void *dst, ztc__src s, uint64_t offset, uint
 #endif
 }
 
+/* Asks for the cache line of an address. Whatever that is, it neither faults nor writes. */
 static inline void ztc__prefetch_line(ztc__src s, uint64_t offset) {
   __builtin_prefetch((const void *)(s.ztc__raw + offset), 0, 3);
+#ifdef ZTC_LOAD_HOOK
+  ztc__prefetch_hook(s.ztc__raw + offset);
+#endif
 }
 
 /* An address to hand out, never to dereference. */

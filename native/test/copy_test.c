@@ -77,6 +77,8 @@ START_TEST(an_index_past_the_end_is_refused) {
   ck_assert_status(ztc_copy_size(region, count, &size), ZTC_OUT_OF_RANGE);
   ztc_prefetch(region, count);
   ztc_prefetch(region, UINT64_MAX);
+  ztc_prefetch_batch(region, (const uint64_t[]){count, UINT64_MAX, 0}, 3);
+  ztc_prefetch_batch(region, NULL, 0);
 }
 END_TEST
 

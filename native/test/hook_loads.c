@@ -115,6 +115,25 @@ void ztc__load_hook(uintptr_t address, void *value, uint64_t size) {
   }
 }
 
+/* What is asked for, in order; nothing outside of the region. */
+static struct {
+  uint64_t at[4096];
+  uint32_t count;
+  uint32_t strayed;
+} hints;
+
+void ztc__prefetch_hook(uintptr_t address);
+
+void ztc__prefetch_hook(uintptr_t address) {
+  const uint64_t at = address - (uintptr_t)hook.region;
+  if (!hook.armed)
+    return;
+  if (at >= hook.size)
+    hints.strayed++;
+  else if (hints.count < sizeof hints.at / sizeof *hints.at)
+    hints.at[hints.count++] = at;
+}
+
 /* Allocations of the library, bounded. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -230,8 +249,16 @@ static ztc_status call_key_next(scene *s, uint64_t *size) {
 static ztc_status call_extent(scene *s, uint64_t *size) {
   uint64_t at;
   *size = 0;
-  ztc_prefetch(s->region, s->index);
   return ztc_region_extent(s->region, s->index, &at, size);
+}
+
+static ztc_status call_prefetch(scene *s, uint64_t *size) {
+  const uint64_t indices[] = {s->index, UINT64_MAX, ztc_region_count(s->region), s->index};
+  hints.count = hints.strayed = 0;
+  ztc_prefetch(s->region, s->index);
+  ztc_prefetch_batch(s->region, indices, 4);
+  *size = hints.strayed > 0 ? s->capacity + 1 : 0; /* as bad as a copy that is too large */
+  return ZTC_OK;
 }
 
 static ztc_status call_validate(scene *s, uint64_t *size) {
@@ -448,7 +475,8 @@ static const struct {
   call run;
 } copies[] = {{"copy", call_copy},         {"copy_size", call_copy_size},
               {"copy_batch", call_batch},  {"index_of", call_index_of},
-              {"key_next", call_key_next}, {"extent", call_extent}},
+              {"key_next", call_key_next}, {"extent", call_extent},
+              {"prefetch", call_prefetch}},
   wholes[] = {{"open", call_open},
               {"open and validate", call_open_and_validate},
               {"validate", call_validate}};
@@ -588,6 +616,100 @@ START_TEST(no_second_load_of_open_or_validate_matters) {
 }
 END_TEST
 
+/* ------------------------------------------------------------------------------------ hints -- */
+
+static bool is_hinted(uint64_t at, uint32_t from, uint32_t to) {
+  while (from < to && hints.at[from] / 64 != at / 64)
+    from++;
+  return from < to;
+}
+
+/* Whether the first `most` bytes of a record were asked for, by hints [from, to). */
+static void check_hinted(const scene *s, uint64_t index, uint64_t most, uint32_t from, uint32_t to) {
+  uint64_t at, size;
+  ck_assert_ztc(ztc_region_extent(s->region, index, &at, &size));
+  for (uint64_t k = 0; k < size && k < most; k++)
+    ck_assert_msg(is_hinted(at + k, from, to), "byte %lu of record %lu is not asked for",
+                  (unsigned long)k, (unsigned long)index);
+}
+
+START_TEST(a_hint_asks_for_the_bytes_of_the_record) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  hook.region = s.bytes;
+  hook.size = s.size;
+  hook.most_loads = UINT32_MAX;
+  for (s.index = 0; s.index < ztc_region_count(s.region); s.index++) {
+    hints.count = hints.strayed = 0;
+    hook.victim = UINT32_MAX;
+    hook.armed = true;
+    ztc_prefetch(s.region, s.index);
+    hook.armed = false;
+    ck_assert_uint_eq(hints.strayed, 0);
+    ck_assert_uint_le(hints.count, 17);
+    check_hinted(&s, s.index, 1024, 0, hints.count);
+  }
+  scene_free(&s);
+  image_free(&i);
+}
+END_TEST
+
+START_TEST(hints_for_many_ask_for_all_places_before_any_record) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  const uint64_t lines = section_offset(&i, ZTC__SECTION_RECORD_INDEX);
+  const uint64_t count = ztc_region_count(s.region);
+  uint64_t indices[64];
+  ck_assert_uint_le(count, 64);
+  for (uint64_t k = 0; k < count; k++)
+    indices[k] = count - 1 - k;
+  hook.region = s.bytes;
+  hook.size = s.size;
+  hook.most_loads = UINT32_MAX;
+  hook.victim = UINT32_MAX;
+  hints.count = hints.strayed = 0;
+  hook.armed = true;
+  ztc_prefetch_batch(s.region, indices, count);
+  hook.armed = false;
+  ck_assert_uint_eq(hints.strayed, 0);
+  for (uint64_t k = 0; k < count; k++) {
+    ck_assert_uint_eq(hints.at[k], lines + 16 * indices[k]);
+    check_hinted(&s, k, 256, (uint32_t)count, hints.count);
+  }
+  scene_free(&s);
+  image_free(&i);
+}
+END_TEST
+
+START_TEST(a_hostile_place_is_not_asked_for) {
+  image i = sample_image();
+  scene s = scene_of(&i);
+  const uint64_t line = section_offset(&i, ZTC__SECTION_RECORD_INDEX);
+  const uint64_t values[] = {0, 8, 1 << 20, 0xffffffff, UINT64_C(1) << 47, UINT64_MAX};
+  int asked = 0;
+  hook.region = s.bytes;
+  hook.size = s.size;
+  hook.other = NULL;
+  hook.victim = UINT32_MAX;
+  hook.most_loads = UINT32_MAX;
+  for (size_t place = 0; place < sizeof values / sizeof *values; place++) {
+    for (size_t tail = 0; tail < sizeof values / sizeof *values; tail++) {
+      uint64_t size;
+      memcpy(s.bytes + line, &values[place], 8);
+      memcpy(s.bytes + line + 8, &values[tail], 8);
+      hook.armed = true;
+      call_prefetch(&s, &size);
+      hook.armed = false;
+      ck_assert_uint_eq(hints.strayed, 0);
+      asked += hints.count > 2; /* more than its place, twice */
+    }
+  }
+  ck_assert_int_eq(asked, 0);
+  scene_free(&s);
+  image_free(&i);
+}
+END_TEST
+
 /* --------------------------------------------------------------------- a region for another -- */
 
 START_TEST(a_region_that_becomes_another_leads_nowhere_outside) {
@@ -689,6 +811,9 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, no_second_load_of_a_copied_path_matters);
   tcase_add_test(tests, a_checked_value_is_the_one_whose_checksum_was_computed);
   tcase_add_test(tests, no_second_load_of_open_or_validate_matters);
+  tcase_add_test(tests, a_hint_asks_for_the_bytes_of_the_record);
+  tcase_add_test(tests, hints_for_many_ask_for_all_places_before_any_record);
+  tcase_add_test(tests, a_hostile_place_is_not_asked_for);
   tcase_add_test(tests, a_region_that_becomes_another_leads_nowhere_outside);
   tcase_add_test(tests, a_shared_extent_that_shrinks_after_the_path_was_followed_costs_an_error);
 }

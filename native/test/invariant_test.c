@@ -58,6 +58,7 @@ static void copy_everything(const ztc_region *region, state *s, int rounds) {
     for (uint64_t i = 0; i < count; i++) {
       ck_assert_ztc(ztc_copy(region, i, s->copy, sizeof s->copy, &s->size, NULL));
       ztc_prefetch(region, i);
+      ztc_prefetch_batch(region, &i, 1);
       ztc_copy_path(region, i, "prefs.lang", s->copy, sizeof s->copy, &s->size, NULL, NULL);
     }
     for (int k = 0; k < SAMPLE_KEYS; k++)
@@ -90,6 +91,7 @@ START_TEST(copies_change_neither_static_data_nor_the_handle) {
     ztc_copy_path(region, i, "prefs.lang", s->copy, sizeof s->copy, &s->size, NULL, NULL);
     ztc_copy_size(region, i, &s->size);
     ztc_prefetch(region, i);
+    ztc_prefetch_batch(region, &i, 1);
     ztc_index_of(region, &sample_keys[i % SAMPLE_KEYS], &s->size);
   }
   ztc_copy_batch(region, s->indices, 64, s->copy, sizeof s->copy, s->offsets, &s->done, NULL);

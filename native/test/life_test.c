@@ -55,6 +55,7 @@ START_TEST(a_closed_region_refuses_everything_and_closing_again_is_fine) {
     ck_assert_uint_eq(*state, ZTC_CLOSED);
   }
   ztc_prefetch(region, 0);
+  ztc_prefetch_batch(region, (const uint64_t[]){0}, 1);
   ztc_region_free(region);
   ztc_region_free(NULL);
   ztc_region_close(NULL);

@@ -9,8 +9,8 @@
  *     "One thread": one thread at a time for a given handle or buffer.
  *   - Fork: every function but the writer's may be called in a child after fork() on handles that
  *     the parent opened. No function holds a lock across a copy.
- *   - Signals: only ztc_copy, ztc_copy_size, ztc_index_of, ztc_region_count, ztc_prefetch, ztc_status_* and
- *     ztc_*_version are async-signal-safe.
+ *   - Signals: only ztc_copy, ztc_copy_size, ztc_index_of, ztc_region_count, ztc_prefetch,
+ *     ztc_prefetch_batch, ztc_status_* and ztc_*_version are async-signal-safe.
  *   - No function prints, exits or aborts.
  *   - Pointers must not be NULL unless the comment says so; ztc_error out-parameters always may be.
  *     Results are written through out-pointers only as the comment says, and are the caller's.
@@ -335,8 +335,19 @@ typedef struct ztc_path_step {
 } ztc_path_step;
 ZTC_API ztc_status ztc_path_next(const char *path, size_t *at, ztc_path_step *step,
                                  ztc_error *error);
-/* Hints that `index` will be copied soon. Never fails, never faults, writes nothing. */
+/*
+ * Hints that record `index` will be copied soon: reads where it is and asks for its first KiB, the
+ * whole of most records. An index out of range and a region that is closed, lost or damaged there
+ * are no errors. Writes nothing to the region; like a copy, it waits for an index page that is not
+ * in memory (record pages it does not wait for). Any thread. O(1).
+ */
 ZTC_API void ztc_prefetch(const ztc_region *region, uint64_t index);
+/*
+ * The same for `count` records: asks for all their index lines first and then for the first 256
+ * bytes of each record, so that the waits for index lines overlap. Name some tens at a time, as the
+ * processor holds only so many lines. O(count).
+ */
+ZTC_API void ztc_prefetch_batch(const ztc_region *region, const uint64_t *indices, size_t count);
 
 /*
  * Memory for copies that need more than their destination, of which regions of this format version

@@ -195,8 +195,19 @@ class WindowsTest {
       for (long index : new long[] {0, region.count() - 1, region.count(), -1, Long.MIN_VALUE}) {
         region.prefetch(index);
       }
+      long[] many = new long[1000];
+      for (int i = 0; i < many.length; i++) {
+        many[i] = i % 5 == 0 ? -i : i % (2 * region.count());
+      }
+      region.prefetch(many, 0, many.length);
+      region.prefetch(many, 990, 10);
+      region.prefetch(many, 1000, 0);
+      assertThrows(IndexOutOfBoundsException.class, () -> region.prefetch(many, 990, 11));
+      assertThrows(IndexOutOfBoundsException.class, () -> region.prefetch(many, -1, 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> region.prefetch(many, 0, -1));
       region.close();
       region.prefetch(0);
+      region.prefetch(many, 0, many.length);
       assertTrue(!region.isOpen());
     }
   }

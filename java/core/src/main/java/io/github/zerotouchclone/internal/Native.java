@@ -159,6 +159,9 @@ public final class Native {
   /** Hints that a record will be copied soon. */
   public static native void prefetch(long region, long index);
 
+  /** Hints that records will be copied soon; the caller has checked the bounds. */
+  public static native void prefetchMany(long region, long[] indices, int from, int count);
+
   // ------------------------------------------------------------------------------------- writing
 
   /** Starts a region at a path; returns a handle. */
