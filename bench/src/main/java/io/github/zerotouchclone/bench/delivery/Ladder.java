@@ -47,6 +47,9 @@ public final class Ladder {
   public static native void copies(
       long region, long indices, int count, long address, long capacity);
 
+  /** Copies all extents in order, each to the same address, without checks; returns their bytes. */
+  public static native long scanned(long base, long recordIndex, int count, long address);
+
   /** Copies many extents by hand, with prefetches and without checks; returns their bytes. */
   public static native long prefetched(
       long base, long recordIndex, long indices, int count, long address);

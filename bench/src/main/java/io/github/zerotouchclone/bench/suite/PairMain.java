@@ -38,10 +38,11 @@ public final class PairMain {
       Task a = tasks.open(args[0]);
       Task b = tasks.open(args[1]);
       // Every page is in the page tables before anything is timed.
-      a.run(0, roundUp(files.count(), Tasks.batchOf(args[0])));
-      b.run(0, roundUp(files.count(), Tasks.batchOf(args[1])));
-      int batch = Math.max(Tasks.batchOf(args[0]), Tasks.batchOf(args[1]));
-      answer = paired.run(a, b, batch, hot > 0 ? 0 : files.count());
+      a.run(0, roundUp(files.count(), tasks.batchOf(args[0])));
+      b.run(0, roundUp(files.count(), tasks.batchOf(args[1])));
+      int batch = Math.max(tasks.batchOf(args[0]), tasks.batchOf(args[1]));
+      boolean inOrder = hot == 0 && !Tasks.isScan(args[0]);
+      answer = paired.run(a, b, batch, inOrder ? files.count() : 0);
     } catch (UnavailableException e) {
       answer = Map.of("unavailable", e.getMessage());
     }

@@ -57,15 +57,28 @@ final class Tasks {
   /**
    * Opens a task.
    *
-   * @param name {@code CONTENDER/WORK}, {@code ztc/copy-all-N}, {@code c/prefetched-N} or {@code
+   * @param name {@code CONTENDER/WORK}, {@code ztc/copy-all-N}, {@code ztc/hinted-N}, {@code
+   *     ztc/hinted-many-N}, {@code ztc/scan}, {@code c/prefetched-N}, {@code c/scan} or {@code
    *     c/empty-call-and-copy}
    */
   Task open(String name) throws IOException {
     if (name.startsWith("ztc/copy-all-")) {
-      return copyAll(batchOf(name));
+      return indexed(BatchLoop.class, numberOf(name));
+    }
+    if (name.startsWith("ztc/hinted-many-")) {
+      return indexed(HintedManyLoop.class, numberOf(name));
+    }
+    if (name.startsWith("ztc/hinted-")) {
+      return indexed(HintedLoop.class, numberOf(name));
+    }
+    if (name.equals("ztc/scan")) {
+      return scan();
+    }
+    if (name.equals("c/scan")) {
+      return plainScan();
     }
     if (name.startsWith("c/prefetched-")) {
-      return prefetched(batchOf(name));
+      return prefetched(numberOf(name));
     }
     if (name.equals("c/empty-call-and-copy")) {
       return emptyCallAndCopy();
@@ -74,9 +87,18 @@ final class Tasks {
     return reads(Contenders.of(parts[0]).open(files, Work.of(parts[1])));
   }
 
-  /** How many records a task takes at a time. */
-  static int batchOf(String name) {
-    return name.matches(".*-\\d+") ? Integer.parseInt(name.replaceAll(".*-", "")) : 1;
+  /** How many records a task takes at a time; all of them for a scan, whatever the order is. */
+  int batchOf(String name) {
+    return isScan(name) ? order.length : name.matches(".*-\\d+") ? numberOf(name) : 1;
+  }
+
+  /** Whether a task goes through the region from its start to its end. */
+  static boolean isScan(String name) {
+    return name.endsWith("/scan");
+  }
+
+  private static int numberOf(String name) {
+    return Integer.parseInt(name.replaceAll(".*-", ""));
   }
 
   private Task reads(Reader reader) throws IOException {
@@ -84,10 +106,35 @@ final class Tasks {
     return OwnCode.of(ReadLoop.class, parameters, reader, order, sink);
   }
 
-  private Task copyAll(int batch) throws IOException {
+  private Task indexed(Class<? extends Task> loop, int number) throws IOException {
     Class<?>[] parameters = {Region.class, int[].class, Sink.class, int.class};
+    return OwnCode.of(loop, parameters, Region.open(files.region()), order, sink, number);
+  }
+
+  private Task scan() throws IOException {
     Region region = Region.open(files.region());
-    return OwnCode.of(BatchLoop.class, parameters, region, order, sink, batch);
+    return (from, count) -> {
+      for (int done = 0; done < count; done += order.length) {
+        long[] bytes = {0};
+        region.forEachCopy(copy -> bytes[0] += copy.byteSize());
+        sink.accept(bytes);
+      }
+    };
+  }
+
+  /** A memory copy for each record in order, as a C programmer would without any check. */
+  private Task plainScan() throws IOException {
+    long region = Ladder.open(files.region().toString());
+    long base = Ladder.base(region);
+    long index = RegionIndex.offset(files.region());
+    ByteBuffer slab = ByteBuffer.allocateDirect(CAPACITY);
+    long slabAddress = Ladder.addressOf(slab);
+    return (from, count) -> {
+      for (int done = 0; done < count; done += order.length) {
+        sink.accept(Ladder.scanned(base, index, order.length, slabAddress));
+      }
+      Reference.reachabilityFence(slab);
+    };
   }
 
   private Task prefetched(int batch) throws IOException {

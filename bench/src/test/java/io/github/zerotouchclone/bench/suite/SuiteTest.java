@@ -60,12 +60,36 @@ class SuiteTest {
   void tasks_of_java_and_of_c_run_over_any_part_of_the_order() throws IOException {
     Tasks tasks = new Tasks(run.files(), 8);
     for (String name :
-        List.of("ztc/reused", "ztc/copy-all-64", "c/prefetched-64", "c/empty-call-and-copy")) {
+        List.of(
+            "ztc/reused",
+            "ztc/copy-all-64",
+            "ztc/hinted-8",
+            "ztc/hinted-many-16",
+            "c/prefetched-64",
+            "c/empty-call-and-copy")) {
       // Across the end of the order.
       tasks.open(name).run(Size.TINY.records() - 5, 2 * 64);
 
       assertTrue(name.startsWith("c/") || tasks.last() instanceof RecordCopy, name);
     }
+  }
+
+  @Test
+  void a_scan_sees_as_many_bytes_in_java_as_in_c() throws IOException {
+    Tasks tasks = new Tasks(run.files(), 0);
+    tasks.open("ztc/scan").run(0, Size.TINY.records());
+    long ours = ((long[]) tasks.last())[0];
+    tasks.open("c/scan").run(0, Size.TINY.records());
+
+    assertEquals(tasks.last(), ours);
+    assertTrue(ours > 0);
+  }
+
+  @Test
+  void a_pair_of_scans_is_measured_by_whole_regions() throws IOException {
+    new Pairs(run).measure(jdk, "copies/scan/memcpy", "ztc/scan", "c/scan", 0);
+
+    assertEquals(Size.TINY.rounds(), run.measurements().get(0).rounds());
   }
 
   /** Or what the compiler knows of one would be what it knows of the other. */
