@@ -8,6 +8,7 @@
 typedef struct context {
   bench_region *r;
   const uint64_t *order;
+  uint64_t *sequence; /* the order, if it is the context's own */
   size_t mask; /* order_count - 1, or the few hot records */
   uint8_t *dst;
   uint64_t capacity;
@@ -119,10 +120,13 @@ static const uint64_t *index_of(const uint8_t *base) {
   return NULL;
 }
 
-static context context_of(bench_region *r, size_t hot) {
+typedef enum where { IN_CACHE, RANDOM, SEQUENTIAL } where;
+static const char *const wheres[] = {"in cache", "random, far", "sequential, far"};
+
+static context context_of(bench_region *r, where w) {
   context c = {.r = r,
                .order = r->order,
-               .mask = hot != 0 ? hot : r->order_count,
+               .mask = w == IN_CACHE ? 8 : r->order_count,
                .capacity = UINT64_C(64) << 20,
                .base = ztc_region_base(r->region)};
   c.index = index_of(c.base);
@@ -131,12 +135,22 @@ static context context_of(bench_region *r, size_t hot) {
   if (c.dst == NULL || c.offsets == NULL)
     must(ZTC_NO_MEMORY, "buffers");
   memset(c.dst, 1, c.capacity);
+  if (w == SEQUENTIAL) {
+    uint64_t *indices = malloc(r->count * sizeof *indices);
+    if (indices == NULL)
+      must(ZTC_NO_MEMORY, "order");
+    for (uint64_t i = 0; i < r->count; i++)
+      indices[i] = i;
+    c.order = c.sequence = indices;
+    c.mask = r->count;
+  }
   return c;
 }
 
 static void free_context(context *c) {
   free(c->dst);
   free(c->offsets);
+  free(c->sequence);
 }
 
 static const uint64_t sizes[] = {64, 600, 32768, 0};
@@ -145,15 +159,15 @@ static uint64_t far_count(const settings *s, uint64_t size) {
   return s->far_bytes / (size != 0 ? size : 4400);
 }
 
-static void run_singles(const settings *s, int hot, work copy, work floor) {
+static void run_singles(const settings *s, where w, work copy, work floor) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     bench_region r = closed_region(s->directory, sizes[i], far_count(s, sizes[i]));
-    context c = context_of(&r, hot ? 8 : 0);
-    const size_t units = r.record_size > 8192 ? 4000 : hot ? 100000 : 40000;
-    const slices parts = {.units = units, .order = hot ? 0 : c.mask};
+    context c = context_of(&r, w);
+    const size_t units = r.record_size > 8192 ? 4000 : w == IN_CACHE ? 100000 : 40000;
+    const slices parts = {.units = units, .order = w == IN_CACHE ? 0 : c.mask};
     const result x = compare(copy, floor, &c, parts, s->rounds);
     char what[128];
-    snprintf(what, sizeof what, "%s, %s", hot ? "in cache" : "random, far", r.name);
+    snprintf(what, sizeof what, "%s, %s", wheres[w], r.name);
     print_line(what, &x, r.record_size);
     free_context(&c);
     release(&r);
@@ -162,11 +176,12 @@ static void run_singles(const settings *s, int hot, work copy, work floor) {
 
 void run_single(const settings *s) {
   print_heading("single copy of a closed record", "memcpy of the extent");
-  run_singles(s, 1, single, plain_memcpy);
-  run_singles(s, 0, single, plain_memcpy);
+  run_singles(s, IN_CACHE, single, plain_memcpy);
+  run_singles(s, RANDOM, single, plain_memcpy);
+  run_singles(s, SEQUENTIAL, single, plain_memcpy);
   print_heading("single copy that waits for the last one",
                 "memcpy of the extent behind its index entry, each waiting for the last");
-  run_singles(s, 0, dependent, dependent_memcpy);
+  run_singles(s, RANDOM, dependent, dependent_memcpy);
 }
 
 void run_batch(const settings *s) {
@@ -174,10 +189,10 @@ void run_batch(const settings *s) {
   for (int floor = 0; floor < 2; floor++) {
     print_heading("batch, random, far",
                   floor == 0 ? "single copies" : "hand-prefetched memcpy of the same extents");
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
       bench_region r = closed_region(s->directory, sizes[i], far_count(s, sizes[i]));
       for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
-        context c = context_of(&r, 0);
+        context c = context_of(&r, RANDOM);
         c.batch = batches[b];
         const size_t units = r.record_size > 8192 ? 2048 : 32768;
         const slices parts = {.units = units, .order = c.mask, .batch = c.batch};

@@ -146,6 +146,13 @@ class SuiteTest {
   void every_goal_of_the_c_library_has_a_line_of_its_suite() throws IOException {
     new NativeSuite().run(run);
 
+    for (String figure :
+        List.of(
+            "native/single-copy-of-a-closed-record/sequential-far-600-b/.*",
+            "native/batch-random-far/64-of-mix/.*")) {
+      assertTrue(run.measurements().stream().anyMatch(m -> m.id().matches(figure)), figure);
+    }
+
     for (Goal goal : Goal.all()) {
       for (Goal.Check check : goal.checks()) {
         if (check.measurements().get(0).startsWith("native/")) {
