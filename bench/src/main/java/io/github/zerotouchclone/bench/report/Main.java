@@ -47,7 +47,7 @@ public final class Main implements Callable<Integer> {
       names = "--only",
       split = ",",
       description =
-          "Suites: native, instructions, peers, copies, ladder, workers, build (default: all).")
+          "Suites: native, instructions, peers, copies, ladder, values, workers, build (default: all).")
   private List<String> only;
 
   @Option(

@@ -42,6 +42,7 @@ public final class Report {
     }
     section("copies/", "Copies in Java against what the machine can do");
     ladder();
+    section("values/", "Java values: ns and B allocated an operation, by threads");
     workers();
     section("build/", "Building");
     section("size/", "Size of the records");

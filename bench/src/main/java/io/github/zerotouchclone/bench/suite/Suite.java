@@ -25,6 +25,7 @@ public interface Suite {
         new PeerSuite(),
         new CopySuite(),
         new LadderSuite(),
+        new ValuesSuite(),
         new WorkerSuite(),
         new BuildSuite());
   }

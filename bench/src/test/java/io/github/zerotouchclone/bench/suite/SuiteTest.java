@@ -92,6 +92,18 @@ class SuiteTest {
     assertEquals(Size.TINY.rounds(), run.measurements().get(0).rounds());
   }
 
+  @Test
+  void values_are_measured_with_what_they_allocate() throws IOException {
+    ValuesSuite.values(run, jdk, 2, List.of("-p", "task=ztc/tree,mapped+fory/record"));
+
+    List<String> ids = run.measurements().stream().map(Measurement::id).toList();
+    for (String way :
+        List.of("ztc-tree", "mapped+fory-record", "ztc-copyAll", "ztc-copyAllToRecords")) {
+      String id = "values/" + way + "/" + Size.TINY.records() + "/t2";
+      assertTrue(ids.contains(id) && ids.contains(id + "/alloc"), id + " in " + ids);
+    }
+  }
+
   /** Or what the compiler knows of one would be what it knows of the other. */
   @Test
   void no_two_tasks_share_their_loop() throws IOException {
