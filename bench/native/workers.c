@@ -219,6 +219,9 @@ static void print_round(int active, int all, long ms) {
          (a1 + a2) / 2, (b1 + b2) / 2);
 }
 
+/* The range of six values holds their median with 96.9 %. */
+enum { MEMORY_ROUNDS = 6 };
+
 int main(int argc, char **argv) {
   static char path[PATH_MAX];
   if (argc < 5 || realpath(argv[1], path) == NULL) {
@@ -244,9 +247,13 @@ int main(int argc, char **argv) {
     if (count < 1 || count > MOST_WORKERS)
       fail("workers must be 1 to 64");
     most = count > most ? count : most;
-    start(count);
-    print_memory(count, bytes);
-    stop(count);
+  }
+  for (int r = 0; r < MEMORY_ROUNDS; r++) {
+    for (int i = 4; i < argc; i++) {
+      start(atoi(argv[i]));
+      print_memory(atoi(argv[i]), bytes);
+      stop(atoi(argv[i]));
+    }
   }
   start(most);
   for (int r = 0; r < rounds; r++) {

@@ -33,6 +33,7 @@ final class CopySuite implements Suite {
       pairs.measure(jdk, "copies/hinted/8-ahead", "ztc/hinted-8", "ztc/reused", 0);
       pairs.measure(jdk, "copies/hinted/16-at-once", "ztc/hinted-many-16", "ztc/reused", 0);
       pairs.measure(jdk, "copies/scan/memcpy", "ztc/scan", "c/scan", 0);
+      pairs.measure(jdk, "copies/stream/memcpy", "ztc/stream-scan", "c/scan", 0);
       for (int batch : List.of(16, 64, 256, 1024)) {
         pairs.measure(
             jdk,

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.bench.suite;
 
+import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.bench.delivery.Ladder;
 import io.github.zerotouchclone.bench.measure.Task;
@@ -13,6 +14,8 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Tasks by name, on the records of a run in one fixed random order. */
 final class Tasks {
@@ -58,8 +61,8 @@ final class Tasks {
    * Opens a task.
    *
    * @param name {@code CONTENDER/WORK}, {@code ztc/copy-all-N}, {@code ztc/hinted-N}, {@code
-   *     ztc/hinted-many-N}, {@code ztc/scan}, {@code c/prefetched-N}, {@code c/scan} or {@code
-   *     c/empty-call-and-copy}
+   *     ztc/hinted-many-N}, {@code ztc/scan}, {@code ztc/stream-scan}, {@code c/prefetched-N},
+   *     {@code c/scan} or {@code c/empty-call-and-copy}
    */
   Task open(String name) throws IOException {
     if (name.startsWith("ztc/copy-all-")) {
@@ -72,7 +75,10 @@ final class Tasks {
       return indexed(HintedLoop.class, numberOf(name));
     }
     if (name.equals("ztc/scan")) {
-      return scan();
+      return scan(Region::forEachCopy);
+    }
+    if (name.equals("ztc/stream-scan")) {
+      return scan((region, action) -> region.stream().forEach(action));
     }
     if (name.equals("c/scan")) {
       return plainScan();
@@ -94,7 +100,7 @@ final class Tasks {
 
   /** Whether a task goes through the region from its start to its end. */
   static boolean isScan(String name) {
-    return name.endsWith("/scan");
+    return name.endsWith("scan");
   }
 
   private static int numberOf(String name) {
@@ -111,12 +117,12 @@ final class Tasks {
     return OwnCode.of(loop, parameters, Region.open(files.region()), order, sink, number);
   }
 
-  private Task scan() throws IOException {
+  private Task scan(BiConsumer<Region, Consumer<RecordCopy>> scan) throws IOException {
     Region region = Region.open(files.region());
     return (from, count) -> {
       for (int done = 0; done < count; done += order.length) {
         long[] bytes = {0};
-        region.forEachCopy(copy -> bytes[0] += copy.byteSize());
+        scan.accept(region, copy -> bytes[0] += copy.byteSize());
         sink.accept(bytes);
       }
     };

@@ -64,6 +64,27 @@ class GoalTest {
   }
 
   @Test
+  void a_ratio_of_memory_needs_six_values_and_its_worst_one_counts() {
+    double[] theirs = {100, 100, 100, 100, 100, 100};
+    Goal.Check check = AT_MOST_1;
+
+    assertEquals(
+        Goal.Verdict.UNRESOLVED,
+        check.judge(List.of(memory(new double[] {50, 50, 50, 50, 50}, theirs))));
+    assertEquals(
+        Goal.Verdict.REACHED,
+        check.judge(List.of(memory(new double[] {50, 50, 50, 50, 50, 100}, theirs))));
+    assertEquals(
+        Goal.Verdict.UNRESOLVED,
+        check.judge(List.of(memory(new double[] {50, 50, 50, 50, 50, 101}, theirs))));
+  }
+
+  private static Measurement memory(double[] ours, double[] theirs) {
+    double[] paired = Arrays.copyOf(theirs, ours.length);
+    return Measurement.ratio("a/x", 17, "ours", "theirs", "kB", List.of(new Rounds(ours, paired)));
+  }
+
+  @Test
   void every_goal_has_a_check() {
     for (Goal goal : Goal.all()) {
       assertFalse(goal.checks().isEmpty(), goal.work());

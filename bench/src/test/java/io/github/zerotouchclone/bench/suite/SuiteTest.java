@@ -79,9 +79,12 @@ class SuiteTest {
     Tasks tasks = new Tasks(run.files(), 0);
     tasks.open("ztc/scan").run(0, Size.TINY.records());
     long ours = ((long[]) tasks.last())[0];
+    tasks.open("ztc/stream-scan").run(0, Size.TINY.records());
+    long streamed = ((long[]) tasks.last())[0];
     tasks.open("c/scan").run(0, Size.TINY.records());
 
     assertEquals(tasks.last(), ours);
+    assertEquals(ours, streamed);
     assertTrue(ours > 0);
   }
 
