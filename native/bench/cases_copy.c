@@ -9,7 +9,7 @@ typedef struct context {
   bench_region *r;
   const uint64_t *order;
   uint64_t *sequence; /* the order, if it is the context's own */
-  size_t mask; /* order_count - 1, or the few hot records */
+  size_t mask;        /* order_count - 1, or the few hot records */
   uint8_t *dst;
   uint64_t capacity;
   const uint8_t *base;

@@ -100,8 +100,7 @@ void run_validate(const settings *s) {
     bench_region r = closed_region(s->directory, sizes[i], (UINT64_C(64) << 20) / sizes[i]);
     context c = {.region = r.region};
     const slices parts = {.units = 1};
-    const result x =
-        compare(validate, read_through, &c, parts, s->rounds < 31 ? s->rounds : 31);
+    const result x = compare(validate, read_through, &c, parts, s->rounds < 31 ? s->rounds : 31);
     print_line(r.name, &x, ztc_region_size(r.region));
     release(&r);
   }

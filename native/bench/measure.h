@@ -3,9 +3,10 @@
  * order A B B A, so that drift of the machine hits both; its interval is a 95 % percentile
  * bootstrap (Efron, 1979) over the rounds, from a fixed seed.
  *
- * The four slices of a round are disjoint, and so are the rounds of one pass over the sequence: what
- * a slice brought into the caches is asked for again after a whole pass, not a slice later. On every
- * second pass the sides swap places (B A A B), so that in the end both have seen the same extents.
+ * The four slices of a round are disjoint, and so are the rounds of one pass over the sequence:
+ * what a slice brought into the caches is asked for again after a whole pass, not a slice later. On
+ * every second pass the sides swap places (B A A B), so that in the end both have seen the same
+ * extents.
  */
 #ifndef ZTC_BENCH_MEASURE_H
 #define ZTC_BENCH_MEASURE_H

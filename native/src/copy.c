@@ -138,8 +138,9 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
 enum { LINE = 64, HINTED = 16 * LINE, HINTED_OF_MANY = 4 * LINE };
 
 /*
- * Asks for the first `most` bytes of a record (< count). The line may be hostile, or change at once:
- * what it says is checked, so that a hint names nothing outside the region, and not used again.
+ * Asks for the first `most` bytes of a record (< count). The line may be hostile, or change at
+ * once: what it says is checked, so that a hint names nothing outside the region, and not used
+ * again.
  */
 static void prefetch_record(ztc__src source, const ztc__table *records, uint64_t index,
                             uint64_t most) {

@@ -625,7 +625,8 @@ static bool is_hinted(uint64_t at, uint32_t from, uint32_t to) {
 }
 
 /* Whether the first `most` bytes of a record were asked for, by hints [from, to). */
-static void check_hinted(const scene *s, uint64_t index, uint64_t most, uint32_t from, uint32_t to) {
+static void check_hinted(const scene *s, uint64_t index, uint64_t most, uint32_t from,
+                         uint32_t to) {
   uint64_t at, size;
   ck_assert_ztc(ztc_region_extent(s->region, index, &at, &size));
   for (uint64_t k = 0; k < size && k < most; k++)

@@ -1,6 +1,6 @@
 /* The benchmarks' paired rounds: which side reads which part of the sequence, and when. */
-#include "measure.h"
 #include "main.h"
+#include "measure.h"
 #include "support.h"
 
 enum { MOST_SLICES = 256, ORDER = 10000 };

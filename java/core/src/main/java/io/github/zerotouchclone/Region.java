@@ -294,9 +294,9 @@ public final class Region implements AutoCloseable {
 
   /**
    * Hints that a record will be copied soon, for loops that must go one by one: reads where the
-   * record is and asks the processor for its first KiB, which is all of most records, so that a copy
-   * some turns later finds it in the caches. Never fails, also not for an index out of range or a
-   * closed region. O(1); any thread.
+   * record is and asks the processor for its first KiB, which is all of most records, so that a
+   * copy some turns later finds it in the caches. Never fails, also not for an index out of range
+   * or a closed region. O(1); any thread.
    */
   public void prefetch(long index) {
     Native.prefetch(handle, index);
@@ -306,9 +306,9 @@ public final class Region implements AutoCloseable {
   /**
    * As {@link #prefetch(long)} for some records at once, with one call for all: asks for all places
    * in the index first and then for the first 256 bytes of each record, so that no wait comes after
-   * another. Name some tens at a time, and copy them before the next ones: the caches nearest to the
-   * processor hold no more. Where all are copied anyway, {@link ZeroTouchClone#copyAll} does this
-   * itself. O(n); any thread.
+   * another. Name some tens at a time, and copy them before the next ones: the caches nearest to
+   * the processor hold no more. Where all are copied anyway, {@link ZeroTouchClone#copyAll} does
+   * this itself. O(n); any thread.
    *
    * @param indices of records; those out of range are left out
    * @param from place of the first index in the array

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.util.function.LongSupplier;
 
 /**
- * Times two tasks against each other: rounds in the order A B B A, so that drift of the machine hits
- * both. The four slices of a round are disjoint, and so are the rounds of one pass over the order:
- * what a slice brought into the caches is asked for again after a whole pass, not a slice later. On
- * every second pass the sides swap places (B A A B), so that in the end both have seen the same
- * records.
+ * Times two tasks against each other: rounds in the order A B B A, so that drift of the machine
+ * hits both. The four slices of a round are disjoint, and so are the rounds of one pass over the
+ * order: what a slice brought into the caches is asked for again after a whole pass, not a slice
+ * later. On every second pass the sides swap places (B A A B), so that in the end both have seen
+ * the same records.
  *
  * @param rounds how many rounds
  * @param sliceNanos about how long the slower task runs at a time; up to some times longer where
@@ -25,8 +25,8 @@ public record Paired(int rounds, long sliceNanos, long warmUpNanos) {
    * @param a one task
    * @param b the other
    * @param granularity records a slice has a multiple of, for tasks that work in batches
-   * @param order records until the order repeats; 0 if it does not matter, as for a few records that
-   *     stay in the caches
+   * @param order records until the order repeats; 0 if it does not matter, as for a few records
+   *     that stay in the caches
    * @return nanoseconds a record
    * @throws IOException if a task fails
    */
@@ -37,10 +37,7 @@ public record Paired(int rounds, long sliceNanos, long warmUpNanos) {
   Rounds run(Task a, Task b, int granularity, int order, LongSupplier clock) throws IOException {
     WarmUp warm = warmUp(a, b, granularity, clock);
     int pass = order == 0 ? rounds : roundsOfAPass(order, warm.units);
-    int units =
-        order == 0
-            ? warm.units
-            : Math.max(order / 4 / pass / granularity, 1) * granularity;
+    int units = order == 0 ? warm.units : Math.max(order / 4 / pass / granularity, 1) * granularity;
     double[] as = new double[rounds];
     double[] bs = new double[rounds];
     for (int r = 0; r < rounds; r++) {

@@ -16,8 +16,8 @@ import org.lmdbjava.Txn;
  * LMDB by lmdbjava, with the natives that its jar brings. Integer keys and appended values (the
  * densest tree); opened read-only, without read-ahead (random access to data in memory), without
  * thread-local reader slots; one read transaction a thread that stays open, and lmdbjava's fast
- * buffer proxy, which needs {@code java.nio} opened to it and falls back to the safe one without. Its
- * optional checks are off, by the property that its documentation names for that ({@link
+ * buffer proxy, which needs {@code java.nio} opened to it and falls back to the safe one without.
+ * Its optional checks are off, by the property that its documentation names for that ({@link
  * Env#DISABLE_CHECKS_PROP}, in {@code bench/jvm-options}).
  */
 final class LmdbStore implements Store {

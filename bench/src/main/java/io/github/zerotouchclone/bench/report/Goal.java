@@ -96,8 +96,8 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
 
     /**
      * Judges all figures of one JDK. A ratio of times needs 30 rounds to count as reached or
-     * missed, one of memory six, whose range is the interval then; a count of instructions or faults
-     * does not vary that way.
+     * missed, one of memory six, whose range is the interval then; a count of instructions or
+     * faults does not vary that way.
      */
     public Verdict judge(List<Measurement> all) {
       List<Measurement> concerned = all.stream().filter(this::concerns).toList();

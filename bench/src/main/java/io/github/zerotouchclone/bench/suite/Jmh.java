@@ -33,9 +33,7 @@ final class Jmh {
       List<String> more)
       throws IOException {
     Path json =
-        run.setting()
-            .out()
-            .resolve(file + "-jdk" + jdk.feature() + "-t" + threads + ".json");
+        run.setting().out().resolve(file + "-jdk" + jdk.feature() + "-t" + threads + ".json");
     List<String> arguments = new ArrayList<>(run.size().jmh());
     arguments.add(benchmark.getName().replace(".", "\\.") + "\\." + methods);
     String records =
