@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +142,80 @@ class SharedValueTest {
     try (Region region = publish(writer)) {
       int[] copy = (int[]) ZeroTouchClone.copy(region, 0).get(1);
       assertEquals(7, copy[4_999_999]);
+    }
+  }
+
+  record Held(Set<Object> set, Map<Object, String> map) {}
+
+  record Step(List<Integer> list) {}
+
+  /** The lists come first, by reference: their content comes last. */
+  record Route(
+      List<List<Integer>> all, Set<List<Integer>> set, Map<List<Integer>, String> map) {}
+
+  record Walk(List<List<Integer>> all, Set<Step> steps) {}
+
+  @Test
+  void typed_sets_and_maps_keep_all_elements_that_others_refer_to() {
+    RegionWriter writer = writer();
+    List<Integer> a = new ArrayList<>(List.of(1));
+    List<Integer> b = new ArrayList<>(List.of(2));
+    writer.share(a);
+    writer.share(b);
+    writer.add(new Held(Set.of(a, b), Map.of(a, "a", b, "b")));
+    writer.add(new Route(List.of(a, b), Set.of(a, b), Map.of(a, "a", b, "b")));
+    writer.add(new Walk(List.of(a, b), Set.of(new Step(a), new Step(b))));
+    try (Region region = publish(writer)) {
+      Held held = ZeroTouchClone.copy(region, 0, Held.class);
+      assertEquals(Set.of(a, b), held.set);
+      assertEquals(Map.of(a, "a", b, "b"), held.map);
+      assertTrue(held.set.contains(a));
+      assertEquals("b", held.map.get(b));
+      Route route = ZeroTouchClone.copy(region, 1, Route.class);
+      assertEquals(List.of(a, b), route.all);
+      assertEquals(Set.of(a, b), route.set);
+      assertEquals(Map.of(a, "a", b, "b"), route.map);
+      Walk walk = ZeroTouchClone.copy(region, 2, Walk.class);
+      assertEquals(List.of(a, b), walk.all);
+      assertEquals(Set.of(new Step(a), new Step(b)), walk.steps);
+    }
+  }
+
+  /** Told by its name, and in a cycle with those that it knows. */
+  static final class Person {
+    public String name;
+    public Set<Person> friends;
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Person person && person.name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+      return name == null ? 0 : name.hashCode();
+    }
+  }
+
+  @Test
+  void beans_that_are_in_sets_of_each_other_are_told_by_their_content() {
+    List<Person> people = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Person person = new Person();
+      person.name = "person " + i;
+      person.friends = new HashSet<>();
+      people.add(person);
+    }
+    RegionWriter writer = writer();
+    people.forEach(person -> person.friends.addAll(people));
+    people.forEach(writer::share);
+    writer.add(people);
+    try (Region region = publish(writer)) {
+      List<Person> read = ZeroTouchClone.copy(region, 0).as(Binding.listOf(Person.class));
+      assertEquals(people, read);
+      for (Person person : read) {
+        assertEquals(new HashSet<>(read), person.friends);
+      }
     }
   }
 }

@@ -23,6 +23,11 @@ final class ArrayConverters {
     }
 
     @Override
+    boolean isOpaque() {
+      return true;
+    }
+
+    @Override
     Object create(TypedDecoder decoder, Node node) {
       return Array.newInstance(component, node.count);
     }
@@ -74,6 +79,11 @@ final class ArrayConverters {
         return decoder.string(node, i).toCharArray();
       }
       return super.readScalar(decoder, node, i, type);
+    }
+
+    @Override
+    boolean isOpaque() {
+      return true;
     }
 
     @Override

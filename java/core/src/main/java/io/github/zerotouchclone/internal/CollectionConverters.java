@@ -1,12 +1,16 @@
 package io.github.zerotouchclone.internal;
 
 import io.github.zerotouchclone.Status;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.function.IntFunction;
 
 /** Converters to collections, maps and optionals. */
@@ -24,6 +28,10 @@ final class CollectionConverters {
       return node;
     }
     throw PathError.mismatch(node.valueType(), "a list");
+  }
+
+  private static String described(Object value) {
+    return value == null ? "null" : "a " + ObjectModel.simpleName(value.getClass());
   }
 
   /** To a collection of elements of one type. */
@@ -68,34 +76,45 @@ final class CollectionConverters {
       if (list != node) {
         decoder.spend(list, list.head);
       }
-      if (hashes) {
+      if (hashes && !element.isScalar()) {
+        List<Object> values = new ArrayList<>(list.count);
+        long before = decoder.weighed();
         decoder.beginImmediate();
+        addAll(values, decoder, list, depth);
+        decoder.endImmediate();
+        decoder.spendHashes(
+            values, decoder.weighed() - before, collection instanceof SortedSet);
+        for (int i = 0; i < list.count; i++) {
+          add(collection, values.get(i), list, i);
+        }
+      } else {
+        addAll(collection, decoder, list, depth);
       }
+      return collection;
+    }
+
+    private void addAll(Collection<Object> to, TypedDecoder decoder, Node list, int depth) {
       if (list.kind == Node.ROWS) {
         for (int i = 0; i < list.count; i++) {
-          add(collection, decoder.row(element, list, i, depth), list, i);
+          add(to, decoder.row(element, list, i, depth), list, i);
         }
       } else if (list.kind == Node.ARRAY) {
         for (int i = 0; i < list.count; i++) {
-          add(collection, element.readElement(list, i), list, i);
+          add(to, element.readElement(list, i), list, i);
         }
       } else {
         for (int i = 0; i < list.count; i++) {
-          add(collection, element.read(decoder, list, i, list.type(i), depth), list, i);
+          add(to, element.read(decoder, list, i, list.type(i), depth), list, i);
         }
       }
-      if (hashes) {
-        decoder.endImmediate();
-      }
-      return collection;
     }
 
     private void add(Collection<Object> collection, Object value, Node list, int i) {
       try {
         collection.add(value);
       } catch (NullPointerException | ClassCastException e) {
-        String what = value == null ? "null" : "a " + ObjectModel.simpleName(value.getClass());
-        throw new PathError(Status.TYPE_MISMATCH, what + " cannot be in a " + wanted).at(list, i);
+        String reason = described(value) + " cannot be in a " + wanted;
+        throw new PathError(Status.TYPE_MISMATCH, reason).at(list, i);
       }
     }
 
@@ -183,11 +202,31 @@ final class CollectionConverters {
       if (list.kind == Node.ARRAY || list.count % 2 != 0) {
         throw PathError.mismatch(Node.T_EXT, wanted);
       }
+      List<Object> keys = new ArrayList<>(list.count / 2);
+      List<Object> values = new ArrayList<>(list.count / 2);
+      long keysWeigh = 0;
       for (int i = 0; i < list.count; i += 2) {
+        long before = decoder.weighed();
         decoder.beginImmediate();
-        Object entryKey = decoder.element(key, list, i, depth + 1);
+        keys.add(decoder.element(key, list, i, depth + 1));
         decoder.endImmediate();
-        map.put(entryKey, decoder.element(value, list, i + 1, depth + 1));
+        keysWeigh += decoder.weighed() - before;
+        values.add(decoder.element(value, list, i + 1, depth + 1));
+      }
+      if (!key.isScalar()) {
+        decoder.spendHashes(keys, keysWeigh, map instanceof SortedMap);
+      }
+      for (int i = 0; i < keys.size(); i++) {
+        put(map, keys.get(i), values.get(i), list, 2 * i);
+      }
+    }
+
+    private void put(Map<Object, Object> map, Object entryKey, Object content, Node list, int i) {
+      try {
+        map.put(entryKey, content);
+      } catch (NullPointerException | ClassCastException e) {
+        String reason = described(entryKey) + " cannot be a key of a " + wanted;
+        throw new PathError(Status.TYPE_MISMATCH, reason).at(list, i);
       }
     }
 

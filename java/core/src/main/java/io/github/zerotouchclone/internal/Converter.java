@@ -34,6 +34,11 @@ abstract class Converter {
     throw PathError.mismatch(type, wanted);
   }
 
+  /** Whether the hash code of an object takes no time to speak of, and few have the same. */
+  boolean isScalar() {
+    return false;
+  }
+
   /** The object for a field that a map does not have. */
   Object missing() {
     return null;

@@ -168,7 +168,7 @@ final class ExtDecoder {
 
   private LooseKeys looseKeys(Node ext) {
     if (looseKeys == null) {
-      looseKeys = new LooseKeys(ext.image.size());
+      looseKeys = LooseKeys.of(ext.image.size());
     }
     return looseKeys;
   }

@@ -26,8 +26,19 @@ final class LooseKeys {
   /**
    * @param copySize bytes of the copy, in whose proportion work is done
    */
-  LooseKeys(int copySize) {
-    budget = 1000 + 4L * copySize;
+  static LooseKeys of(int copySize) {
+    return new LooseKeys(1000 + 4L * copySize);
+  }
+
+  /** For work that is bounded by so many visits. */
+  LooseKeys(long visits) {
+    budget = visits;
+  }
+
+  /** How many visits the hash code of a complete value takes, or -1 if there are not so many left. */
+  long visits(Object value) {
+    long before = budget;
+    return isHashable(value, 0) ? before - budget : -1;
   }
 
   @SuppressWarnings("unchecked")
@@ -46,6 +57,7 @@ final class LooseKeys {
     for (LooseMap<Object, Object> map : all) {
       complete(map, 0);
     }
+    all.clear();
   }
 
   private void complete(LooseMap<Object, Object> map, int depth) {

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -71,17 +72,21 @@ final class LooseMap<K, V> extends AbstractMap<K, V> {
   }
 
   private boolean manyCollide(Collection<?> keys) {
-    if (keys.size() <= MAX_COLLISIONS) {
-      return false;
-    }
-    int[] hashes =
-        keys.stream().mapToInt(key -> key == null ? 0 : key.hashCode()).sorted().toArray();
-    for (int i = MAX_COLLISIONS; i < hashes.length; i++) {
-      if (hashes[i] == hashes[i - MAX_COLLISIONS]) {
-        return true;
+    return keys.size() > MAX_COLLISIONS && mostAlike(keys) > MAX_COLLISIONS;
+  }
+
+  /** How many keys have the hash code that most have. */
+  static int mostAlike(Collection<?> keys) {
+    int[] hashes = keys.stream().mapToInt(Objects::hashCode).sorted().toArray();
+    int most = 0;
+    int from = 0;
+    for (int i = 0; i < hashes.length; i++) {
+      if (hashes[i] != hashes[from]) {
+        from = i;
       }
+      most = Math.max(most, i - from + 1);
     }
-    return false;
+    return most;
   }
 
   @Override

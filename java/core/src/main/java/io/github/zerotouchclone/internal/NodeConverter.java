@@ -23,6 +23,11 @@ abstract class NodeConverter extends Converter {
   /** Whether values of a container type can be converted at all. */
   abstract boolean accepts(int type);
 
+  /** Whether the object's hash code is its own business, or does not look at the content. */
+  boolean isOpaque() {
+    return false;
+  }
+
   /** The object for a value that is no container. */
   Object readScalar(TypedDecoder decoder, Node node, int i, int type) {
     if (type == Node.T_NULL) {
@@ -60,19 +65,20 @@ abstract class NodeConverter extends Converter {
     if (!accepts(node.valueType())) {
       throw PathError.mismatch(node.valueType(), wanted);
     }
+    long before = decoder.weighed();
     if (!node.shared) {
-      return fill(decoder, node, depth, create(decoder, node));
+      Object filled = fill(decoder, node, depth, create(decoder, node));
+      decoder.filled(this, node, null, filled, before);
+      return filled;
     }
     Object known = decoder.known(node.identity(), this);
     if (known != null) {
       return known;
     }
     Object created = create(decoder, node);
-    decoder.remember(node.identity(), this, created);
+    TypedDecoder.Made entry = decoder.remember(node.identity(), this, created);
     Object filled = fill(decoder, node, depth, created);
-    if (created == null) {
-      decoder.remember(node.identity(), this, filled);
-    }
+    decoder.filled(this, node, entry, filled, before);
     return filled;
   }
 }

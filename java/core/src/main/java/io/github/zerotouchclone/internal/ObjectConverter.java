@@ -40,6 +40,11 @@ final class ObjectConverter extends NodeConverter {
   }
 
   @Override
+  boolean isOpaque() {
+    return !model.isRecord();
+  }
+
+  @Override
   Object create(TypedDecoder decoder, Node node) {
     return model.create();
   }

@@ -35,6 +35,11 @@ final class ScalarConverters {
     }
 
     @Override
+    boolean isScalar() {
+      return true;
+    }
+
+    @Override
     Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
       if (type == Node.T_STRING) {
         return decoder.string(node, i);
@@ -73,6 +78,11 @@ final class ScalarConverters {
     }
 
     @Override
+    boolean isScalar() {
+      return true;
+    }
+
+    @Override
     Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
       boolean isNull = type == Node.T_NULL || (type == Node.T_REF && node.valueType(i) == 0);
       return isNull && !primitive ? null : reader.read(node, i, type);
@@ -107,6 +117,11 @@ final class ScalarConverters {
       } catch (NoSuchFieldException e) { // of an enum constant
         throw new AssertionError(e);
       }
+    }
+
+    @Override
+    boolean isScalar() {
+      return true;
     }
 
     /** The constant with this name, or null. */

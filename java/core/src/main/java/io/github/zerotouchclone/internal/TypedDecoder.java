@@ -3,6 +3,7 @@ package io.github.zerotouchclone.internal;
 import io.github.zerotouchclone.Status;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The state of turning one copy into objects of given types: nodes to look through, what shared
@@ -11,9 +12,18 @@ import java.util.Arrays;
  *
  * <p>A valid copy is read at most once for each type that a value of it is wanted as, so the budget
  * is the copy's size times the number of types.
+ *
+ * <p>What references lead to is filled last, but not where it is told by its content: elements of
+ * sets and keys of maps are complete when they are added. If such a one was made before and may not
+ * be complete, the copy is read once more, each object with its content at once. A hash code looks
+ * at a value as often as references lead to it, so what that costs is counted first.
  */
 final class TypedDecoder {
   private static final Object UNDER_WAY = new Object();
+  private static final long UNBOUNDED = 1L << 32; // bytes to hash: too many, or a cycle of them
+  private static final long FREE_TO_HASH = 1L << 26;
+  private static final int HASHED_PER_BYTE = 64;
+  private static final int VISIT = 8; // bytes that stand for a value
 
   private Image image;
   private long most; // bytes to look at, by this and by the decoder of untyped values each
@@ -24,8 +34,34 @@ final class TypedDecoder {
   private ArrayDeque<Pending> pending; // referenced, created, not yet filled
   private Decoder untyped;
   private int immediate;
+  private boolean alwaysImmediate;
+  private long again; // bytes that a hash code looks at without their being read once more
+  private long hashBudget; // bytes that hash codes may look at
+  private LooseKeys hashes; // tells what hash codes of untyped values look at
 
-  private record Made(Converter by, Object object, Made next) {}
+  /** What a shared node was made into. */
+  static final class Made {
+    private final Converter by;
+    private final Made next; // of the same node
+    private Object object;
+    private long weight = -1; // bytes that its hash code looks at; -1: not known
+
+    private Made(Converter by, Object object, Made next) {
+      this.by = by;
+      this.object = object == null ? UNDER_WAY : object;
+      this.next = next;
+    }
+  }
+
+  /** An object is needed whole that was made without its content. */
+  private static final class NotWhole extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private static final NotWhole INSTANCE = new NotWhole();
+
+    private NotWhole() {
+      super(null, null, false, false);
+    }
+  }
 
   private record Pending(NodeConverter by, Node node, Object object) {}
 
@@ -39,30 +75,53 @@ final class TypedDecoder {
   Object read(Image from, Node node, int emptyType, Converter converter, int types, String path) {
     image = from;
     most = (long) from.size() * types;
-    budget = most;
     try {
-      Object value;
-      if (node == null) {
-        value = converter.readEmpty(this, emptyType);
-      } else if (node.isBox()) {
-        value = converter.read(this, node, 0, boxed(node), 0);
-      } else {
-        spend(node, node.head);
-        value = converter.readNode(this, node, 1);
-      }
-      finish();
-      return value;
+      return readOnceOrTwice(node, emptyType, converter);
     } catch (PathError e) {
       throw e.of(from, path);
     } catch (StackOverflowError e) {
       throw tooDeep("the thread's stack has no room for all the").of(from, path);
     } finally {
+      forget();
       image = null;
-      made = null;
-      pending = null;
-      untyped = null;
-      immediate = 0;
+      alwaysImmediate = false;
     }
+  }
+
+  private Object readOnceOrTwice(Node node, int emptyType, Converter converter) {
+    try {
+      return attempt(node, emptyType, converter);
+    } catch (NotWhole e) {
+      forget();
+      alwaysImmediate = true;
+      return attempt(node, emptyType, converter);
+    }
+  }
+
+  private Object attempt(Node node, int emptyType, Converter converter) {
+    budget = most;
+    hashBudget = Math.min(FREE_TO_HASH + HASHED_PER_BYTE * most, UNBOUNDED / 2);
+    immediate = alwaysImmediate ? 1 : 0;
+    Object value;
+    if (node == null) {
+      value = converter.readEmpty(this, emptyType);
+    } else if (node.isBox()) {
+      value = converter.read(this, node, 0, boxed(node), 0);
+    } else {
+      spend(node, node.head);
+      value = converter.readNode(this, node, 1);
+    }
+    finish();
+    return value;
+  }
+
+  private void forget() {
+    made = null;
+    pending = null;
+    untyped = null;
+    hashes = null;
+    immediate = 0;
+    again = 0;
   }
 
   /** As {@link #read}, of the root of a copy. */
@@ -126,12 +185,25 @@ final class TypedDecoder {
 
   /** The object of a value whose type is not fixed. */
   Object untyped(Node node, int i) {
-    return untyped().value(node, i);
+    Object value = untyped().value(node, i);
+    return immediate > 0 ? whole(value) : value;
   }
 
   /** The object of a container whose type is not fixed. */
   Object untyped(Node node) {
-    return untyped().root(node);
+    Object value = untyped().root(node);
+    return immediate > 0 ? whole(value) : value;
+  }
+
+  /** Completes an untyped value, and notes what its hash code costs. */
+  private Object whole(Object value) {
+    untyped.finish();
+    if (hashes == null) {
+      hashes = new LooseKeys(hashBudget / VISIT);
+    }
+    long visits = hashes.visits(value);
+    again += visits < 0 ? UNBOUNDED : VISIT * visits;
+    return value;
   }
 
   private Decoder untyped() {
@@ -163,14 +235,15 @@ final class TypedDecoder {
   private Object fromBox(Converter converter, Node box, int depth) {
     int type = boxed(box);
     boolean remembered = type == Node.T_STRING || type == Node.T_BYTES;
-    Object known = remembered ? known(box.at, converter) : null;
-    if (known == null) {
-      known = converter.read(this, box, 0, type, depth);
-      if (remembered && known != null) {
-        remember(box.at, converter, known);
-      }
+    Made before = remembered ? find(box.at, converter) : null;
+    if (before != null) {
+      return before.object;
     }
-    return known;
+    Object fresh = converter.read(this, box, 0, type, depth);
+    if (remembered && fresh != null) {
+      remember(box.at, converter, fresh);
+    }
+    return fresh;
   }
 
   private Object target(NodeConverter by, Node target, int depth) {
@@ -223,11 +296,8 @@ final class TypedDecoder {
   }
 
   /** What a shared node was made into, or null. */
-  Object known(int identity, Converter by) {
-    Made entry = made == null ? null : made.get(identity);
-    while (entry != null && entry.by != by) {
-      entry = entry.next;
-    }
+  Object known(int identity, NodeConverter by) {
+    Made entry = find(identity, by);
     if (entry == null) {
       return null;
     }
@@ -238,15 +308,93 @@ final class TypedDecoder {
               + by.wanted
               + " cannot be part of: it does not exist before its content");
     }
+    if (immediate > 0) {
+      again += by.isOpaque() ? opaque() : weight(entry);
+    }
     return entry.object;
   }
 
+  private Made find(int identity, Converter by) {
+    Made entry = made == null ? null : made.get(identity);
+    while (entry != null && entry.by != by) {
+      entry = entry.next;
+    }
+    return entry;
+  }
+
   /** Remembers what a shared node is made into; null if that is under way. */
-  void remember(int identity, Converter by, Object object) {
+  Made remember(int identity, Converter by, Object object) {
     if (made == null) {
       made = new PositionMap<>();
     }
-    Object remembered = object == null ? UNDER_WAY : object;
-    made.put(identity, new Made(by, remembered, made.get(identity)));
+    Made entry = new Made(by, object, made.get(identity));
+    made.put(identity, entry);
+    return entry;
+  }
+
+  // ---------------------------------------------------------------------------------- hash codes
+
+  private long opaque() {
+    requireWhole(pending == null || pending.isEmpty());
+    return VISIT;
+  }
+
+  private long weight(Made entry) {
+    requireWhole(entry.weight >= 0);
+    return entry.weight < 0 ? UNBOUNDED : entry.weight; // a cycle
+  }
+
+  private void requireWhole(boolean whole) {
+    if (!whole && !alwaysImmediate) {
+      throw NotWhole.INSTANCE;
+    }
+  }
+
+  /** Bytes that hash codes of all values that were read until now would look at. */
+  long weighed() {
+    return most - budget + again;
+  }
+
+  /**
+   * Notes that an object got its content.
+   *
+   * @param entry of the object, or null if its node is not shared
+   * @param before what {@link #weighed} said when the node itself was charged, but no content
+   */
+  void filled(NodeConverter by, Node node, Made entry, Object object, long before) {
+    if (immediate > 0 && by.isOpaque()) {
+      again -= weighed() - before;
+    }
+    if (entry != null) {
+      entry.object = object;
+      if (immediate > 0) {
+        long own = VISIT * (1L + node.count);
+        entry.weight = Math.min(weighed() - before + own, UNBOUNDED);
+      }
+    }
+  }
+
+  /**
+   * To be called before elements of a set, or keys of a map, are told from each other.
+   *
+   * @param cost by how much reading them made {@link #weighed} grow
+   * @param sorted whether that is done by order
+   */
+  void spendHashes(List<Object> elements, long cost, boolean sorted) {
+    spendHashes(cost);
+    int alike = sorted ? 1 : LooseMap.mostAlike(elements);
+    if (alike > 1) { // each is compared with all that have its hash code
+      spendHashes(cost > UNBOUNDED / alike ? UNBOUNDED : cost * alike);
+    }
+  }
+
+  private void spendHashes(long bytes) {
+    hashBudget -= bytes;
+    if (hashBudget < 0) {
+      throw new PathError(
+          Status.TOO_LARGE,
+          "references make the elements or keys larger than the copy by far, or too many have one"
+              + " hash code: to tell them apart would take too long; toObject() has no such limit");
+    }
   }
 }

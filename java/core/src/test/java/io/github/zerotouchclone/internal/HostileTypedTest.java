@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.Status;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
@@ -202,5 +203,84 @@ class HostileTypedTest {
         .pad();
     RegionException e = assertThrows(RegionException.class, () -> read(Deep.class, copy.toArray()));
     assertTrue(e.getMessage().contains("a cycle leads back"), e.getMessage());
+  }
+
+  record Pair(Pair a, Pair b) {}
+
+  record Sets(
+      Set<Object> any,
+      Set<List<Object>> lists,
+      Set<Pair> pairs,
+      Map<Object, Object> keys,
+      Map<List<List<Object>>, Object> listKeys) {
+    static Type of(String component) {
+      return Arrays.stream(Sets.class.getRecordComponents())
+          .filter(each -> each.getName().equals(component))
+          .findFirst()
+          .orElseThrow()
+          .getGenericType();
+    }
+  }
+
+  private static final int LEVELS = 30;
+
+  private static final Schema PAIR =
+      CopyBytes.schema(new String[] {"a", "b"}, new int[] {T_NULL, T_NULL});
+
+  /** Lists, or maps, of which each has the one before twice, as elements of a list. */
+  private static CopyBytes doubled(int kind) {
+    int size = 32;
+    CopyBytes copy = bytes().node(LIST, 0, kind == LIST ? T_LIST : T_MAP, LEVELS);
+    for (int i = 0; i < LEVELS; i++) {
+      copy.slot(child(8 + 8 * LEVELS + size * i, size));
+    }
+    for (int i = 0; i < LEVELS; i++) {
+      int type = i == 0 ? T_NULL : T_REF;
+      long slot = i == 0 ? 0 : ref(-size, size);
+      copy.node(kind, FLAG_SHARED | FLAG_TYPES, 0, kind == LIST ? 2 : 0)
+          .slot(slot, slot)
+          .u8(type, type)
+          .pad();
+    }
+    return copy;
+  }
+
+  private static void tooLarge(Type type, CopyBytes copy, Schema schema) {
+    TypedReader reader = new TypedReader(type, false);
+    Image image = copy.image(schema);
+    RegionException e = assertThrows(RegionException.class, () -> reader.read(image));
+    assertEquals(Status.TOO_LARGE, e.status(), e.getMessage());
+    assertTrue(e.getMessage().contains("would take too long"), e.getMessage());
+  }
+
+  /** A hash code would look 2³⁰ times. */
+  @Test
+  void elements_and_keys_that_stand_for_any_number_of_visits_are_refused() {
+    CopyBytes lists = within(doubled(LIST));
+    tooLarge(Set.class, lists, CopyBytes.schema());
+    tooLarge(Sets.of("any"), lists, CopyBytes.schema());
+    tooLarge(Sets.of("lists"), lists, CopyBytes.schema());
+    tooLarge(Sets.of("pairs"), doubled(MAP), PAIR);
+    tooLarge(Sets.of("keys"), pairs(doubled(LIST)), CopyBytes.schema());
+    tooLarge(Sets.of("listKeys"), pairs(doubled(LIST)), CopyBytes.schema());
+  }
+
+  /** A list with a value as its only element. */
+  private static CopyBytes within(CopyBytes value) {
+    byte[] content = value.pad().toArray();
+    return bytes().node(LIST, 0, T_LIST, 1).slot(child(16, content.length)).raw(content);
+  }
+
+  /** A map with a list as its only key. */
+  private static CopyBytes pairs(CopyBytes key) {
+    byte[] content = key.pad().toArray();
+    return bytes()
+        .node(EXT, 0, T_LIST, ExtIds.MAP)
+        .slot(child(16, 32 + content.length))
+        .node(LIST, FLAG_TYPES, 0, 2)
+        .slot(child(32, content.length), 0)
+        .u8(T_LIST, T_NULL)
+        .pad()
+        .raw(content);
   }
 }
