@@ -187,8 +187,8 @@ final class ExtValues {
   }
 
   private static String enumName(Node ext) {
-    Node parts = list(ext, 0, 2);
-    return parts == null || string(parts, 0) == null ? null : string(parts, 1);
+    Node parts = list(ext, 0, 2); // of which the name of the class may be long
+    return parts == null || parts.type(0) != Node.T_STRING ? null : string(parts, 1);
   }
 
   private static String utf16(Node ext) {

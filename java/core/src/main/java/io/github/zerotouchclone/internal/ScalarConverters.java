@@ -51,7 +51,7 @@ final class ScalarConverters {
         return decoder.reference(this, node, i, depth);
       }
       if (type == Node.T_EXT) {
-        decoder.spend(node, (int) Math.min(node.slot(i) >>> 32, Integer.MAX_VALUE));
+        decoder.spendExt(node, i);
         String text = LazyValues.text(node, i);
         if (text != null) {
           return text;
@@ -84,6 +84,9 @@ final class ScalarConverters {
 
     @Override
     Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
+      if (type == Node.T_EXT) {
+        decoder.spendExt(node, i);
+      }
       boolean isNull = type == Node.T_NULL || (type == Node.T_REF && node.valueType(i) == 0);
       return isNull && !primitive ? null : reader.read(node, i, type);
     }
@@ -144,6 +147,7 @@ final class ScalarConverters {
       if (type != Node.T_EXT) {
         throw PathError.mismatch(node.valueType(i), wanted).at(node, i);
       }
+      decoder.spendExt(node, i);
       return ofExt(node.container(i), node, i);
     }
 

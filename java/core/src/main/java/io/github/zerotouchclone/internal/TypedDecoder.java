@@ -158,6 +158,11 @@ final class TypedDecoder {
     }
   }
 
+  /** Charges what value {@code i}, of type EXT, claims to hold. */
+  void spendExt(Node node, int i) {
+    spend(node, (int) Math.min(node.slot(i) >>> 32, Integer.MAX_VALUE));
+  }
+
   /** The string that value {@code i}, of type STRING, is. */
   String string(Node node, int i) {
     long slot = node.slot(i);

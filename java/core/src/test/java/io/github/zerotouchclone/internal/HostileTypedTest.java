@@ -5,6 +5,7 @@ import static io.github.zerotouchclone.internal.CopyBytes.inline;
 import static io.github.zerotouchclone.internal.CopyBytes.ref;
 import static io.github.zerotouchclone.internal.CopyBytes.string;
 import static io.github.zerotouchclone.internal.Node.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -128,8 +130,18 @@ class HostileTypedTest {
     assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
   }
 
+  enum Colour {
+    RED,
+    X
+  }
+
   record Holder(
-      List<String> strings, List<Object> objects, Map<String, Integer> numbers, byte[][] bytes) {
+      List<String> strings,
+      List<Object> objects,
+      Map<String, Integer> numbers,
+      byte[][] bytes,
+      List<Colour> colours,
+      List<Character> chars) {
     static Type of(String component) {
       return Arrays.stream(Holder.class.getRecordComponents())
           .filter(each -> each.getName().equals(component))
@@ -179,6 +191,46 @@ class HostileTypedTest {
     copy.node(EXT, 0, T_STRING, ExtIds.SYMBOL).slot(string(16, size, 0)).raw(new byte[size]);
     exhausts(Holder.of("strings"), copy);
     exhausts(Holder.of("objects"), copy);
+    CopyBytes enums = bytes().node(LIST, 0, T_EXT, n);
+    for (int i = 0; i < n; i++) {
+      enums.slot(child(8 + 8 * n, 40 + size));
+    }
+    enums.raw(constant(0, size, 0));
+    exhausts(Holder.of("strings"), enums);
+    exhausts(Holder.of("colours"), enums);
+    exhausts(Holder.of("chars"), enums);
+    exhausts(char[].class, enums);
+  }
+
+  /** The enum constant X of a class with a long name, of a kind of characters. */
+  private static byte[] constant(int flags, int size, int kind) {
+    byte[] name = new byte[size];
+    Arrays.fill(name, (byte) 0x80); // in UTF-8 not well formed
+    return bytes()
+        .node(EXT, flags, T_LIST, ExtIds.ENUM)
+        .slot(child(16, 24 + size))
+        .node(LIST, 0, T_STRING, 2)
+        .slot(string(24, size, kind), inline("X"))
+        .raw(name)
+        .toArray();
+  }
+
+  /** References to one constant are many in valid copies, too; so none costs what its class does. */
+  @Test
+  void the_name_of_an_enums_class_is_not_looked_at() {
+    int n = 2000;
+    int size = 100_000;
+    CopyBytes copy = bytes().node(LIST, 0, T_REF, n);
+    for (int i = 0; i < n; i++) {
+      copy.slot(ref(8 + 8 * n, 40 + size));
+    }
+    copy.raw(constant(FLAG_SHARED, size, 2));
+    Object colours = new TypedReader(Holder.of("colours"), false).read(copy.image());
+    assertEquals(Collections.nCopies(n, Colour.X), colours);
+    Object chars = new TypedReader(Holder.of("chars"), false).read(copy.image());
+    assertEquals(Collections.nCopies(n, 'X'), chars);
+    assertArrayEquals(
+        "X".repeat(n).toCharArray(), (char[]) new TypedReader(char[].class, false).read(copy.image()));
   }
 
   @Test
