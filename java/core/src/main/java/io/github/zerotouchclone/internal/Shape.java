@@ -2,15 +2,22 @@ package io.github.zerotouchclone.internal;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The keys of a map in slot order, and the types its slots have if a node does not say. */
 final class Shape {
+  // Names that people give collide less; keys that pass more are chosen to make this slow.
+  private static final int MAX_PROBES = 32;
+
   final int size;
   private final String[] keys;
   private final byte[] types;
   // Open addressing: slot number + 1, or 0.
   private final int[] table;
+  // For keys that collide too often for a table, which is empty then: a map that orders those.
+  private final Map<String, Integer> ordered;
   private final Layout layout;
 
   /** What makes two shapes alike, whatever regions they are from. */
@@ -39,11 +46,12 @@ final class Shape {
     }
   }
 
-  private Shape(String[] keys, byte[] types, int[] table) {
+  private Shape(String[] keys, byte[] types, int[] table, Map<String, Integer> ordered) {
     this.size = keys.length;
     this.keys = keys;
     this.types = types;
     this.table = table;
+    this.ordered = ordered;
     this.layout = new Layout(keys, types);
   }
 
@@ -52,15 +60,28 @@ final class Shape {
     int[] table = new int[Integer.highestOneBit(Math.max(1, keys.length)) * 4];
     for (int i = 0; i < keys.length; i++) {
       int h = start(keys[i], table.length);
-      while (table[h] != 0) {
+      for (int probes = 1; table[h] != 0; probes++) {
         if (keys[table[h] - 1].equals(keys[i])) {
           return null;
+        }
+        if (probes == MAX_PROBES) {
+          return ordered(keys, types);
         }
         h = (h + 1) & (table.length - 1);
       }
       table[h] = i + 1;
     }
-    return new Shape(keys, types, table);
+    return new Shape(keys, types, table, Map.of());
+  }
+
+  private static Shape ordered(String[] keys, byte[] types) {
+    Map<String, Integer> ordered = new HashMap<>();
+    for (int i = 0; i < keys.length; i++) {
+      if (ordered.put(keys[i], i) != null) {
+        return null;
+      }
+    }
+    return new Shape(keys, types, new int[1], ordered);
   }
 
   Layout layout() {
@@ -79,7 +100,7 @@ final class Shape {
     return Collections.unmodifiableList(Arrays.asList(keys));
   }
 
-  /** The slot of a key, or -1. O(1). */
+  /** The slot of a key, or -1. O(1), or O(log n) if very many keys collide. */
   int find(String key) {
     int h = start(key, table.length);
     while (table[h] != 0) {
@@ -89,7 +110,18 @@ final class Shape {
       }
       h = (h + 1) & (table.length - 1);
     }
-    return -1;
+    return ordered.isEmpty() ? -1 : ordered.getOrDefault(key, -1);
+  }
+
+  /** How many keys of the table a look-up of this one compares at most, whatever it finds. */
+  int probes(String key) {
+    int probes = 0;
+    int h = start(key, table.length);
+    while (table[h] != 0) {
+      probes++;
+      h = (h + 1) & (table.length - 1);
+    }
+    return probes;
   }
 
   private static int start(String key, int length) {

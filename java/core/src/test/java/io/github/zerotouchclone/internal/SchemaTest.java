@@ -90,4 +90,28 @@ class SchemaTest {
       }
     }
   }
+
+  /** 32,768 keys with one hash code. */
+  @Test
+  void keys_that_collide_are_found_without_passing_all_others() {
+    int bits = 15;
+    String[] keys = new String[1 << bits];
+    for (int i = 0; i < keys.length; i++) {
+      StringBuilder key = new StringBuilder();
+      for (int bit = 0; bit < bits; bit++) {
+        key.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      keys[i] = key.toString();
+      assertEquals(keys[0].hashCode(), keys[i].hashCode());
+    }
+    Shape shape = Shape.of(keys, new byte[keys.length]);
+    for (int i = 0; i < keys.length; i++) {
+      assertEquals(i, shape.find(keys[i]));
+      assertTrue(shape.probes(keys[i]) < 1000, keys[i]);
+    }
+    assertEquals(-1, shape.find("AaBB"));
+    assertEquals(-1, shape.find(keys[0] + "AaBB"));
+    keys[5] = keys[30_000];
+    assertNull(Shape.of(keys, new byte[keys.length]), "a key twice");
+  }
 }
