@@ -21,8 +21,10 @@ import java.time.Period;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -254,5 +256,37 @@ class ExtDeliveryTest {
   void a_set_with_an_element_twice_is_corrupt() {
     Fixtures.fails(Status.CORRUPT, "the same key twice", () -> delivered(ext(5, "a", "a")));
     Fixtures.fails(Status.CORRUPT, "the same key twice", () -> delivered(ext(7, 1, 2, 1, 3)));
+  }
+
+  /** Values of which many have one hash code, and that no hash map can order, or not with others. */
+  @Test
+  void sets_and_maps_of_what_collides_fall_back_to_identity() {
+    Set<Object> periods = new LinkedHashSet<>();
+    Set<Object> mixed = new LinkedHashSet<>();
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (int i = 1; i <= 200; i++) {
+      Period period = Period.of(256 * (200 - i), i, 0);
+      assertEquals(256 * 200, period.hashCode());
+      periods.add(period);
+      map.put(period, i);
+      long same = (long) i << 32 | i;
+      assertEquals(0, Long.hashCode(same));
+      mixed.add(i % 2 == 0 ? (Object) same : Double.longBitsToDouble(same));
+    }
+    for (Object collides : List.of(periods, mixed, map)) {
+      Object read = delivered(collides);
+      Collection<?> keys = read instanceof Map<?, ?> m ? m.keySet() : (Collection<?>) read;
+      Object first = keys.iterator().next();
+      assertTrue(keys.contains(first));
+      Object written = collides instanceof Map<?, ?> m ? m.keySet() : collides;
+      assertEquals(List.copyOf((Collection<?>) written), List.copyOf(keys));
+      assertFalse(keys.contains(equalTo(first)), "told by identity: " + first);
+    }
+  }
+
+  private static Object equalTo(Object key) {
+    return key instanceof Period period
+        ? Period.of(period.getYears(), period.getMonths(), period.getDays())
+        : Double.valueOf(((Double) key).doubleValue());
   }
 }

@@ -60,20 +60,26 @@ final class ExtDecoder {
 
   /**
    * Whether every {@code step}th element has a hash code that does not depend on other values, and
-   * equality that the stored values have, too.
+   * equality that the stored values have, too; and if they are many, one order, so that it does no
+   * harm if many have the same hash code.
    */
   private static boolean areShallow(Node list, int count, int step) {
     if (count > 0 && list.kind == Node.ROWS) {
       return false;
     }
+    boolean many = count / step > LooseMap.MAX_COLLISIONS;
+    int first = 0;
     Node child = new Node();
     for (int i = 0; i < count; i += step) {
       int type = list.type(i);
-      boolean shallow =
-          type < Node.T_LIST
-              || (type == Node.T_EXT
-                  && ExtIds.isDistinct(list.child(child, type, list.slot(i), list.head).arg));
-      if (!shallow) {
+      boolean shallow = type < Node.T_LIST;
+      if (type == Node.T_EXT) {
+        int id = list.child(child, type, list.slot(i), list.head).arg;
+        shallow = ExtIds.isDistinct(id) && !(many && !ExtIds.isOrdered(id));
+        type = Node.T_EXT + id;
+      }
+      first = i == 0 ? type : first;
+      if (!shallow || (many && type != first)) {
         return false;
       }
     }

@@ -35,6 +35,14 @@ final class ExtIds {
     };
   }
 
+  /** Whether Java values of this type are in an order that hash maps know. */
+  static boolean isOrdered(int id) {
+    return switch (id) {
+      case LOCAL_DATE, LOCAL_DATE_TIME, ZONED_DATE_TIME, PERIOD -> false;
+      default -> true;
+    };
+  }
+
   /** Whether Java values of this type are never equal to those of another one. */
   static boolean isDistinct(int id) {
     return isAtom(id) && id != UINT64 && id != ENUM && id != SYMBOL;

@@ -1,5 +1,7 @@
 package io.github.zerotouchclone.internal;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -78,10 +80,18 @@ final class LooseKeys {
     return true;
   }
 
+  /** Visits that the digits of a number stand for, which its hash code looks at each time. */
+  private static int numberSize(Object value) {
+    return value instanceof BigInteger number
+        ? number.bitLength() / 64
+        : value instanceof BigDecimal decimal ? decimal.unscaledValue().bitLength() / 64 : 0;
+  }
+
   /** Whether the value's hash code can be had, in the time that is left. */
   @SuppressWarnings("unchecked")
   private boolean isHashable(Object value, int depth) {
-    if (--budget < 0 || depth > MAX_DEPTH) {
+    budget -= 1 + numberSize(value);
+    if (budget < 0 || depth > MAX_DEPTH) {
       return false;
     }
     if (value instanceof LooseSet<?> set) {

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class LooseMap<K, V> extends AbstractMap<K, V> {
   // More keys than this with one hash code, and looking for one of them takes too long.
-  private static final int MAX_COLLISIONS = 64;
+  static final int MAX_COLLISIONS = 64;
 
   private final Map<Object, Map.Entry<K, V>> entries = new LinkedHashMap<>();
   private boolean byIdentity;

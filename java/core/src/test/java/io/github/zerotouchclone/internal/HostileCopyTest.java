@@ -12,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collections;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -306,5 +309,14 @@ class HostileCopyTest {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  @Test
+  void a_number_counts_as_often_as_its_hash_code_looks_at_its_digits() {
+    BigInteger large = BigInteger.ONE.shiftLeft(64_000);
+    assertEquals(1001, new LooseKeys(5000).visits(large));
+    assertEquals(1001, new LooseKeys(5000).visits(new BigDecimal(large, 3)));
+    assertEquals(4005, new LooseKeys(5000).visits(Collections.nCopies(4, large)));
+    assertEquals(-1, new LooseKeys(5000).visits(Collections.nCopies(5, large)));
   }
 }
