@@ -121,6 +121,8 @@ static ztc_status walk_path(const ztc_region *region, const char *text, place *p
     const ztc_status status = follow(region, p);
     if (status != ZTC_OK)
       return ztc__path_fail(&path, status, error);
+  } else if (p->is_entry && p->entry.type > ZTC_TYPE_BYTES) {
+    return ztc__path_fail(&path, ZTC_CORRUPT, error); /* a box holds no container */
   }
   for (;;) {
     bool end;

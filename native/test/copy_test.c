@@ -183,6 +183,29 @@ START_TEST(record_checksums_catch_a_changed_value) {
 }
 END_TEST
 
+/* Nobody looks for a node behind the slot of a box. */
+START_TEST(a_root_box_that_claims_a_container_is_corrupt) {
+  const uint8_t types[] = {10, ZTC_TYPE_LIST, ZTC_TYPE_MAP, ZTC_TYPE_ARRAY, ZTC_TYPE_EXT, 20, 200};
+  image i = image_read(test_path("sample.ztc"));
+  uint64_t offset, size;
+  ck_assert_ztc(ztc_region_extent(region, 5, &offset, &size));
+  memset(i.bytes + offset + 8, 0, 8); /* the slot of an empty list or map */
+  ztc_region *damaged;
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &damaged, NULL));
+  for (size_t t = 0; t < sizeof types; t++) {
+    i.bytes[offset + 2] = types[t];
+    uint8_t copy[4096];
+    ztc_value root;
+    ck_assert_ztc(ztc_copy(damaged, 5, copy, sizeof copy, &size, NULL));
+    ck_assert_status(ztc_value_root(copy, size, ztc_region_schema(damaged), &root), ZTC_CORRUPT);
+    ck_assert_status(ztc_copy_path(damaged, 5, "$", copy, sizeof copy, &size, NULL, NULL),
+                     ZTC_CORRUPT);
+  }
+  ztc_region_free(damaged);
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(a_typed_array_inside_as_many_containers_as_there_may_be_is_fine) {
   ztc_writer *w;
   ck_assert_ztc(ztc_writer_create(test_path("deep.ztc"), 0, &w, NULL));
@@ -215,6 +238,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, many_shared_nodes_are_copied_without_further_memory);
   tcase_add_test(tests, a_typed_array_inside_as_many_containers_as_there_may_be_is_fine);
   tcase_add_test(tests, record_checksums_catch_a_changed_value);
+  tcase_add_test(tests, a_root_box_that_claims_a_container_is_corrupt);
 }
 
 ZTC_TEST_MAIN("copy", fill)

@@ -91,9 +91,19 @@ public final class Node {
     if (row != 0) {
       return root.rootRow(row - 1);
     }
-    // A record that is nothing but a reference to a shared node.
-    boolean reference = root.kind == BOX && root.type(0) == T_REF;
-    return reference ? root.target(new Node(), root.slot(0)) : root;
+    if (root.kind == BOX && root.elem == T_REF) {
+      // A record that is nothing but a reference to a shared node.
+      return root.target(new Node(), root.slot(0));
+    }
+    root.checkBox();
+    return root;
+  }
+
+  /** A box may hold what is no container only: nobody looks for a node behind its slot. */
+  private void checkBox() {
+    if (kind == BOX && (elem < T_NULL || elem > T_BYTES)) {
+      throw image.corrupt(at, "a box holds a container");
+    }
   }
 
   private Node rootRow(int number) {
@@ -418,6 +428,7 @@ public final class Node {
     if (!into.shared) {
       throw image.corrupt(at, "a reference leads to a node that is not shared");
     }
+    into.checkBox();
     return into;
   }
 

@@ -319,4 +319,17 @@ class HostileCopyTest {
     assertEquals(4005, new LooseKeys(5000).visits(Collections.nCopies(4, large)));
     assertEquals(-1, new LooseKeys(5000).visits(Collections.nCopies(5, large)));
   }
+
+  @Test
+  void a_box_that_claims_a_container_has_no_value() {
+    for (int type : new int[] {10, T_LIST, T_MAP, T_ARRAY, T_EXT, 20, T_REF + 1, 200}) {
+      CopyBytes root = bytes().node(BOX, 0, type, 0).slot(0);
+      assertThrows(CorruptRegionException.class, () -> Node.root(root.image()), "type " + type);
+      CopyBytes target =
+          bytes().node(LIST, 0, T_REF, 1).slot(ref(16, 16)).node(BOX, FLAG_SHARED, type, 0).slot(0);
+      Node list = Node.root(target.image());
+      assertThrows(CorruptRegionException.class, () -> list.valueType(0), "type " + type);
+      assertThrows(CorruptRegionException.class, () -> list.holder(0), "type " + type);
+    }
+  }
 }
