@@ -154,6 +154,7 @@ public final class LiveRegion implements AutoCloseable {
   private final Cleaner.Cleanable release;
   private final ArrayDeque<Superseded> superseded = new ArrayDeque<>();
   private boolean closed;
+  private boolean missed; // the watch has taken a file that is not current
   private volatile Region current;
 
   private LiveRegion(Builder builder) {
@@ -300,11 +301,27 @@ public final class LiveRegion implements AutoCloseable {
   private Region next() {
     long handle = Native.watchPoll(watch);
     if (handle == 0) {
-      return null;
+      if (!missed) {
+        return null;
+      }
+      handle = Native.watchSnapshot(watch);
     }
-    Region next = Region.of(handle, path);
-    superseded.add(new Superseded(current, clock.getAsLong() + graceNanos));
+    missed = true; // the watch does not report this file again, whatever comes between
+    Region next;
+    try {
+      next = Region.of(handle, path);
+    } catch (CorruptRegionException e) {
+      missed = false; // nor would it be another time
+      throw e;
+    }
+    try {
+      superseded.add(new Superseded(current, clock.getAsLong() + graceNanos));
+    } catch (Throwable e) {
+      next.close();
+      throw e;
+    }
     current = next;
+    missed = false;
     return next;
   }
 

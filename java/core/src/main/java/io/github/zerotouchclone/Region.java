@@ -42,7 +42,12 @@ public final class Region implements AutoCloseable {
     this.handle = handle;
     this.path = path;
     // The range is released when nobody can be inside any more, not at close.
-    Slab.cleaner().register(this, () -> Native.free(handle));
+    try {
+      Slab.cleaner().register(this, () -> Native.free(handle));
+    } catch (Throwable e) { // a lack of memory
+      Native.free(handle);
+      throw e;
+    }
     try {
       this.schema = Schema.parse(Native.schemaImage(handle), path);
       this.windows = Windows.of(handle);

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -194,6 +195,30 @@ class LiveRegionTest {
       assertFalse(first.isOpen());
       assertEquals(0, mappings(" (deleted)"));
       assertEquals(0, descriptors("live.ztc (deleted)"));
+    }
+  }
+
+  /** The watch has taken the file then, and reports it once only. */
+  @Test
+  void a_swap_that_fails_for_lack_of_memory_is_made_by_a_later_poll() {
+    AtomicInteger failures = new AtomicInteger(2);
+    LongSupplier clock =
+        () -> {
+          if (failures.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("for a test");
+          }
+          return 0;
+        };
+    Told told = new Told();
+    try (LiveRegion live = polled().clock(clock).listener(told).watch()) {
+      publish(1);
+      assertThrows(OutOfMemoryError.class, live::poll);
+      assertEquals(0, version(live.copy(1)));
+      assertThrows(OutOfMemoryError.class, live::poll);
+      assertTrue(live.poll());
+      assertEquals(1, version(live.copy(1)));
+      assertSame(live.region(), told.events.poll());
+      assertFalse(live.poll());
     }
   }
 
