@@ -258,7 +258,9 @@ class ExtDeliveryTest {
     Fixtures.fails(Status.CORRUPT, "the same key twice", () -> delivered(ext(7, 1, 2, 1, 3)));
   }
 
-  /** Values of which many have one hash code, and that no hash map can order, or not with others. */
+  /**
+   * Values of which many have one hash code, and that no hash map can order, or not with others.
+   */
   @Test
   void sets_and_maps_of_what_collides_fall_back_to_identity() {
     Set<Object> periods = new LinkedHashSet<>();

@@ -150,8 +150,7 @@ class SharedValueTest {
   record Step(List<Integer> list) {}
 
   /** The lists come first, by reference: their content comes last. */
-  record Route(
-      List<List<Integer>> all, Set<List<Integer>> set, Map<List<Integer>, String> map) {}
+  record Route(List<List<Integer>> all, Set<List<Integer>> set, Map<List<Integer>, String> map) {}
 
   record Walk(List<List<Integer>> all, Set<Step> steps) {}
 

@@ -82,8 +82,7 @@ final class CollectionConverters {
         decoder.beginImmediate();
         addAll(values, decoder, list, depth);
         decoder.endImmediate();
-        decoder.spendHashes(
-            values, decoder.weighed() - before, collection instanceof SortedSet);
+        decoder.spendHashes(values, decoder.weighed() - before, collection instanceof SortedSet);
         for (int i = 0; i < list.count; i++) {
           add(collection, values.get(i), list, i);
         }

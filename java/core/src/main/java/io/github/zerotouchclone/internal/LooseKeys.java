@@ -37,7 +37,9 @@ final class LooseKeys {
     budget = visits;
   }
 
-  /** How many visits the hash code of a complete value takes, or -1 if there are not so many left. */
+  /**
+   * How many visits the hash code of a complete value takes, or -1 if there are not so many left.
+   */
   long visits(Object value) {
     long before = budget;
     return isHashable(value, 0) ? before - budget : -1;
