@@ -65,6 +65,8 @@ void ztc__mapping_detach(const ztc__mapping *mapping) {
 void ztc__mapping_release(const ztc__mapping *mapping) {
   if (mapping->slot < 0)
     return;
-  munmap((void *)(uintptr_t)mapping->base, mapped_size(mapping));
+  /* In this order: as soon as the range is free, another thread may map a file of its own there,
+     whose faults are not ours. */
   ztc__registry_remove(mapping->slot);
+  munmap((void *)(uintptr_t)mapping->base, mapped_size(mapping));
 }

@@ -10,6 +10,7 @@
 
 #include "format.h"
 #include "main.h"
+#include "registry.h"
 #include "support.h"
 
 /* The thread sanitizer puts a handler of its own before every other. */
@@ -308,6 +309,35 @@ START_TEST(without_another_handler_a_foreign_fault_still_kills) {
 }
 END_TEST
 
+/* The range that is being given back, and what the library thought of it then. */
+static struct {
+  const void *base;
+  int calls;
+  bool registered;
+} given_back;
+
+int __real_munmap(void *base, size_t size);
+int __wrap_munmap(void *base, size_t size);
+int __wrap_munmap(void *base, size_t size) {
+  uintptr_t found;
+  uint64_t length;
+  if (base == given_back.base && base != NULL) {
+    given_back.calls++;
+    given_back.registered |= ztc__registry_find((uintptr_t)base, &found, &length) >= 0;
+  }
+  return __real_munmap(base, size);
+}
+
+/* From then on another thread may have mapped a file there. */
+START_TEST(a_range_that_is_given_back_is_no_region_any_more) {
+  ztc_region *region = open_sample();
+  given_back.base = ztc_region_base(region);
+  ztc_region_free(region);
+  ck_assert_int_eq(given_back.calls, 1);
+  ck_assert(!given_back.registered);
+}
+END_TEST
+
 START_TEST(address_space_comes_back) {
   publish_large(test_path("large.ztc"));
   for (int i = 0; i < 20000; i++) { /* several times the registry and the limit on mappings */
@@ -346,6 +376,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
   tcase_add_test(tests, layouts_are_told_only_where_faults_reach_the_library_first);
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
+  tcase_add_test(tests, a_range_that_is_given_back_is_no_region_any_more);
   tcase_add_test(tests, address_space_comes_back);
   tcase_add_test(tests, too_many_open_regions_are_an_error_with_the_limit);
 }
