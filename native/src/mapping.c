@@ -45,9 +45,9 @@ ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__map
   mapping.slot = ztc__registry_add(mapping.base, mapped_size(&mapping));
   if (mapping.slot < 0) {
     munmap((void *)(uintptr_t)mapping.base, mapping.size);
-    return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET,
-                     "cannot open %s: %d regions are open in this process; free some", name,
-                     ZTC__REGISTRY_SIZE);
+    return ztc__fail_system(error, ENOMEM,
+                            "cannot open %s: %d regions are open in this process; free some", name,
+                            ZTC__REGISTRY_SIZE);
   }
   *out = mapping;
   return ZTC_OK;

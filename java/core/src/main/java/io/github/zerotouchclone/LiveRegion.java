@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.Opening;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
 import java.lang.ref.Cleaner;
@@ -213,7 +214,7 @@ public final class LiveRegion implements AutoCloseable {
     lock.lock();
     try {
       checkOpen();
-      return Region.of(Native.watchSnapshot(watch), path);
+      return Region.of(Opening.handle(() -> Native.watchSnapshot(watch)), path);
     } catch (NativeFailure e) {
       throw e.at(path);
     } finally {

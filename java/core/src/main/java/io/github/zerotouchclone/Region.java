@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
+import io.github.zerotouchclone.internal.Opening;
 import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.RegionAccess;
 import io.github.zerotouchclone.internal.Schema;
@@ -71,7 +72,9 @@ public final class Region implements AutoCloseable {
     String name = path.toString();
     long handle;
     try {
-      handle = Native.open(SystemPaths.bytes(path), RegionOption.flags(options));
+      byte[] file = SystemPaths.bytes(path);
+      int flags = RegionOption.flags(options);
+      handle = Opening.handle(() -> Native.open(file, flags));
     } catch (NativeFailure e) {
       throw e.at(name);
     }
@@ -95,7 +98,8 @@ public final class Region implements AutoCloseable {
     String name = "descriptor " + descriptor;
     long handle;
     try {
-      handle = Native.openDescriptor(descriptor, RegionOption.flags(options));
+      int flags = RegionOption.flags(options);
+      handle = Opening.handle(() -> Native.openDescriptor(descriptor, flags));
     } catch (NativeFailure e) {
       throw e.at(name);
     }
@@ -353,7 +357,7 @@ public final class Region implements AutoCloseable {
   /**
    * Lets go of the file. Copies that run fail with {@link RegionClosedException} or have succeeded;
    * copies that were made stay valid. Idempotent, never blocks, never throws. The address range
-   * stays reserved until this object is unreachable.
+   * stays reserved until this object is unreachable; opening collects garbage if ranges run out.
    */
   @Override
   public void close() {

@@ -243,6 +243,20 @@ class RegionTest {
     assertFalse(isMapped(path));
   }
 
+  /** More than one process may have open, and no reason to collect garbage in between. */
+  @Test
+  void regions_can_be_opened_and_closed_without_end() {
+    Path path = jobs(1);
+    List<Region> open = new ArrayList<>();
+    for (int i = 0; i < 4000; i++) {
+      open.add(Region.open(path));
+    }
+    for (int i = 0; i < 5000; i++) {
+      Region.open(path).close();
+    }
+    open.forEach(Region::close);
+  }
+
   private static boolean isMapped(Path path) throws IOException {
     return Files.readString(Path.of("/proc/self/maps")).contains(path.toString());
   }

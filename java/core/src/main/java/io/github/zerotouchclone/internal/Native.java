@@ -195,6 +195,6 @@ public final class Native {
     if (text.isEmpty()) {
       text = status.text();
     }
-    throw new NativeFailure(status, offset, errno == 0 ? text : text + " (errno " + errno + ")");
+    throw new NativeFailure(status, offset, errno, text);
   }
 }

@@ -11,12 +11,24 @@ public final class NativeFailure extends RuntimeException {
 
   private final Status status;
   private final long offset;
+  private final int errno;
 
   /** A failure that is not known to concern a region yet. */
   public NativeFailure(Status status, long offset, String message) {
-    super(message, null, false, false);
+    this(status, offset, 0, message);
+  }
+
+  /** The same of a system call that failed; {@code errno} is 0 if none did. */
+  NativeFailure(Status status, long offset, int errno, String message) {
+    super(errno == 0 ? message : message + " (errno " + errno + ")", null, false, false);
     this.status = status;
     this.offset = offset;
+    this.errno = errno;
+  }
+
+  /** Whether addresses were scarce, or places for mappings, rather than memory. */
+  boolean lacksAddresses() {
+    return status == Status.NO_MEMORY && errno != 0;
   }
 
   /** The status of the call. */
