@@ -42,7 +42,7 @@ compile_args = found.pop("extra_compile_args", []) + [
     "-std=gnu11", "-O3", "-g", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wshadow",
     "-Wno-missing-field-initializers", "-Wno-cast-function-type",
 ] + (["-Werror"] if os.environ.get("ZTC_WERROR") else [])
-link_args = found.pop("extra_link_args", []) + ["-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
+link_args = found.pop("extra_link_args", []) + ["-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now,-z,nodelete"]
 os.chdir(here)
 setup(
     ext_modules=[

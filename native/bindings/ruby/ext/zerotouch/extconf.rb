@@ -25,5 +25,5 @@ $CFLAGS << " -std=gnu11 -O3 -g -fvisibility=hidden -Wall -Wextra -Wno-unused-par
 $CFLAGS << " -Werror" if ENV["ZTC_WERROR"]
 $CFLAGS << " #{ENV["ZTC_CFLAGS"]}"
 $LDFLAGS << " #{ENV["ZTC_LDFLAGS"]}"
-$DLDFLAGS << " -Wl,--exclude-libs,ALL -Wl,-z,relro,-z,now"
+$DLDFLAGS << " -Wl,--exclude-libs,ALL -Wl,-z,relro,-z,now,-z,nodelete"
 create_makefile("zerotouch/native")
