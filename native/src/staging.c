@@ -16,6 +16,7 @@
 #include "error.h"
 
 enum { NAME_SHOWN = 200, SUFFIX_DIGITS = 16, ATTEMPTS = 64 };
+enum { OWN_MODE = 0600 }; /* of files that are not finished */
 
 /* ".name.ztc-", which 16 random digits follow. Cut names may meet: only dead files are swept. */
 static int put_prefix(const ztc__staging *staging, char *buffer, size_t capacity) {
@@ -92,7 +93,7 @@ static int create_file(const ztc__staging *staging, char name[NAME_MAX + 1], mod
 static int create_locked(ztc__staging *staging) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     char name[NAME_MAX + 1];
-    const int fd = create_file(staging, name, 0666);
+    const int fd = create_file(staging, name, OWN_MODE);
     if (fd < 0)
       return -1;
     /* Where files cannot be locked, nobody sweeps either. */
@@ -157,6 +158,32 @@ static ztc_status check_target(const ztc__staging *staging, struct stat *found, 
                           "%s is no file that a region could replace", staging->path);
 }
 
+/* The mode that this process gives to new files in the directory. The umask cannot be read without
+   setting it, which other threads would notice: so a file is made that nobody else can open, or
+   the kernel is asked. If neither works, the file is for its owner only. */
+static mode_t mode_of_new_files(const ztc__staging *staging) {
+  mode_t mode = OWN_MODE;
+  struct stat status;
+  const int fd = openat(staging->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  if (fd >= 0) {
+    if (fstat(fd, &status) == 0)
+      mode = status.st_mode & 0777;
+    close(fd);
+    return mode;
+  }
+  FILE *process = fopen("/proc/self/status", "re");
+  if (process == NULL)
+    return mode;
+  char line[256];
+  unsigned mask;
+  while (fgets(line, sizeof line, process) != NULL) {
+    if (sscanf(line, "Umask: %o", &mask) == 1)
+      mode = 0666 & ~(mode_t)mask;
+  }
+  fclose(process);
+  return mode;
+}
+
 /* Changes owner (or group, the other being -1) of the file. A wish must come true; what is merely
    kept may be refused to those who may not give files away, which *kept then says. */
 static ztc_status give(int fd, uid_t owner, gid_t group, bool wish, bool *kept, ztc_error *error) {
@@ -169,13 +196,16 @@ static ztc_status give(int fd, uid_t owner, gid_t group, bool wish, bool *kept, 
                           owner == (uid_t)-1 ? "group" : "owner");
 }
 
-ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_error *error) {
+/* Gives the file the owner and group that the target will have. *kept is the mode of the target with
+   which these go, and 0 if there is none. */
+static ztc_status set_owner(const ztc__staging *staging, int fd, mode_t *kept, ztc_error *error) {
   const ztc__access *wish = &staging->access;
   struct stat own;
   if (fstat(fd, &own) != 0) {
     return ztc__fail_system(error, errno, "cannot look at the temporary file");
   }
   struct stat to = own;
+  to.st_mode = 0;
   ztc_status status = check_target(staging, &to, error);
   if (status != ZTC_OK)
     return status;
@@ -190,13 +220,27 @@ ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_erro
     status = give(fd, to.st_uid, (gid_t)-1, wish->owner != ZTC_KEEP, &same_owner, error);
   if (status != ZTC_OK)
     return status;
-  mode_t mode = to.st_mode & 0777;
-  if (wish->mode != ZTC_KEEP)
-    mode = wish->mode;
-  else if (!same_group) /* the rights of the target's group are not for another one */
-    mode = (mode & ~(mode_t)S_IRWXG) | (mode & S_IRWXO) << 3;
+  if (!same_group) /* the rights of the target's group are not for another one */
+    to.st_mode = (to.st_mode & ~(mode_t)S_IRWXG) | (to.st_mode & S_IRWXO) << 3;
+  *kept = to.st_mode;
+  return ZTC_OK;
+}
+
+ztc_status ztc__staging_set_owner(const ztc__staging *staging, int fd, ztc_error *error) {
+  mode_t kept;
+  return set_owner(staging, fd, &kept, error);
+}
+
+ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_error *error) {
+  mode_t kept;
+  const ztc_status status = set_owner(staging, fd, &kept, error);
+  if (status != ZTC_OK)
+    return status;
+  mode_t mode = staging->access.mode;
+  if (mode == ZTC_KEEP)
+    mode = kept != 0 ? kept & 0777 : mode_of_new_files(staging);
   mode &= (mode_t)~S_IWOTH;
-  if (mode == (own.st_mode & 0777) || fchmod(fd, mode) == 0)
+  if (fchmod(fd, mode) == 0)
     return ZTC_OK;
   return ztc__fail_system(error, errno, "cannot set the mode of the temporary file");
 }
@@ -215,15 +259,15 @@ ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, z
   if (*fd < 0) {
     return ztc__fail_system(error, errno, "cannot create a temporary file beside %s", path);
   }
-  return ztc__staging_set_access(staging, *fd, error);
+  return ztc__staging_set_owner(staging, *fd, error);
 }
 
 ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error) {
-  *fd = openat(staging->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  *fd = openat(staging->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, OWN_MODE);
   if (*fd >= 0)
     return ZTC_OK;
   char name[NAME_MAX + 1];
-  *fd = create_file(staging, name, 0600);
+  *fd = create_file(staging, name, OWN_MODE);
   if (*fd < 0) {
     return ztc__fail_system(error, errno, "cannot create a temporary file beside %s",
                             staging->path);

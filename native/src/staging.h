@@ -33,7 +33,10 @@ typedef struct ztc__staging {
 ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, ztc_error *error);
 /* Another temporary file in the same directory, without a name. */
 ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_error *error);
-/* Gives the temporary file the owner, group and mode that the target will have. */
+/* Gives the temporary file the owner and group that the target will have. Its mode stays 0600, so
+   that nobody holds a descriptor of it who could change it, or should not read it, later. */
+ztc_status ztc__staging_set_owner(const ztc__staging *staging, int fd, ztc_error *error);
+/* The same, and the mode. Comes after everything is written. */
 ztc_status ztc__staging_set_access(const ztc__staging *staging, int fd, ztc_error *error);
 /* A second, read-only descriptor of the temporary file. */
 ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_only,

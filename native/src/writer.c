@@ -56,7 +56,7 @@ ztc_status ztc_writer_access(ztc_writer *writer, uint32_t mode, uint32_t owner, 
                                     : "a region's mode has nine bits and lets the world not write");
   }
   writer->staging.access = (ztc__access){.mode = mode, .owner = owner, .group = group};
-  return ztc__staging_set_access(&writer->staging, writer->file.fd, error);
+  return ztc__staging_set_owner(&writer->staging, writer->file.fd, error);
 }
 
 void ztc_writer_abort(ztc_writer *writer) {

@@ -51,6 +51,8 @@ static struct {
   int error;
   int count;
   bool half; /* every transfer does half of what is asked */
+  bool no_nameless; /* the file system cannot make files without a name */
+  bool opened_for_others; /* a file with a name was one that others could open */
   uint8_t calls[MOST_CALLS];
   int descriptors[MOST_CALLS];
 } faults;
@@ -114,7 +116,14 @@ int __wrap_openat(int fd, const char *path, int flags, ...) {
   va_start(arguments, flags);
   const mode_t mode = mode_of(flags, arguments);
   va_end(arguments);
-  return strike(CALL_OPENAT, fd) ? -1 : __real_openat(fd, path, flags, mode);
+  if (strike(CALL_OPENAT, fd))
+    return -1;
+  if (faults.no_nameless && (flags & O_TMPFILE) == O_TMPFILE) {
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  faults.opened_for_others |= (flags & O_CREAT) != 0 && (mode & 077) != 0;
+  return __real_openat(fd, path, flags, mode);
 }
 
 WRAP(ssize_t, pread, (int fd, void *data, size_t size, off_t at)) {
@@ -440,7 +449,46 @@ START_TEST(the_order_is_write_flush_check_rename_flush) {
 }
 END_TEST
 
+/* Else somebody holds a descriptor that outlives the mode of the published file. */
+START_TEST(nobody_else_can_open_what_is_not_written_yet) {
+  prepare();
+  ztc_error error;
+  umask(0);
+  ck_assert_ztc(suffer(COUNT, -1, 0, &error));
+  ck_assert(!faults.opened_for_others);
+  const int mode = find(CALL_CHMOD, 0);
+  ck_assert_int_eq(find(CALL_CHMOD, mode + 1), faults.count);
+  for (int i = mode; i < faults.count; i++)
+    ck_assert(faults.calls[i] != CALL_WRITE && faults.calls[i] != CALL_PWRITE);
+  ck_assert_int_lt(mode, find(CALL_FSYNC, 0));
+  finish();
+}
+END_TEST
+
+START_TEST(a_new_region_has_the_mode_of_new_files) {
+  static const mode_t masks[] = {0, 022, 027, 077};
+  prepare();
+  for (int round = 0; round < 2; round++) {
+    faults.no_nameless = round > 0;
+    for (size_t m = 0; m < sizeof masks / sizeof *masks; m++) {
+      ztc_error error;
+      struct stat status;
+      umask(masks[m]);
+      ck_assert_int_eq(unlink(target), 0);
+      ck_assert_ztc(suffer(COUNT, -1, 0, &error));
+      ck_assert(!faults.opened_for_others);
+      ck_assert_int_eq(stat(target, &status), 0);
+      ck_assert_int_eq(status.st_mode & 07777, 0664 & ~masks[m]);
+    }
+  }
+  faults.no_nameless = false;
+  finish();
+}
+END_TEST
+
 static void fill(TCase *tests) {
+  tcase_add_test(tests, nobody_else_can_open_what_is_not_written_yet);
+  tcase_add_test(tests, a_new_region_has_the_mode_of_new_files);
   tcase_add_loop_test(tests, each_call_that_fails_leaves_the_old_region_or_the_new_one, 0, 4);
   tcase_add_test(tests, an_interrupted_transfer_is_no_error);
   tcase_add_test(tests, an_interrupted_call_leaves_the_old_region_or_the_new_one);

@@ -375,6 +375,8 @@ START_TEST(owner_group_and_mode_can_be_set) {
   check_access(path, 0600, owner, group);
   ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
   ck_assert_ztc(ztc_writer_access(w, 0664, ZTC_KEEP, ZTC_KEEP, &error));
+  entries(test_directory(), name);
+  check_access(test_path(name), 0600, owner, group); /* only what is whole is for others */
   ck_assert_ztc(ztc_writer_publish(w, &error));
   check_access(path, 0664, owner, group);
 }

@@ -533,8 +533,9 @@ ZTC_API ztc_status ztc_writer_create(const char *path, uint32_t flags, ztc_write
  * refused. Each may be ZTC_KEEP, which all are at first: as the file has it that is replaced, else
  * as the process makes files, less 02. Who may not give files away becomes the owner himself; if the
  * file's group cannot be kept, the new group gets the rights of the world. What was asked for holds
- * or fails. It holds at once for the temporary file, too. Errors: INVALID_ARGUMENT, ACCESS, IO; the
- * writer can be used on, and publishing tries again. One thread.
+ * or fails. The temporary file has its owner and group at once, and is for its owner only until all
+ * is written. Errors: INVALID_ARGUMENT, ACCESS, IO; the writer can be used on, and publishing tries
+ * again. One thread.
  */
 ZTC_API ztc_status ztc_writer_access(ztc_writer *writer, uint32_t mode, uint32_t owner,
                                      uint32_t group, ztc_error *error);
