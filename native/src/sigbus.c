@@ -7,6 +7,7 @@
 #include "sigbus.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -18,15 +19,23 @@
 #include "ztc/ztc.h"
 
 static struct sigaction previous;
-static _Atomic int installation; /* 0 no, 1 being done, 2 done */
+enum { NOT_INSTALLED = 0, INSTALLED = -1 };
+static _Atomic int installation; /* or the id of the process in which a thread is at it */
+
+/* Whether the instruction that raised the signal will raise it again; else somebody sent it. */
+static bool comes_again(const siginfo_t *info) {
+  return info->si_code > 0 && info->si_code != BUS_MCEERR_AO;
+}
 
 static void call_previous(int signal_number, siginfo_t *info, void *context) {
   if ((previous.sa_flags & SA_SIGINFO) != 0) {
     previous.sa_sigaction(signal_number, info, context);
   } else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     /* An ignored or default SIGBUS from a fault kills the process: let the fault happen again. */
+    if (previous.sa_handler == SIG_IGN && !comes_again(info))
+      return;
     signal(signal_number, SIG_DFL);
-    if (info->si_code <= 0)
+    if (!comes_again(info))
       raise(signal_number);
   } else {
     previous.sa_handler(signal_number);
@@ -58,21 +67,38 @@ static void on_sigbus(int signal_number, siginfo_t *info, void *context) {
   errno = saved_errno;
 }
 
+/* False if it was installed before. Waits for a thread that is at it, but not in a child that was
+   forked meanwhile, in which that thread is not. */
+static bool begin_installation(void) {
+  const int self = (int)getpid();
+  int found = NOT_INSTALLED;
+  while (!atomic_compare_exchange_strong(&installation, &found, self)) {
+    if (found == INSTALLED)
+      return false;
+    if (found == self) {
+      sched_yield();
+      found = NOT_INSTALLED;
+    }
+  }
+  return true;
+}
+
 ztc_status ztc_sigbus_install(void) {
-  int expected = 0;
-  if (!atomic_compare_exchange_strong(&installation, &expected, 1))
+  if (!begin_installation())
     return ZTC_OK;
-  struct sigaction action;
+  struct sigaction action, present;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_sigbus;
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
-  if (sigaction(SIGBUS, NULL, &previous) != 0 || sigaction(SIGBUS, &action, NULL) != 0) {
-    atomic_store(&installation, 0);
-    return ZTC_IO;
+  bool done = sigaction(SIGBUS, NULL, &present) == 0;
+  /* A parent's thread may have come as far as that before the fork. */
+  if (done && ((present.sa_flags & SA_SIGINFO) == 0 || present.sa_sigaction != on_sigbus)) {
+    previous = present;
+    done = sigaction(SIGBUS, &action, NULL) == 0;
   }
-  atomic_store(&installation, 2);
-  return ZTC_OK;
+  atomic_store(&installation, done ? INSTALLED : NOT_INSTALLED);
+  return done ? ZTC_OK : ZTC_IO;
 }
 
 bool ztc__sigbus_is_first(void) {

@@ -1,6 +1,7 @@
 /* Regions that are closed, truncated or forked away under their readers. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "format.h"
 #include "main.h"
 #include "registry.h"
+#include "sigbus.h"
 #include "support.h"
 
 /* The thread sanitizer puts a handler of its own before every other. */
@@ -288,6 +290,68 @@ START_TEST(layouts_are_told_only_where_faults_reach_the_library_first) {
 }
 END_TEST
 
+START_TEST(a_signal_that_was_ignored_still_is) {
+  signal(SIGBUS, SIG_IGN);
+  ck_assert_ztc(ztc_sigbus_install());
+  ck_assert_int_eq(kill(getpid(), SIGBUS), 0);
+  ck_assert_int_eq(raise(SIGBUS), 0);
+}
+END_TEST
+
+/* What happens while a thread installs the handler. */
+static struct {
+  bool armed;
+  pthread_t second;
+  _Atomic bool waited, finished;
+  bool came_too_early;
+  pid_t child;
+} installing;
+
+int __real_sched_yield(void);
+int __wrap_sched_yield(void);
+int __wrap_sched_yield(void) {
+  atomic_store(&installing.waited, true);
+  return __real_sched_yield();
+}
+
+static void *install_second(void *unused) {
+  (void)unused;
+  installing.came_too_early = ztc_sigbus_install() != ZTC_OK || !ztc__sigbus_is_first();
+  atomic_store(&installing.finished, true);
+  return NULL;
+}
+
+int __real_sigaction(int number, const struct sigaction *to, struct sigaction *from);
+int __wrap_sigaction(int number, const struct sigaction *to, struct sigaction *from);
+int __wrap_sigaction(int number, const struct sigaction *to, struct sigaction *from) {
+  if (installing.armed && to != NULL) {
+    installing.armed = false;
+    installing.child = fork();
+    if (installing.child == 0) {
+      alarm(20); /* which ends it if it waits for a thread that it does not have */
+      _exit(ztc_sigbus_install() == ZTC_OK && ztc__sigbus_is_first() ? 0 : 1);
+    }
+    pthread_create(&installing.second, NULL, install_second, NULL);
+    while (!atomic_load(&installing.waited) && !atomic_load(&installing.finished))
+      __real_sched_yield();
+  }
+  return __real_sigaction(number, to, from);
+}
+
+START_TEST(who_was_told_that_the_handler_is_there_has_it) {
+  if (!FAULTS_COME_FIRST)
+    return;
+  fflush(stdout);
+  installing.armed = true;
+  ck_assert_ztc(ztc_sigbus_install());
+  pthread_join(installing.second, NULL);
+  ck_assert(!installing.came_too_early);
+  int status;
+  ck_assert_int_eq(waitpid(installing.child, &status, 0), installing.child);
+  ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(without_another_handler_a_foreign_fault_still_kills) {
   signal(SIGBUS, SIG_DFL);
   ck_assert_ztc(ztc_sigbus_install());
@@ -375,6 +439,8 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_file_that_shrank_before_it_is_opened_costs_an_error);
   tcase_add_test(tests, faults_of_others_go_to_their_own_handler);
   tcase_add_test(tests, layouts_are_told_only_where_faults_reach_the_library_first);
+  tcase_add_test(tests, a_signal_that_was_ignored_still_is);
+  tcase_add_test(tests, who_was_told_that_the_handler_is_there_has_it);
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
   tcase_add_test(tests, a_range_that_is_given_back_is_no_region_any_more);
   tcase_add_test(tests, address_space_comes_back);

@@ -363,7 +363,10 @@ ZTC_API void ztc_workspace_free(ztc_workspace *workspace);
  * Installs a chained SIGBUS handler once for the process: a region whose file is truncated under
  * the mapping then fails its copies with ZTC_LOST instead of killing the process. Faults outside
  * regions go to the handler that was there before. Opt-in; regions opened before or after are
- * covered. Any thread.
+ * covered. OK means that it is there, also if another thread installed it. A handler that is
+ * installed later comes before it and has to pass on what it does not know (by the handler that
+ * sigaction gave it); as long as it does not, a truncated file kills as before. Any thread; a child
+ * of fork has what its parent had. Errors: IO.
  */
 ZTC_API ztc_status ztc_sigbus_install(void);
 
