@@ -196,8 +196,8 @@ static ztc_status give(int fd, uid_t owner, gid_t group, bool wish, bool *kept, 
                           owner == (uid_t)-1 ? "group" : "owner");
 }
 
-/* Gives the file the owner and group that the target will have. *kept is the mode of the target with
-   which these go, and 0 if there is none. */
+/* Gives the file the owner and group that the target will have. *kept is the mode of the target
+   with which these go, and 0 if there is none. */
 static ztc_status set_owner(const ztc__staging *staging, int fd, mode_t *kept, ztc_error *error) {
   const ztc__access *wish = &staging->access;
   struct stat own;

@@ -50,8 +50,8 @@ static struct {
   int victim; /* number of the call that suffers */
   int error;
   int count;
-  bool half; /* every transfer does half of what is asked */
-  bool no_nameless; /* the file system cannot make files without a name */
+  bool half;              /* every transfer does half of what is asked */
+  bool no_nameless;       /* the file system cannot make files without a name */
   bool opened_for_others; /* a file with a name was one that others could open */
   uint8_t calls[MOST_CALLS];
   int descriptors[MOST_CALLS];

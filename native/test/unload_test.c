@@ -52,8 +52,7 @@ START_TEST(what_was_loaded_once_stays) {
   void *library = dlopen(libraries[_i], RTLD_NOW | RTLD_LOCAL);
   ck_assert_msg(library != NULL, "%s", dlerror());
   ck_assert_int_eq(dlclose(library), 0);
-  ck_assert_msg(dlopen(libraries[_i], RTLD_NOW | RTLD_NOLOAD) != NULL, "%s is gone",
-                libraries[_i]);
+  ck_assert_msg(dlopen(libraries[_i], RTLD_NOW | RTLD_NOLOAD) != NULL, "%s is gone", libraries[_i]);
 }
 END_TEST
 
