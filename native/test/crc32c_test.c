@@ -1,4 +1,5 @@
 #include "crc32c.h"
+#include "crc32c_powers.h"
 #include "crc32c_table.h"
 #include "main.h"
 #include "support.h"
@@ -30,6 +31,36 @@ START_TEST(table_is_what_the_polynomial_says) {
 }
 END_TEST
 
+START_TEST(powers_are_what_the_polynomial_says) {
+  uint32_t power = 0x80000000u; /* x^0: the checksum is reflected */
+  int exponent = 0;
+  for (int n = 1; n <= 256; n++) {
+    for (; exponent < 64 * n - 33; exponent++)
+      power = power >> 1 ^ ((power & 1) != 0 ? 0x82F63B78u : 0);
+    ck_assert_uint_eq(ztc__crc32c_powers[n], power);
+  }
+}
+END_TEST
+
+/* Around each number of streams' worth of words, and of blocks, and where blocks end. */
+START_TEST(hardware_and_portable_agree_for_every_length_and_alignment) {
+  enum { LENGTHS = 2 * 3 * 8 * 128 + 200 };
+  static uint8_t data[LENGTHS + 8];
+  uint64_t seed = 43;
+  for (size_t i = 0; i < sizeof data; i++)
+    data[i] = (uint8_t)next_random(&seed);
+  for (size_t from = 0; from < 8; from++) {
+    uint32_t begun = (uint32_t)next_random(&seed), expected = begun;
+    for (size_t size = 0; size <= LENGTHS; size++) {
+      const uint32_t found = ztc__crc32c(begun, data + from, size);
+      ck_assert_msg(found == expected, "%zu bytes from %zu: %08x instead of %08x", size, from,
+                    found, expected);
+      expected = ztc__crc32c_portable(expected, data + from + size, size < LENGTHS);
+    }
+  }
+}
+END_TEST
+
 START_TEST(hardware_and_portable_agree_and_chain) {
   uint8_t data[600];
   uint64_t seed = 42;
@@ -49,6 +80,8 @@ END_TEST
 static void fill(TCase *tests) {
   tcase_add_test(tests, known_answers_of_rfc_3720);
   tcase_add_test(tests, table_is_what_the_polynomial_says);
+  tcase_add_test(tests, powers_are_what_the_polynomial_says);
+  tcase_add_test(tests, hardware_and_portable_agree_for_every_length_and_alignment);
   tcase_add_test(tests, hardware_and_portable_agree_and_chain);
 }
 
