@@ -21,31 +21,10 @@ ztc_status ztc__value_of_node(const ztc__image *image, const ztc__node *node, zt
   return ZTC_OK;
 }
 
-/* Is the slot's payload one that its type can have? */
-static bool scalar_is_valid(uint8_t type, uint64_t slot) {
-  const int64_t n = (int64_t)slot;
-  switch (type) {
-    case ZTC_TYPE_NULL:
-      return slot == 0;
-    case ZTC_TYPE_BOOL:
-      return slot <= 1;
-    case ZTC_TYPE_I8:
-      return n == (int8_t)n;
-    case ZTC_TYPE_I16:
-      return n == (int16_t)n;
-    case ZTC_TYPE_I32:
-      return n == (int32_t)n;
-    case ZTC_TYPE_F32:
-      return slot >> 32 == 0;
-    default:
-      return true;
-  }
-}
-
 ztc_status ztc__value_of_entry(const ztc__image *image, const ztc__node *node,
                                const ztc__entry *entry, ztc__value *out) {
   if (entry->type <= ZTC_TYPE_BYTES) {
-    if (!scalar_is_valid(entry->type, entry->slot))
+    if (!ztc__scalar_is_valid(entry->type, entry->slot))
       return ZTC_CORRUPT;
     *out = (ztc__value){.image = *image,
                         .at = node->at,
