@@ -201,6 +201,15 @@ START_TEST(validation_refuses_an_extent_that_is_listed_and_not_referenced) {
 }
 END_TEST
 
+/* Record 3 lists 1, which references nothing, and 0, which references 1; both lie in one run. */
+START_TEST(validation_refuses_another_number_of_slots_than_shared_extents_need) {
+  const uint64_t count = extent_of(&original, ZTC__SECTION_RECORD_INDEX, 3) + ZTC__GRAPH_REF_COUNT;
+  ck_assert_uint_eq(get32(&original, count), 1);
+  check_refused(count, 0, 4, ZTC_CORRUPT, "lacks slots for its shared extents");
+  check_refused(count, 2, 4, ZTC_CORRUPT, "unused slots");
+}
+END_TEST
+
 /* Record 3 is [shared(0)], and 0 references 1; the list names 5 instead, which is as long. */
 START_TEST(validation_refuses_a_list_that_lacks_what_a_shared_extent_references) {
   const uint64_t r = extent_of(&original, ZTC__SECTION_RECORD_INDEX, 3);
@@ -361,6 +370,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, paths_lead_through_lists_to_the_same_values);
   tcase_add_test(tests, validation_refuses_every_word_of_a_list_that_is_not_true);
   tcase_add_test(tests, validation_refuses_an_extent_that_is_listed_and_not_referenced);
+  tcase_add_test(tests, validation_refuses_another_number_of_slots_than_shared_extents_need);
   tcase_add_test(tests, validation_refuses_a_list_that_lacks_what_a_shared_extent_references);
   tcase_add_test(tests, validation_refuses_a_shared_extent_whose_list_is_not_true);
   tcase_add_test(tests, a_path_goes_only_through_references_to_roots_of_listed_extents);
