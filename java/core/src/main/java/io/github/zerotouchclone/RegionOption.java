@@ -13,7 +13,12 @@ public enum RegionOption {
   VERIFY_NONE(0x1, true),
   /** The default: header, directory and schema with their checksums, and all bounds. */
   VERIFY_HEADER(0x0, true),
-  /** As {@link #VERIFY_HEADER}, and the checksum of every record when it is copied. */
+  /**
+   * As {@link #VERIFY_HEADER}, and the checksum of every record when it is copied. The key index
+   * has but one checksum, which would make opening take O(keys) and is looked at by {@link
+   * #VERIFY_ALL} alone: if the index is damaged, a look-up by key may find nothing or another
+   * record.
+   */
   VERIFY_RECORD(0x2, true),
   /** Every byte, as {@link Region#validate}, before the open returns; takes time O(region). */
   VERIFY_ALL(0x3, true),
