@@ -1,4 +1,5 @@
 #include "fresh.h"
+#include "shared_keys.h"
 
 /* fresh.h takes hash entries from perl's free list: is it where it is expected? */
 static bool knows_hash_entries(pTHX) {
@@ -51,7 +52,7 @@ PROTOTYPES: DISABLE
 
 BOOT:
   zt_settle_init();
-  zt_clone_init();
+  zt_shared_keys_init();
   if (!knows_hash_entries(aTHX)) {
     croak("ZeroTouch does not know how this perl (%s) keeps its hash entries", PERL_VERSION_STRING);
   }

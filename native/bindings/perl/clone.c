@@ -6,10 +6,9 @@
  *
  * Containers wait in a work list until they are filled, so depth costs memory, never C stack.
  */
-#include <sys/mman.h>
-
 #include "ahead.h"
 #include "fresh.h"
+#include "shared_keys.h"
 
 typedef struct pending {
   SV *from;
@@ -28,81 +27,6 @@ typedef struct cloner {
   const char *reason;
   pending small[PENDING_SMALL];
 } cloner;
-
-/* --------------------------------------------------------------------------- shared keys -- */
-
-/*
- * A hash entry points to its key in perl's table of shared keys, and every further hash with that
- * key counts itself there: one page is un-shared for a key, once. Data whose keys do not repeat
- * would un-share the whole table that way, so only a bounded number of keys is ever shared with the
- * source; a hash with any other key gets keys of its own.
- */
-enum { KEYS_FREE = 64, KEYS_MOST = 1024, KEYS_SLOTS = 4096, KEYS_REPEATED = 2 };
-
-typedef struct keys {
-  const HEK *slots[KEYS_SLOTS];
-  uint32_t used;
-} keys;
-
-static __thread keys *shared_keys;
-
-/* From the kernel, since malloc's free memory is inherited. */
-static void make_shared_keys(void) {
-  void *at = mmap(NULL, sizeof(keys), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED)
-    Perl_croak_nocontext("ZeroTouch: out of memory");
-  shared_keys = at;
-}
-
-void zt_clone_init(void) {
-  /* A thread's variables get their memory when they are first looked at. */
-  (void)*(keys *const volatile *)&shared_keys;
-}
-
-static inline size_t refcount_of(const HEK *key) {
-  return ((const struct shared_he *)(const void *)((const char *)key -
-                                                   STRUCT_OFFSET(struct shared_he, shared_he_hek)))
-      ->shared_he_he.he_valu.hent_refcount;
-}
-
-static bool may_share_new(const HEK *key, const HEK **slot) {
-  if (shared_keys->used >= KEYS_MOST)
-    return false;
-  if (shared_keys->used >= KEYS_FREE && refcount_of(key) <= KEYS_REPEATED)
-    return false;
-  *slot = key;
-  shared_keys->used++;
-  return true;
-}
-
-static inline bool may_share(const HEK *key) {
-  size_t i = (uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15) >> 52;
-  for (;; i = (i + 1) & (KEYS_SLOTS - 1)) {
-    const HEK **slot = &shared_keys->slots[i];
-    if (*slot == key)
-      return true;
-    if (*slot == NULL)
-      return may_share_new(key, slot);
-  }
-}
-
-static bool may_share_all(HV *from) {
-  if (!HvSHAREKEYS(from))
-    return false;
-  if (shared_keys == NULL)
-    make_shared_keys();
-  HE *const *const buckets = HvARRAY(from);
-  for (STRLEN b = 0; b <= HvMAX(from); b++)
-    __builtin_prefetch(buckets[b]);
-  for (STRLEN b = 0; b <= HvMAX(from); b++) {
-    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
-      fetch_value(HeVAL(he));
-      if (!may_share(HeKEY_hek(he)))
-        return false;
-    }
-  }
-  return true;
-}
 
 /* ------------------------------------------------------------------------------- scalars -- */
 
@@ -394,7 +318,7 @@ static void fill_with_shared_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeh
 static void fill_hash(pTHX_ cloner *c, HV *from, HV *to) {
   I32 placeholders = 0;
   if (HvARRAY(from) != NULL && HvTOTALKEYS(from) != 0) {
-    if (HvMAX(from) / 8 <= HvTOTALKEYS(from) && may_share_all(from)) {
+    if (HvMAX(from) / 8 <= HvTOTALKEYS(from) && zt_may_share_all(from)) {
       fill_with_shared_keys(aTHX_ c, from, to, &placeholders);
     } else {
       fill_with_own_keys(aTHX_ c, from, to, &placeholders);
@@ -429,8 +353,10 @@ SV *zt_clone(pTHX_ SV *source) {
   c.refused = NULL;
   c.reason = NULL;
 
-  if (SvROK(source))
+  if (SvROK(source)) {
     fetch_around(SvRV(source));
+    fetch_neighbours(SvRV(source));
+  }
   SV *copy;
   if (SvROK(source) && SvTYPE(source) < SVt_PVMG) {
     copy = zt_fresh_rv(aTHX_ referent(aTHX_ & c, SvRV(source)));

@@ -103,8 +103,6 @@ bool zt_key_of_record(pTHX_ SV *record, UV number, SV *by, ztc_key *key);
 
 /* --------------------------------------------------------------------------------- clone -- */
 
-/* Once for the process. */
-void zt_clone_init(void);
 /* A deep copy of live data, not mortal; nothing is written to the source. Croaks. */
 SV *zt_clone(pTHX_ SV *source);
 

@@ -4,6 +4,7 @@
 #   apt-get install -y libsereal-encoder-perl libsereal-decoder-perl libclone-perl libfile-map-perl
 #   perl -Mblib bench/cpu.pl [--records 200000] [--rounds 9]
 use 5.036;
+use utf8;
 use FindBin '$Bin';
 use lib "$Bin/lib";
 use Clone  ();
@@ -19,6 +20,7 @@ use ZeroTouch 'publish';
 use ZeroTouch::Clone ();
 use ZeroTouch::Region;
 
+binmode STDOUT, ':utf8';
 my ($records, $rounds) = (200_000, 9);
 GetOptions('records=i' => \$records, 'rounds=i' => \$rounds) or die "usage: --records N --rounds N\n";
 
@@ -97,6 +99,7 @@ for my $name (sort keys %order) {
     }
   }
   say "\n$name order";
+  printf "  %-22s %5.2f µs a record\n", $_, 1e6 * median($seconds{$_}->@*) / $records for sort keys %way;
   for my $goal (@goals) {
     my ($ours, $peer, $limit) = @$goal;
     my @ratios = map { $seconds{$ours}[$_] / $seconds{$peer}[$_] } 0 .. $rounds - 1;
