@@ -61,6 +61,12 @@ BOOT:
           (int)ztc_abi_version());
   }
 
+void
+guard_regions()
+  CODE:
+    if (ztc_sigbus_install() != ZTC_OK)
+      croak("ZeroTouch::guard_regions: the handler of SIGBUS cannot be installed (IO)");
+
 UV
 publish(path, source, ...)
     SV *path

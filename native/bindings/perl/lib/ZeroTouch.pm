@@ -6,7 +6,7 @@ use warnings;
 our $VERSION = '0.1.0';
 
 use Exporter 'import';
-our @EXPORT_OK = ('publish');
+our @EXPORT_OK = ('publish', 'guard_regions');
 
 require XSLoader;
 XSLoader::load('ZeroTouch', $VERSION);
@@ -108,6 +108,14 @@ Data may be nested 512 levels deep. What two records have in common is stored wi
 
 The keys of hashes are stored sorted, so the same data gives the same file. Perl's own iteration order
 stays random.
+
+=head2 guard_regions()
+
+A region that somebody cuts short under its readers, instead of publishing another one, kills the process
+that reads what is gone, by SIGBUS. After this call the reader dies with a C<LOST> error instead, which
+C<eval> catches. It installs a handler for SIGBUS, once for the process and the children that it forks; what
+is not about regions goes to the handler that was there before. A C<$SIG{BUS}> that is set later takes its
+place. It may be called again, and before or after regions are opened.
 
 =head1 SEE ALSO
 

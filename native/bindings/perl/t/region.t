@@ -3,6 +3,7 @@ use 5.036;
 no warnings 'experimental::builtin';
 use Test::More;
 use File::Temp   ();
+use POSIX        ();
 use Scalar::Util qw(blessed isweak refaddr weaken);
 use ZeroTouch 'publish';
 use ZeroTouch::Region;
@@ -324,6 +325,23 @@ subtest 'errors of reading' => sub {
   like $@, qr/no such option: verfy/;
   ok !eval { ZeroTouch::Region->open("$dir/none", verify => 'most'); 1 };
   like $@, qr/verify is header, none, record or all/;
+};
+
+subtest 'a file that is cut short kills no guarded reader' => sub {
+  my $region = region(map { {text => 'x' x 200} } 1 .. 200);
+  my $lost   = sub {
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+      $_[0]->();
+      my $survived = !eval { $region->copy(199); 1 };
+      POSIX::_exit($survived && $@ =~ /\(LOST\)/ ? POSIX::SIGBUS() + 100 : 1);
+    }
+    waitpid $pid, 0;
+    return $? & 127 || $? >> 8;
+  };
+  truncate "$dir/r.ztc", 4096 or die "truncate: $!";
+  is $lost->(sub { }), POSIX::SIGBUS(), 'nobody installs the handler unasked';
+  is $lost->(sub { ZeroTouch::guard_regions() for 1 .. 2 }), POSIX::SIGBUS() + 100, 'asked for, it turns the signal into an error';
 };
 
 done_testing;

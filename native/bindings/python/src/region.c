@@ -309,6 +309,17 @@ static PyObject *region_closed(zt_region *self, void *Py_UNUSED(closure)) {
   return PyBool_FromLong(self->region == NULL || ztc_region_state(self->region) != ZTC_OK);
 }
 
+/* A region that is cut short is to raise, and not to kill the process. */
+static ztc_status guard_regions(ztc_error *error) {
+  const ztc_status status = ztc_sigbus_install();
+  if (status != ZTC_OK) {
+    *error = (ztc_error){.status = status,
+                         .offset = ZTC_NO_OFFSET,
+                         .message = "the handler of SIGBUS cannot be installed"};
+  }
+  return status;
+}
+
 /* _open(path, flags, classes) of a new object. */
 static int region_init(zt_region *self, PyObject *args, PyObject *names) {
   PyObject *path, *classes, *encoded;
@@ -324,8 +335,9 @@ static int region_init(zt_region *self, PyObject *args, PyObject *names) {
   if (encoded == NULL)
     return -1;
   ztc_region *opened;
-  Py_BEGIN_ALLOW_THREADS ztc_sigbus_install();
-  status = ztc_region_open(PyBytes_AS_STRING(encoded), self->flags, &opened, &error);
+  Py_BEGIN_ALLOW_THREADS status = guard_regions(&error);
+  if (status == ZTC_OK)
+    status = ztc_region_open(PyBytes_AS_STRING(encoded), self->flags, &opened, &error);
   Py_END_ALLOW_THREADS Py_DECREF(encoded);
   if (status != ZTC_OK) {
     zt_raise_error(&error, path);

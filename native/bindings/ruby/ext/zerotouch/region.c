@@ -101,7 +101,9 @@ static VALUE region_open(VALUE self, VALUE path, VALUE flags, VALUE symbols) {
     rb_raise(rb_eArgError, "the region is open");
   const uint32_t bits = NUM2UINT(flags);
   ztc_region *opened;
-  ztc_sigbus_install();
+  /* A region that is cut short is to raise, and not to kill the process. */
+  if (ztc_sigbus_install() != ZTC_OK)
+    zt_raise(ZTC_IO, "the handler of SIGBUS cannot be installed", StringValueCStr(path));
   if (ztc_region_open(StringValueCStr(path), bits, &opened, &error) != ZTC_OK) {
     zt_raise_error(&error, StringValueCStr(path));
   }
