@@ -143,6 +143,10 @@ __attribute__((noinline)) static ztc_status check_extents(const ztc_region *regi
   return listed.end == size ? ZTC_OK : ZTC_CORRUPT;
 }
 
+bool ztc__graph_is_closed_copy(const uint8_t *copy, uint64_t size, uint32_t checksum) {
+  return ztc__crc32c(0, copy, size) == checksum && copy[0] != ZTC__KIND_GRAPH;
+}
+
 ztc_status ztc__graph_copy(const ztc_region *region, ztc__line line, uint8_t *dst,
                            uint64_t capacity, uint64_t *size) {
   const ztc__extent extent = ztc__line_extent(line), *record = &extent;

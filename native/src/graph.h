@@ -39,6 +39,10 @@ typedef struct ztc__listed {
 ztc_status ztc__graph_listed(const ztc_region *region, ztc__src record, uint32_t i,
                              ztc__listed *listed);
 
+/* Whether the copy of an extent has this checksum, and is closed, as its index entry says, which is
+   under no checksum that a copy looks at. */
+bool ztc__graph_is_closed_copy(const uint8_t *copy, uint64_t size, uint32_t checksum);
+
 /* Copies the record that `line` leads to (and that is not closed) with all that it lists to dst.
    *size is the copy's, or what it needs. */
 ztc_status ztc__graph_copy(const ztc_region *region, ztc__line line, uint8_t *dst,
