@@ -1,6 +1,7 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Image;
+import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.TypedReader;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -53,8 +54,8 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   public RecordCopy get(int k) {
     buffer.check(generation);
     int start = check(k) == 0 ? 0 : ends[k - 1];
-    Image image = new Image(bytes, start, ends[k], region.schema(), region.path(), indices[k]);
-    return new RecordCopy(buffer).moveTo(image, generation);
+    Image image = new Image(bytes, start, ends[k], region.origin(), indices[k]);
+    return RecordCopy.in(buffer, generation, Node.root(image));
   }
 
   /**
@@ -68,11 +69,11 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   public <T> List<@Nullable T> as(Binding<T> binding) {
     List<T> objects = new ArrayList<>(ends.length);
     TypedReader.Session session = binding.reader().session();
-    Image image = new Image(bytes, 0, 0, region.schema(), region.path(), -1);
+    Image image = new Image(bytes, 0, 0, region.origin(), -1);
     int start = 0;
     for (int k = 0; k < ends.length; k++) {
       buffer.check(generation);
-      image.set(bytes, start, ends[k], region.schema(), region.path(), indices[k]);
+      image.set(bytes, start, ends[k], region.origin(), indices[k]);
       objects.add((T) session.read(image));
       start = ends[k];
     }

@@ -2,6 +2,8 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
+import io.github.zerotouchclone.internal.Node;
+import io.github.zerotouchclone.internal.Origin;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.Windows;
 import java.lang.ref.Reference;
@@ -20,6 +22,9 @@ import java.util.function.Consumer;
  * earlier.
  */
 public final class CopyBuffer implements AutoCloseable {
+  /** Instead of the generation of a view: the cursor, which goes from one to the next. */
+  static final long CURSOR = -1;
+
   private static final int MAX_BYTES = 0x7fff_ffc0;
   private static final int FIRST_SCAN = 64; // records a batch, until it is known how many fit
   private static final byte[] NONE = {};
@@ -27,10 +32,13 @@ public final class CopyBuffer implements AutoCloseable {
   private Slab slab = new Slab();
   private Slab lines; // for the indices and offsets of batches
   private byte[] bytes = new byte[4096];
-  private final Image image = new Image(NONE, 0, 0, null, null, -1);
+  private final Image image = new Image(NONE, 0, 0, Origin.NOWHERE, -1);
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
-  private RecordCopy cursor;
+  private final RecordCopy cursor = RecordCopy.in(this, CURSOR, null);
+  private final Node spare = new Node();
+  private Node root; // of the copy that the cursor shows
+  private long shown; // the generation of that
   private long generation;
 
   private CopyBuffer() {}
@@ -73,11 +81,25 @@ public final class CopyBuffer implements AutoCloseable {
 
   /** The cursor, moved to a copy in {@link #bytes}. */
   private RecordCopy show(Region region, int start, int end, long index) {
-    image.set(bytes, start, end, region.schema(), region.path(), index);
-    if (cursor == null) {
-      cursor = new RecordCopy(this);
-    }
-    return cursor.moveTo(image, generation);
+    image.set(bytes, start, end, region.origin(), index);
+    root = Node.root(image, spare);
+    shown = generation;
+    return cursor;
+  }
+
+  /** The image of the copy that the cursor shows. */
+  Image image() {
+    return image;
+  }
+
+  /** The root of the copy that the cursor shows. */
+  Node root() {
+    return root;
+  }
+
+  /** The generation of a view, which may be the cursor. */
+  long generationOf(long viewGeneration) {
+    return viewGeneration == CURSOR ? shown : viewGeneration;
   }
 
   /** Copies as many records as the slab has room for, at least one, to {@link #bytes}. */
@@ -144,11 +166,11 @@ public final class CopyBuffer implements AutoCloseable {
 
   /** Whether the views of a generation can be read. */
   boolean holds(long viewGeneration) {
-    return viewGeneration == generation;
+    return generationOf(viewGeneration) == generation;
   }
 
   void check(long viewGeneration) {
-    if (viewGeneration != generation) {
+    if (!holds(viewGeneration)) {
       throw stale(
           slab == null ? "the buffer of this view is closed" : "the buffer holds a later copy now");
     }

@@ -4,6 +4,7 @@ import io.github.zerotouchclone.internal.Decoder;
 import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
+import io.github.zerotouchclone.internal.Origin;
 import io.github.zerotouchclone.internal.TypedText;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -41,47 +42,71 @@ import org.jspecify.annotations.Nullable;
  * access by index is O(1).
  */
 public final class RecordCopy {
-  private static final VarHandle NODE = nodeHandle();
+  private static final VarHandle ROOT = rootHandle();
 
   private final CopyBuffer buffer; // null: independent
   final RecordCopy parent; // null: the root
   final Object step; // in the parent: a key or a FieldHandle, or null
   final int index; // in the parent, if step is null
-  private long generation;
-  private Node node; // null: an empty container that has no node, or a root nobody looked at
-  private ValueType emptyType;
-  private Image unread; // of an independent root: what its node is made from at first sight
+  private final long number; // of an independent root its record, of a buffer's view a generation
+  private final byte[] bytes; // of an independent root; null: a view of another copy
+  private final Origin origin; // of an independent root
+  private final Node node; // of a view that is not the cursor; null: empty, has no node
+  private final ValueType emptyType;
 
-  private static VarHandle nodeHandle() {
+  // Of an independent root: made when somebody looks at it, by way of ROOT only. What it is made of
+  // is final, so that a copy may get to other threads in any way, also without synchronisation.
+  private Node root;
+
+  private static VarHandle rootHandle() {
     try {
-      return MethodHandles.lookup().findVarHandle(RecordCopy.class, "node", Node.class);
+      return MethodHandles.lookup().findVarHandle(RecordCopy.class, "root", Node.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  private RecordCopy(CopyBuffer buffer, RecordCopy parent, Object step, int index) {
+  /** An independent root. */
+  private RecordCopy(byte[] bytes, Origin origin, long record) {
+    this.buffer = null;
+    this.parent = null;
+    this.step = null;
+    this.index = 0;
+    this.number = record;
+    this.bytes = bytes;
+    this.origin = origin;
+    this.node = null;
+    this.emptyType = null;
+  }
+
+  /** A view. */
+  private RecordCopy(
+      CopyBuffer buffer,
+      long generation,
+      RecordCopy parent,
+      Object step,
+      int index,
+      Node node,
+      ValueType emptyType) {
     this.buffer = buffer;
     this.parent = parent;
     this.step = step;
     this.index = index;
+    this.number = generation;
+    this.bytes = null;
+    this.origin = null;
+    this.node = node;
+    this.emptyType = emptyType;
   }
 
-  /** A cursor that is not on a record yet. */
-  RecordCopy(CopyBuffer buffer) {
-    this(buffer, null, null, 0);
+  /** A copy that owns its bytes, which nobody changes any more. */
+  static RecordCopy of(byte[] bytes, Origin origin, long record) {
+    return new RecordCopy(bytes, origin, record);
   }
 
-  static RecordCopy of(Image image) {
-    RecordCopy copy = new RecordCopy(null);
-    copy.unread = image;
-    return copy;
-  }
-
-  RecordCopy moveTo(Image image, long newGeneration) {
-    node = node == null ? Node.root(image) : Node.root(image, node);
-    generation = newGeneration;
-    return this;
+  /** A view of the root of a copy in a buffer; or of {@link CopyBuffer#CURSOR}, without a node. */
+  static RecordCopy in(CopyBuffer buffer, long generation, Node root) {
+    return new RecordCopy(buffer, generation, null, null, 0, root, null);
   }
 
   // -------------------------------------------------------------------------------- about the
@@ -146,7 +171,7 @@ public final class RecordCopy {
 
   /** The index of the record in its region. */
   public long recordIndex() {
-    return image().record();
+    return bytes != null ? number : image().record();
   }
 
   /** The path of this value inside its record: {@code $} for a copy of a record. */
@@ -156,7 +181,7 @@ public final class RecordCopy {
 
   /** Bytes of the copy that this is a view of. */
   public int byteSize() {
-    return image().size();
+    return bytes != null ? bytes.length : image().size();
   }
 
   // --------------------------------------------------------------------------------- getters by
@@ -424,7 +449,7 @@ public final class RecordCopy {
   @SuppressWarnings("unchecked")
   public <T> @Nullable T as(Binding<T> binding) {
     Node at = node();
-    long before = generation;
+    long before = generation();
     int empty = at == null ? emptyType.code() : 0;
     T object = (T) binding.reader().read(image(), at, empty, path());
     if (buffer != null) {
@@ -450,26 +475,24 @@ public final class RecordCopy {
    * view of. O(1) if this is independent already, else O(size of the copy).
    */
   public RecordCopy detach() {
-    Node at = node();
     if (buffer == null) {
       return this;
     }
-    Image own = image().detach();
-    return detachTo(own, at);
+    return detachTo(image().detach());
   }
 
-  private RecordCopy detachTo(Image own, Node at) {
-    RecordCopy above = parent == null ? null : parent.detachTo(own, parent.node);
-    RecordCopy copy = new RecordCopy(null, above, step, index);
-    copy.node = at == null ? null : at.in(own);
-    copy.emptyType = emptyType;
-    return copy;
+  private RecordCopy detachTo(Image own) {
+    if (parent == null) {
+      return of(own.bytes(), own.origin(), own.record());
+    }
+    Node same = node == null ? null : node.in(own);
+    return new RecordCopy(null, 0, parent.detachTo(own), step, index, same, emptyType);
   }
 
   /** The place of this value and its type, or that this is stale; for people. */
   @Override
   public String toString() {
-    if (buffer != null && !buffer.holds(generation)) {
+    if (buffer != null && !buffer.holds(number)) {
       return "a stale view: " + path();
     }
     return "record " + recordIndex() + ": " + path() + " (" + type() + ")";
@@ -484,32 +507,38 @@ public final class RecordCopy {
 
   Node node() {
     if (buffer != null) {
-      buffer.check(generation);
+      buffer.check(number);
+      return number == CopyBuffer.CURSOR ? buffer.root() : node;
     }
-    return unread == null ? node : root();
+    return bytes != null ? root() : node;
   }
 
   /** The bytes have just been copied, so to look at them later spares the copy a wait for them. */
   private Node root() {
-    Node root = (Node) NODE.getAcquire(this);
-    if (root == null) {
-      root = Node.root(unread);
-      NODE.setRelease(this, root); // any thread may do this: all nodes that they make are alike
+    Node made = (Node) ROOT.getAcquire(this);
+    if (made == null) {
+      made = Node.root(new Image(bytes, 0, bytes.length, origin, number));
+      ROOT.setRelease(this, made); // any thread may do this: all nodes that they make are alike
     }
-    return root;
+    return made;
   }
 
   Image image() {
-    if (unread != null) {
-      return unread;
+    if (buffer != null && number == CopyBuffer.CURSOR) {
+      buffer.check(number);
+      return buffer.image();
     }
     Node at = node();
     return at == null ? parent.image() : at.image();
   }
 
+  private long generation() {
+    return buffer == null ? 0 : buffer.generationOf(number);
+  }
+
   /** The bytes of the copy, for tests that compare them with another road's. */
   byte[] copyBytes() {
-    return image().toArray();
+    return bytes != null ? bytes.clone() : image().toArray();
   }
 
   private void requireMap() {
@@ -551,11 +580,8 @@ public final class RecordCopy {
 
   /** A view of value {@code i} of a node, which is a container, for getters. */
   RecordCopy nested(Node holder, int i, ValueType type, Object at, int element) {
-    RecordCopy nested = new RecordCopy(buffer, this, at, element);
-    nested.generation = generation;
-    nested.emptyType = type;
-    nested.node = holder.isEmptyContainer(i) ? null : holder.container(i);
-    return nested;
+    Node inside = holder.isEmptyContainer(i) ? null : holder.container(i);
+    return new RecordCopy(buffer, generation(), this, at, element, inside, type);
   }
 
   /** Where handles that read this keep what they find; of this thread. */

@@ -3,6 +3,7 @@ package io.github.zerotouchclone;
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
 import io.github.zerotouchclone.internal.Opening;
+import io.github.zerotouchclone.internal.Origin;
 import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.RegionAccess;
 import io.github.zerotouchclone.internal.Schema;
@@ -36,7 +37,7 @@ public final class Region implements AutoCloseable {
 
   private final long handle;
   private final String path;
-  private final Schema schema;
+  private final Origin origin;
   private final Windows windows; // null: only the C library may copy
 
   private Region(long handle, String path) {
@@ -50,7 +51,7 @@ public final class Region implements AutoCloseable {
       throw e;
     }
     try {
-      this.schema = Schema.parse(Native.schemaImage(handle), path);
+      this.origin = new Origin(Schema.parse(Native.schemaImage(handle), path), path);
       this.windows = Windows.of(handle);
     } catch (NativeFailure e) {
       throw e.at(path);
@@ -218,7 +219,7 @@ public final class Region implements AutoCloseable {
    * mutable. O(keys).
    */
   public List<List<String>> shapes() {
-    return schema.shapes();
+    return origin.schema().shapes();
   }
 
   /** Fails if the region is closed or lost; cheap enough for every record of a scan. */
@@ -377,8 +378,9 @@ public final class Region implements AutoCloseable {
     return handle;
   }
 
-  Schema schema() {
-    return schema;
+  /** What all copies from this region share. */
+  Origin origin() {
+    return origin;
   }
 
   /** The road past the C library, or null. */

@@ -34,8 +34,7 @@ public final class ZeroTouchClone {
    * @param index 0 to {@code region.count() - 1}
    */
   public static RecordCopy copy(Region region, long index) {
-    byte[] bytes = copyToArray(region, index);
-    return RecordCopy.of(new Image(bytes, 0, bytes.length, region.schema(), region.path(), index));
+    return RecordCopy.of(copyToArray(region, index), region.origin(), index);
   }
 
   private static byte[] copyToArray(Region region, long index) {
@@ -79,7 +78,7 @@ public final class ZeroTouchClone {
     try {
       Workbench bench = slab.workbench();
       int size = copyTo(slab, region, index, bench);
-      return (T) bench.read(binding.reader(), 0, size, region.schema(), region.path(), index);
+      return (T) bench.read(binding.reader(), 0, size, region.origin(), index);
     } finally {
       SlabPool.release(slab);
     }
@@ -150,7 +149,7 @@ public final class ZeroTouchClone {
       }
       byte[] bytes = new byte[(int) size];
       slab.get(0, bytes, 0, bytes.length);
-      Image image = new Image(bytes, 0, bytes.length, region.schema(), region.path(), index);
+      Image image = new Image(bytes, 0, bytes.length, region.origin(), index);
       return Decoder.decode(Node.root(image));
     } catch (NativeFailure e) {
       if (e.status() == Status.OUT_OF_RANGE && (index < 0 || index >= region.count())) {

@@ -67,10 +67,7 @@ class CapiTest {
         LongByReference size = new LongByReference();
         Capi.check(Capi.C.ztc_copy_path(c, 0, place, memory, 4096, size, null, null));
         byte[] copy = memory.getByteArray(0, (int) size.getValue());
-        RecordCopy read =
-            RecordCopy.of(
-                new io.github.zerotouchclone.internal.Image(
-                    copy, 0, copy.length, region.schema(), "c", 0));
+        RecordCopy read = RecordCopy.of(copy, region.origin(), 0);
         Graphs.assertSameGraph(read.toObject(), ZeroTouchClone.copyPath(region, 0, place));
         assertEquals(Capi.text(c, copy), read.typedText());
       }

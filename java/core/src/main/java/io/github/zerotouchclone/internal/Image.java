@@ -14,42 +14,45 @@ public final class Image {
   int start;
   int limit;
   Schema schema;
-  String region;
+  private Origin origin;
   long record;
 
   /**
    * @param bytes the array that holds the copy
    * @param start first byte of the copy, a multiple of 8
    * @param limit behind the last byte of the copy
-   * @param schema the schema of the region that the copy came from
-   * @param region the path of that region, for messages
+   * @param origin the region that the copy came from
    * @param record the index of the record there, for messages
    */
-  public Image(byte[] bytes, int start, int limit, Schema schema, String region, long record) {
-    set(bytes, start, limit, schema, region, record);
+  public Image(byte[] bytes, int start, int limit, Origin origin, long record) {
+    set(bytes, start, limit, origin, record);
   }
 
   /** Moves the window; the parameters are those of the constructor. */
-  public void set(
-      byte[] newBytes, int newStart, int newLimit, Schema newSchema, String path, long index) {
+  public void set(byte[] newBytes, int newStart, int newLimit, Origin newOrigin, long index) {
     if (newStart < 0 || newLimit < newStart || newLimit > newBytes.length || (newStart & 7) != 0) {
       throw new IndexOutOfBoundsException(newStart + " .. " + newLimit + " of " + newBytes.length);
     }
     bytes = newBytes;
     start = newStart;
     limit = newLimit;
-    schema = newSchema;
-    region = path;
+    schema = newOrigin.schema();
+    origin = newOrigin;
     record = index;
   }
 
   /** An image of the same copy that shares nothing with this one. */
   public Image detach() {
     byte[] own = toArray();
-    return new Image(own, 0, own.length, schema, region, record);
+    return new Image(own, 0, own.length, origin, record);
   }
 
-  /** The copy's bytes. */
+  /** The array that holds the copy. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** The copy's bytes, in an array of their own. */
   public byte[] toArray() {
     return Arrays.copyOfRange(bytes, start, limit);
   }
@@ -59,9 +62,14 @@ public final class Image {
     return limit - start;
   }
 
+  /** The region that the copy came from. */
+  public Origin origin() {
+    return origin;
+  }
+
   /** The path of the region that the copy came from. */
   public String region() {
-    return region;
+    return origin.region();
   }
 
   /** The index of the record in that region. */
@@ -75,7 +83,7 @@ public final class Image {
     return new CorruptRegionException(
         Status.CORRUPT,
         offset,
-        region,
+        region(),
         "record " + record + ": byte " + offset + " of the copy: " + reason);
   }
 }

@@ -179,7 +179,7 @@ public final class TypedText {
         throw new RegionException(
             Status.TOO_LARGE,
             RegionException.NO_OFFSET,
-            image.region,
+            image.region(),
             "record " + image.record + ": its text would repeat shared strings too often");
       }
     }

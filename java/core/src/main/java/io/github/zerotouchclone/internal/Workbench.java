@@ -8,7 +8,7 @@ public final class Workbench implements Windows.Target {
   private static final byte[] NONE = {};
 
   private byte[] bytes = new byte[4096];
-  private final Image image = new Image(NONE, 0, 0, null, null, -1);
+  private final Image image = new Image(NONE, 0, 0, Origin.NOWHERE, -1);
   private final TypedDecoder decoder = new TypedDecoder();
 
   Workbench() {}
@@ -22,14 +22,13 @@ public final class Workbench implements Windows.Target {
   }
 
   /** The object that a reader makes of a copy in {@link #reserve}'s array. */
-  public Object read(
-      TypedReader reader, int start, int end, Schema schema, String region, long index) {
-    image.set(bytes, start, end, schema, region, index);
+  public Object read(TypedReader reader, int start, int end, Origin origin, long index) {
+    image.set(bytes, start, end, origin, index);
     try {
       return reader.read(image, decoder);
     } finally {
       // Nothing of the region stays behind, nor more memory than the slab would keep.
-      image.set(NONE, 0, 0, null, null, -1);
+      image.set(NONE, 0, 0, Origin.NOWHERE, -1);
       if (bytes.length > Slab.KEEP) {
         bytes = new byte[4096];
       }

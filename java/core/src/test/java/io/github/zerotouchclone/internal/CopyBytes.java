@@ -63,7 +63,7 @@ final class CopyBytes {
   }
 
   static Image image(byte[] copy, Schema schema) {
-    return new Image(copy, 0, copy.length, schema, REGION, 17);
+    return new Image(copy, 0, copy.length, new Origin(schema, REGION), 17);
   }
 
   Object decode() {
