@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  * the buffer's one cursor and returns it. Views taken from the cursor (nested records, the records
  * of a {@link BatchCopy}) are valid until the buffer's next copy and then throw {@link
  * StaleCopyException}; strings, arrays and collections that a getter returned are ordinary objects
- * and stay. {@link RecordCopy#detach} makes a copy that stays.
+ * and stay. {@link RecordCopy#detach} makes a copy that stays. A copy into a closed buffer throws
+ * {@link StaleCopyException} as well.
  *
  * <p>The memory is released with the garbage collection of the buffer; {@link #close} releases it
  * earlier.
@@ -36,9 +37,10 @@ public final class CopyBuffer implements AutoCloseable {
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
   private final RecordCopy cursor = RecordCopy.in(this, CURSOR, null);
-  private final Node spare = new Node();
-  private Node root; // of the copy that the cursor shows
-  private long shown; // the generation of that
+  private Node root; // of the copy that the cursor shows: one of the next two
+  private final Node first = new Node();
+  private final Node second = new Node(); // for a root that is a mere reference or a row
+  private long shown; // the generation of the cursor's copy
   private long generation;
 
   private CopyBuffer() {}
@@ -82,7 +84,7 @@ public final class CopyBuffer implements AutoCloseable {
   /** The cursor, moved to a copy in {@link #bytes}. */
   private RecordCopy show(Region region, int start, int end, long index) {
     image.set(bytes, start, end, region.origin(), index);
-    root = Node.root(image, spare);
+    root = Node.root(image, first, second);
     shown = generation;
     return cursor;
   }
@@ -146,7 +148,7 @@ public final class CopyBuffer implements AutoCloseable {
   /** Makes all views stale, which also holds if the copy that follows fails. */
   private void begin() {
     if (slab == null) {
-      throw stale("the buffer is closed");
+      throw stale("the buffer is closed; copy into a new one, of CopyBuffer.allocate()");
     }
     generation++;
   }
@@ -171,17 +173,14 @@ public final class CopyBuffer implements AutoCloseable {
 
   void check(long viewGeneration) {
     if (!holds(viewGeneration)) {
-      throw stale(
-          slab == null ? "the buffer of this view is closed" : "the buffer holds a later copy now");
+      String reason =
+          slab == null ? "the buffer of this view is closed" : "the buffer holds a later copy now";
+      throw stale(reason + "; detach() gives a copy that stays");
     }
   }
 
   private static StaleCopyException stale(String reason) {
-    return new StaleCopyException(
-        Status.WRONG_STATE,
-        RegionException.NO_OFFSET,
-        null,
-        reason + "; detach() gives a copy that stays");
+    return new StaleCopyException(Status.WRONG_STATE, RegionException.NO_OFFSET, null, reason);
   }
 
   /** Releases the memory; all views are stale from now on. Idempotent. */

@@ -22,13 +22,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods throw a {@link RegionException} with {@link Status#OUT_OF_RANGE} for an index that
  * the region does not have, {@link RegionClosedException} if the region is closed or its file was
- * lost, and {@link CorruptRegionException} if the record is damaged.
+ * lost, and {@link CorruptRegionException} if the bytes of the record cannot be found or, with
+ * {@link RegionOption#VERIFY_RECORD}, are not those that were written. Without that, a copy is the
+ * bytes as they are: damage inside them is met, and then thrown as {@link CorruptRegionException},
+ * by the getter or conversion that reads the damaged place. Methods that return objects are such
+ * conversions.
  */
 public final class ZeroTouchClone {
   private ZeroTouchClone() {}
 
   /**
-   * A copy of a record that stays valid whatever happens to the region. O(bytes of the record).
+   * A copy of a record that stays valid whatever happens to the region. O(bytes of the record),
+   * none of which is looked at before the first access to the copy.
    *
    * @param region an open region
    * @param index 0 to {@code region.count() - 1}

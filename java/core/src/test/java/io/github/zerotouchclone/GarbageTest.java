@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What copies allocate, in a JVM that does nothing else. */
 class GarbageTest {
+  private static final String RECORD = "([0-9]|[12][0-9]|3[0-2])";
+
   @TempDir Path folder;
 
   @Test
@@ -45,14 +47,30 @@ class GarbageTest {
       }
       writer.publish();
     }
+    Path references = folder.resolve("references.ztc"); // records that are mere references
+    try (RegionWriter writer = RegionWriter.create(references)) {
+      for (long id = 1; id < 9; id++) {
+        SharedValue shared = writer.share(Map.of("id", id));
+        writer.add(shared);
+        writer.add(Map.of("id", id));
+      }
+      writer.publish();
+    }
     ChildJvm.Result child =
-        ChildJvm.run(List.of(), List.of(), "Garbage", path.toString(), large.toString());
+        ChildJvm.run(
+            List.of(),
+            List.of(),
+            "Garbage",
+            path.toString(),
+            large.toString(),
+            references.toString());
     assertEquals(0, child.status(), child.output());
     assertTrue(child.output().contains("copyInto 0\n"), child.output());
     assertTrue(child.output().contains("getters 0\n"), child.output());
     assertTrue(child.output().contains("handles 0\n"), child.output());
     // At most the record; a compiler that sees that nobody keeps it may leave it out.
-    assertTrue(matches("^typed ([0-9]|[12][0-9]|3[0-2])$", child.output()), child.output());
+    assertTrue(matches("^typed " + RECORD + "$", child.output()), child.output());
+    assertTrue(matches("^references 0$", child.output()), child.output());
     assertTrue(child.output().contains("three fields 0\n"), child.output());
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
     assertTrue(child.output().contains("a short string 48\n"), child.output());

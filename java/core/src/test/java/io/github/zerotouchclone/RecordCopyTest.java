@@ -311,7 +311,7 @@ class RecordCopyTest {
     fails(
         StaleCopyException.class,
         Status.WRONG_STATE,
-        "the buffer is closed",
+        "the buffer is closed; copy into a new one, of CopyBuffer.allocate()",
         () -> ZeroTouchClone.copyInto(region, 0, buffer));
   }
 

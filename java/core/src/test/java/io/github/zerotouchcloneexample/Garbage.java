@@ -63,6 +63,13 @@ public final class Garbage {
       scan(large);
       System.out.println("scan " + (allocated() - before) / large.count());
     }
+    try (Region references = Region.open(Path.of(arguments[2]));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      long count = references.count();
+      print(
+          "references",
+          i -> sum += ZeroTouchClone.copyInto(references, i % count, buffer).getLong("id"));
+    }
     System.out.println("sum " + (sum != 0));
   }
 

@@ -66,11 +66,14 @@ public final class Node {
 
   /** The root of a copy. */
   public static Node root(Image image) {
-    return root(image, new Node());
+    return root(image, new Node(), null);
   }
 
-  /** The root of a copy, in {@code into} unless it is a mere reference to another node. */
-  public static Node root(Image image, Node into) {
+  /**
+   * The root of a copy, in {@code into}, or in {@code other} if it is a row or what a mere
+   * reference leads to; null there makes a new node.
+   */
+  public static Node root(Image image, Node into, Node other) {
     byte[] bytes = image.bytes;
     int at = image.start;
     if (image.size() < HEAD) {
@@ -89,11 +92,11 @@ public final class Node {
     Node root = into.open(image, at, image.limit);
     int row = bytes[image.start] == GRAPH ? LittleEndian.getInt(bytes, image.start + 20) : 0;
     if (row != 0) {
-      return root.rootRow(row - 1);
+      return root.rootRow(orNew(other), row - 1);
     }
     if (root.kind == BOX && root.elem == T_REF) {
       // A record that is nothing but a reference to a shared node.
-      return root.target(new Node(), root.slot(0));
+      return root.target(orNew(other), root.slot(0));
     }
     root.checkBox();
     return root;
@@ -106,11 +109,15 @@ public final class Node {
     }
   }
 
-  private Node rootRow(int number) {
+  private static Node orNew(Node node) {
+    return node == null ? new Node() : node;
+  }
+
+  private Node rootRow(Node into, int number) {
     if (kind != ROWS || number < 0 || number >= count) {
       throw image.corrupt(image.start + 20, "the root is a row that does not exist");
     }
-    return row(new Node(), number);
+    return row(into, number);
   }
 
   /** Makes this the node at a position, whose extent ends at or before {@code nodeEnd}. */

@@ -30,6 +30,7 @@ final class TypedDecoder {
   private long budget; // of them, those that are left
   private Node[] nodes = new Node[8]; // one a level of owned containers
   private final Node root = new Node();
+  private final Node otherRoot = new Node();
   private PositionMap<Made> made; // of shared nodes
   private ArrayDeque<Pending> pending; // referenced, created, not yet filled
   private Decoder untyped;
@@ -126,7 +127,7 @@ final class TypedDecoder {
 
   /** As {@link #read}, of the root of a copy. */
   Object readRoot(Image from, Converter converter, int types) {
-    return read(from, Node.root(from, root), 0, converter, types, "$");
+    return read(from, Node.root(from, root, otherRoot), 0, converter, types, "$");
   }
 
   private int boxed(Node box) {
