@@ -37,6 +37,9 @@ public final class Region implements AutoCloseable {
 
   private final long handle;
   private final String path;
+  private final long count;
+  private final long size;
+  private final long keyCount;
   private final Origin origin;
   private final Windows windows; // null: only the C library may copy
 
@@ -50,6 +53,10 @@ public final class Region implements AutoCloseable {
       Native.free(handle);
       throw e;
     }
+    // Of an immutable file: loops ask for them with every record.
+    this.count = Native.count(handle);
+    this.size = Native.size(handle);
+    this.keyCount = Native.keyCount(handle);
     try {
       this.origin = new Origin(Schema.parse(Native.schemaImage(handle), path), path);
       this.windows = Windows.of(handle);
@@ -138,23 +145,17 @@ public final class Region implements AutoCloseable {
 
   /** Number of records; also after close. O(1). */
   public long count() {
-    long count = Native.count(handle);
-    Reference.reachabilityFence(this);
     return count;
   }
 
   /** Bytes of the whole region; also after close. O(1). */
   public long size() {
-    long size = Native.size(handle);
-    Reference.reachabilityFence(this);
     return size;
   }
 
   /** Number of records that have a key; also after close. O(1). */
   public long keyCount() {
-    long count = Native.keyCount(handle);
-    Reference.reachabilityFence(this);
-    return count;
+    return keyCount;
   }
 
   /**
@@ -391,7 +392,6 @@ public final class Region implements AutoCloseable {
   /** The exception for a failed copy, whose negated status is {@code result}. */
   RegionException failure(long result, long index) {
     Status status = Status.ofCode((int) -result);
-    long count = count();
     if (status == Status.OUT_OF_RANGE) {
       String valid = count == 0 ? "it has no records" : "valid are 0 to " + (count - 1);
       return new RegionException(
