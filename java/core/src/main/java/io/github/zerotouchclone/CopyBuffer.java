@@ -37,9 +37,10 @@ public final class CopyBuffer implements AutoCloseable {
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
   private final RecordCopy cursor = RecordCopy.in(this, CURSOR, null);
-  private Node root; // of the copy that the cursor shows: one of the next two
+  private Node root; // of the copy that the cursor showed when it was asked last: one of these
   private final Node first = new Node();
   private final Node second = new Node(); // for a root that is a mere reference or a row
+  private long parsed; // the generation of that
   private long shown; // the generation of the cursor's copy
   private long generation;
 
@@ -84,7 +85,6 @@ public final class CopyBuffer implements AutoCloseable {
   /** The cursor, moved to a copy in {@link #bytes}. */
   private RecordCopy show(Region region, int start, int end, long index) {
     image.set(bytes, start, end, region.origin(), index);
-    root = Node.root(image, first, second);
     shown = generation;
     return cursor;
   }
@@ -94,8 +94,12 @@ public final class CopyBuffer implements AutoCloseable {
     return image;
   }
 
-  /** The root of the copy that the cursor shows. */
+  /** The root of the copy that the cursor shows, which is looked at now and not when it came. */
   Node root() {
+    if (parsed != generation) {
+      root = Node.root(image, first, second);
+      parsed = generation;
+    }
     return root;
   }
 

@@ -92,7 +92,8 @@ public final class ZeroTouchClone {
   /**
    * Copies a record into a buffer and moves the buffer's cursor, which is returned, to it. Views
    * that were taken from earlier copies in the buffer are stale from now on. Makes no garbage once
-   * the buffer has grown to the size of the records. O(bytes of the record).
+   * the buffer has grown to the size of the records. O(bytes of the record), none of which is
+   * looked at before the first access to the cursor.
    *
    * <p>If the copy fails, the cursor is stale until the next one.
    *

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.zerotouchclone.internal.RegionAccess;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -256,6 +258,35 @@ class RecordCopyTest {
         Status.OUT_OF_RANGE,
         "record " + Long.MIN_VALUE,
         () -> ZeroTouchClone.copy(region, Long.MIN_VALUE));
+  }
+
+  @Test
+  void a_damaged_root_is_met_by_the_first_access() throws Exception {
+    Path path = Fixtures.write(folder.resolve("damaged.ztc"), job(0), job(1));
+    byte[] file = Files.readAllBytes(path);
+    try (Region sound = Region.open(path)) {
+      file[(int) RegionAccess.recordOffset(sound, 1)] = 99;
+    }
+    Files.write(path, file);
+    try (Region damaged = Region.open(path);
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      for (RecordCopy view :
+          List.of(ZeroTouchClone.copy(damaged, 1), ZeroTouchClone.copyInto(damaged, 1, buffer))) {
+        assertEquals(1, view.recordIndex());
+        assertTrue(view.byteSize() > 0);
+        String kind = "record 1: byte 0 of the copy: there is no node of kind 99";
+        fails(CorruptRegionException.class, Status.CORRUPT, kind, view::type);
+        fails(CorruptRegionException.class, Status.CORRUPT, kind, view::toObject);
+      }
+      assertEquals(0, ZeroTouchClone.copyInto(damaged, 0, buffer).getInt("id"));
+    }
+    try (Region checked = Region.open(path, RegionOption.VERIFY_RECORD)) {
+      fails(
+          CorruptRegionException.class,
+          Status.CHECKSUM,
+          "record 1: ",
+          () -> ZeroTouchClone.copy(checked, 1));
+    }
   }
 
   // ---------------------------------------------------------------------------------- buffers
