@@ -194,6 +194,9 @@ public final class Decoder {
       return minimum;
     }
     Map<String, Object> entries = map instanceof FixedMap fixed ? fixed.entries : map;
+    if (node.kind == Node.MAP && !node.hasTypes()) {
+      return fillPlainMap(node, entries, depth, minimum);
+    }
     for (int i = 0; i < count; i++) {
       String key = node.key(i);
       if (node.kind == Node.DICT) {
@@ -203,6 +206,40 @@ public final class Decoder {
       minimum = dataEnd;
     }
     if (entries.size() != count) {
+      throw image.corrupt(node.at, "a map has the same key twice");
+    }
+    return minimum;
+  }
+
+  /**
+   * As {@link #fillMap}, of a map whose keys and types are those of its shape. Its strings lie behind
+   * each other inside the node, so they are charged together, at the end.
+   */
+  private int fillPlainMap(Node node, Map<String, Object> map, int depth, int minimum) {
+    Shape shape = node.shape;
+    byte[] bytes = image.bytes;
+    int slotAt = node.slotAt(0);
+    int count = node.count;
+    int strings = 0;
+    for (int i = 0; i < count; i++, slotAt += 8) {
+      int type = shape.type(i);
+      long slot = LittleEndian.getLong(bytes, slotAt);
+      Object value;
+      if (type != Node.T_STRING) {
+        value = value(node, i, type, slot, minimum, depth);
+        minimum = dataEnd;
+      } else if (Node.isInline(slot)) {
+        value = node.stringIn(slotAt, slot);
+      } else {
+        int end = node.stringEnd(slot, minimum);
+        strings += end - minimum;
+        value = node.stringBefore(slot, end);
+        minimum = end;
+      }
+      map.put(shape.key(i), value);
+    }
+    spend(node, strings);
+    if (map.size() != count) {
       throw image.corrupt(node.at, "a map has the same key twice");
     }
     return minimum;
@@ -267,8 +304,11 @@ public final class Decoder {
     if (node.kind == Node.ROWS) {
       return node(node.row(level(depth), i), depth + 1);
     }
-    int type = node.type(i);
-    long slot = node.slot(i);
+    return value(node, i, node.type(i), node.slot(i), minimum, depth);
+  }
+
+  // Small enough to be inlined: the types that most values have, and nothing else.
+  private Object value(Node node, int i, int type, long slot, int minimum, int depth) {
     dataEnd = minimum;
     switch (type) {
       case Node.T_STRING -> {
@@ -277,9 +317,6 @@ public final class Decoder {
         }
         dataEnd = spend(node, minimum, node.stringEnd(slot, minimum));
         return node.stringBefore(slot, dataEnd);
-      }
-      case Node.T_I32 -> {
-        return (int) node.integer(type, slot);
       }
       case Node.T_I64 -> {
         return slot;
@@ -293,18 +330,19 @@ public final class Decoder {
       case Node.T_NULL -> {
         return null;
       }
+      default -> {
+        return otherValue(node, i, type, slot, minimum, depth);
+      }
+    }
+  }
+
+  private Object otherValue(Node node, int i, int type, long slot, int minimum, int depth) {
+    switch (type) {
+      case Node.T_I32 -> {
+        return (int) node.integer(type, slot);
+      }
       case Node.T_LIST, Node.T_MAP, Node.T_ARRAY, Node.T_EXT -> {
-        if (Node.isEmpty(type, slot)) {
-          return compact ? emptyCompact(type) : empty(type);
-        }
-        if (type != Node.T_ARRAY) {
-          checkDepth(node, depth);
-        }
-        Node child = node.child(level(depth), type, slot, minimum);
-        int end = child.end - node.at;
-        Object object = node(child, depth + 1);
-        dataEnd = end;
-        return object;
+        return container(node, type, slot, minimum, depth);
       }
       case Node.T_REF -> {
         return reference(node, slot);
@@ -324,6 +362,20 @@ public final class Decoder {
       }
       default -> throw image.corrupt(node.slotAt(i), "there is no type " + (type & 0xff));
     }
+  }
+
+  private Object container(Node node, int type, long slot, int minimum, int depth) {
+    if (Node.isEmpty(type, slot)) {
+      return compact ? emptyCompact(type) : empty(type);
+    }
+    if (type != Node.T_ARRAY) {
+      checkDepth(node, depth);
+    }
+    Node child = node.child(level(depth), type, slot, minimum);
+    int end = child.end - node.at;
+    Object object = node(child, depth + 1);
+    dataEnd = end;
+    return object;
   }
 
   void checkDepth(Node node, int depth) {

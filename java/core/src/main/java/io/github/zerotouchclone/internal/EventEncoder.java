@@ -6,6 +6,7 @@ import io.github.zerotouchclone.Status;
 import io.github.zerotouchclone.UnstorableValueException;
 import java.lang.invoke.MethodHandle;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -180,14 +181,10 @@ public final class EventEncoder {
 
   // -------------------------------------------------------------------------------------- values
 
-  /** Appends a value. */
+  /** Appends a value. Small enough to be inlined: what most values are, and nothing else. */
   void value(Object value) {
-    if (value == null) {
-      out.opcode(EventBuffer.NULL);
-    } else if (value instanceof String string) {
+    if (value instanceof String string) {
       exts.string(string);
-    } else if (value instanceof Map<?, ?> map) {
-      map(map);
     } else if (value instanceof Integer number) {
       out.i32(number);
     } else if (value instanceof Long number) {
@@ -196,8 +193,20 @@ public final class EventEncoder {
       out.f64(number);
     } else if (value instanceof Boolean bool) {
       out.bool(bool);
+    } else if (value instanceof HashMap<?, ?> map) { // LinkedHashMap as well
+      map(map);
+    } else {
+      otherValue(value);
+    }
+  }
+
+  private void otherValue(Object value) {
+    if (value == null) {
+      out.opcode(EventBuffer.NULL);
     } else if (value instanceof Collection<?> collection) {
       collection(collection);
+    } else if (value instanceof Map<?, ?> map) {
+      map(map);
     } else if (value instanceof Byte number) {
       out.i8(number);
     } else if (value instanceof Short number) {

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.CorruptRegionException;
 import java.util.List;
 
 /**
@@ -144,7 +145,38 @@ public final class Node {
     return this;
   }
 
+  // Most nodes are lists and maps without type bytes; to find those, this is small.
   private void parse(boolean typed) {
+    if (typed || (kind != MAP && kind != LIST)) {
+      parseOther(typed);
+      return;
+    }
+    int n = arg;
+    if (kind == MAP) {
+      shape = image.schema.shape(n);
+      if (shape == null) {
+        throw noShape();
+      }
+      n = shape.size;
+    }
+    long need = HEAD + 8 * (n & 0xffff_ffffL);
+    if (need > end - at) {
+      throw tooMany();
+    }
+    count = n;
+    head = (int) need;
+    types = 0;
+  }
+
+  private CorruptRegionException noShape() {
+    return image.corrupt(at + 4, "there is no shape " + (arg & 0xffff_ffffL));
+  }
+
+  private CorruptRegionException tooMany() {
+    return image.corrupt(at + 4, "the node's slots lead out of its extent");
+  }
+
+  private void parseOther(boolean typed) {
     long n = arg & 0xffff_ffffL;
     long before; // bytes in front of the type bytes
     long typeBytes = typed ? n : 0;
@@ -152,7 +184,7 @@ public final class Node {
       case MAP -> {
         shape = image.schema.shape(arg);
         if (shape == null) {
-          throw image.corrupt(at + 4, "there is no shape " + n);
+          throw noShape();
         }
         n = shape.size;
         before = HEAD + 8 * n;
@@ -182,7 +214,7 @@ public final class Node {
     }
     long need = before + typeBytes;
     if (need > end - at) {
-      throw image.corrupt(at + 4, "the node's slots lead out of its extent");
+      throw tooMany();
     }
     count = (int) n;
     head = (int) need;
@@ -295,6 +327,11 @@ public final class Node {
       return kind == ROWS ? T_MAP : image.bytes[types + i];
     }
     return kind == ROWS ? T_MAP : kind == MAP ? shape.type(i) : elem;
+  }
+
+  /** Whether the node itself says the types of its slots. */
+  boolean hasTypes() {
+    return types != 0;
   }
 
   /** The type of entry {@code i} of a MAP; {@code usual} is the one that its shape says. */
