@@ -113,6 +113,12 @@ class RecordCopyTest {
   }
 
   @Test
+  void keys_are_the_same_objects_as_literals() {
+    assertSame("id", copy.keys().get(0));
+    assertSame("id", copy.toMap().keySet().iterator().next());
+  }
+
+  @Test
   void a_stored_null_is_null_for_getters_of_objects() {
     RecordCopy prefs = copy.getRecord("prefs");
     assertNull(prefs.getString("nothing"));

@@ -6,12 +6,15 @@ import java.util.Arrays;
 
 /** Where in a record the value at hand is: for the limit of depth, and for messages. */
 final class EventPath {
+  // Instead of an index: there is no step yet, or it is a key.
   private static final int NO_STEP = -1;
+  private static final int KEY = -2;
 
   private final String region;
   private long record;
   private int depth; // containers around the value at hand
-  // By container: the key or index of the value inside it that is at hand.
+  // By container: the key or index of the value inside it that is at hand. A key stays behind when
+  // its container ends: to clear it would be a store for each container.
   private String[] keys = new String[8];
   private int[] indices = new int[8];
 
@@ -35,7 +38,6 @@ final class EventPath {
       keys = Arrays.copyOf(keys, 2 * depth);
       indices = Arrays.copyOf(indices, 2 * depth);
     }
-    keys[depth] = null;
     indices[depth] = NO_STEP;
     depth++;
   }
@@ -48,6 +50,7 @@ final class EventPath {
   /** Goes to the entry with this key of the container. */
   void key(String key) {
     keys[depth - 1] = key;
+    indices[depth - 1] = KEY;
   }
 
   /** Goes to the element with this index of the container. */
@@ -67,7 +70,7 @@ final class EventPath {
   UnstorableValueException fail(Status status, String reason) {
     StringBuilder path = new StringBuilder("$");
     for (int i = 0; i < depth; i++) {
-      if (keys[i] != null) {
+      if (indices[i] == KEY) {
         Paths.appendKey(path, keys[i]);
       } else if (indices[i] != NO_STEP) {
         Paths.appendIndex(path, indices[i]);

@@ -63,7 +63,9 @@ public final class FieldPath {
       at = i < 0 ? null : enter(at, i, place.way());
     }
     int i = at == null ? -1 : steps[last].in(at);
-    place.node = at;
+    if (place.node != at) {
+      place.node = at;
+    }
     return i < 0 ? -1 : unbox(at, i, place);
   }
 

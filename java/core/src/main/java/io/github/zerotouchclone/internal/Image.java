@@ -33,11 +33,16 @@ public final class Image {
     if (newStart < 0 || newLimit < newStart || newLimit > newBytes.length || (newStart & 7) != 0) {
       throw new IndexOutOfBoundsException(newStart + " .. " + newLimit + " of " + newBytes.length);
     }
-    bytes = newBytes;
+    // A reference that is stored into an old object costs more than one that is compared.
+    if (bytes != newBytes) {
+      bytes = newBytes;
+    }
+    if (origin != newOrigin) {
+      schema = newOrigin.schema();
+      origin = newOrigin;
+    }
     start = newStart;
     limit = newLimit;
-    schema = newOrigin.schema();
-    origin = newOrigin;
     record = index;
   }
 

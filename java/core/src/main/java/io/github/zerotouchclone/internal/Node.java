@@ -55,7 +55,7 @@ public final class Node {
   /** Bytes before the variable data: header, slots, order, types. */
   int head;
 
-  /** Of a MAP. */
+  /** Of a MAP and of ROWS; of others left as it was. */
   Shape shape;
 
   /** Whether this is a row of ROWS: a MAP that is no node of its own. */
@@ -130,7 +130,9 @@ public final class Node {
       throw from.corrupt(position, "a node leads out of its extent");
     }
     byte[] bytes = from.bytes;
-    image = from;
+    if (image != from) { // a reference that is stored into an old object costs more than this
+      image = from;
+    }
     at = position;
     end = nodeEnd;
     kind = bytes[position];
@@ -138,7 +140,6 @@ public final class Node {
     shared = (flags & FLAG_SHARED) != 0;
     elem = bytes[position + 2];
     arg = LittleEndian.getInt(bytes, position + 4);
-    shape = null;
     row = false;
     slots = position + HEAD;
     parse((flags & FLAG_TYPES) != 0);
@@ -153,11 +154,14 @@ public final class Node {
     }
     int n = arg;
     if (kind == MAP) {
-      shape = image.schema.shape(n);
-      if (shape == null) {
+      Shape found = image.schema.shape(n);
+      if (found == null) {
         throw noShape();
       }
-      n = shape.size;
+      if (shape != found) {
+        shape = found;
+      }
+      n = found.size;
     }
     long need = HEAD + 8 * (n & 0xffff_ffffL);
     if (need > end - at) {

@@ -12,6 +12,7 @@ import java.util.List;
 public final class Schema {
   private static final int HEAD = 16;
   private static final int MAX_SHAPES = 65_536;
+  private static final int INTERNED = 1000;
 
   private final Shape[] shapes;
 
@@ -83,6 +84,9 @@ public final class Schema {
         keys[i] = kind > Strings.UTF8 ? null : Strings.decode(image, (int) offset, size, kind);
         if (keys[i] == null) {
           throw corrupt(entry, "a key is not a well-formed string");
+        }
+        if (i < INTERNED) {
+          keys[i] = keys[i].intern(); // those in the code of callers are the very same then
         }
       }
       return keys;
