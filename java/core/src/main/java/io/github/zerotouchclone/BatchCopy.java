@@ -2,7 +2,6 @@ package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
-import io.github.zerotouchclone.internal.TypedReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -68,13 +67,12 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   @SuppressWarnings("unchecked")
   public <T> List<@Nullable T> as(Binding<T> binding) {
     List<T> objects = new ArrayList<>(ends.length);
-    TypedReader.Session session = binding.reader().session();
     Image image = new Image(bytes, 0, 0, region.origin(), -1);
     int start = 0;
     for (int k = 0; k < ends.length; k++) {
       buffer.check(generation);
       image.set(bytes, start, ends[k], region.origin(), indices[k]);
-      objects.add((T) session.read(image));
+      objects.add((T) buffer.typed.read(binding.reader(), image));
       start = ends[k];
     }
     buffer.check(generation);

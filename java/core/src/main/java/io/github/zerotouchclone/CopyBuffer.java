@@ -1,10 +1,12 @@
 package io.github.zerotouchclone;
 
+import io.github.zerotouchclone.internal.Decoder;
 import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Origin;
 import io.github.zerotouchclone.internal.Slab;
+import io.github.zerotouchclone.internal.TypedReader;
 import io.github.zerotouchclone.internal.Windows;
 import java.lang.ref.Reference;
 import java.util.function.Consumer;
@@ -12,12 +14,12 @@ import java.util.function.Consumer;
 /**
  * Memory that is reused from copy to copy, for a worker that looks at one record after the other.
  *
- * <p>One per worker, one thread at a time; not synchronised. {@link ZeroTouchClone#copyInto} moves
- * the buffer's one cursor and returns it. Views taken from the cursor (nested records, the records
- * of a {@link BatchCopy}) are valid until the buffer's next copy and then throw {@link
- * StaleCopyException}; strings, arrays and collections that a getter returned are ordinary objects
- * and stay. {@link RecordCopy#detach} makes a copy that stays. A copy into a closed buffer throws
- * {@link StaleCopyException} as well.
+ * <p>One per worker, one thread at a time; not synchronised. {@link ZeroTouchClone#copyInto(Region,
+ * long, CopyBuffer)} moves the buffer's one cursor and returns it. Views taken from the cursor
+ * (nested records, the records of a {@link BatchCopy}) are valid until the buffer's next copy and
+ * then throw {@link StaleCopyException}; strings, arrays and collections that a getter returned are
+ * ordinary objects and stay. {@link RecordCopy#detach} makes a copy that stays. A copy into a
+ * closed buffer throws {@link StaleCopyException} as well.
  *
  * <p>The memory is released with the garbage collection of the buffer; {@link #close} releases it
  * earlier.
@@ -36,6 +38,8 @@ public final class CopyBuffer implements AutoCloseable {
   private final Image image = new Image(NONE, 0, 0, Origin.NOWHERE, -1);
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
+  final Decoder decoder = new Decoder(); // of what the views are made into
+  final TypedReader.Session typed = new TypedReader.Session();
   private final RecordCopy cursor = RecordCopy.in(this, CURSOR, null);
   private Node root; // of the copy that the cursor showed when it was asked last: one of these
   private final Node first = new Node();

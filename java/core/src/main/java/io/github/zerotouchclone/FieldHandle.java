@@ -189,7 +189,7 @@ public final class FieldHandle {
   public @Nullable Object get(RecordCopy copy) {
     FieldPath.Place place = copy.place();
     int i = find(copy, place);
-    return Values.object(place.node(), i);
+    return Values.object(copy, place.node(), i);
   }
 
   /** The path, as it was given. */

@@ -248,7 +248,7 @@ public final class LiveRegion implements AutoCloseable {
     return read(region -> ZeroTouchClone.copy(region, index));
   }
 
-  /** {@link ZeroTouchClone#copyInto} from the current region. */
+  /** {@link ZeroTouchClone#copyInto(Region, long, CopyBuffer)} from the current region. */
   public RecordCopy copyInto(long index, CopyBuffer buffer) {
     return read(region -> ZeroTouchClone.copyInto(region, index, buffer));
   }

@@ -5,6 +5,7 @@ import io.github.zerotouchclone.internal.FieldPath;
 import io.github.zerotouchclone.internal.Image;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Origin;
+import io.github.zerotouchclone.internal.TypedReader;
 import io.github.zerotouchclone.internal.TypedText;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordCopy {
   private static final VarHandle ROOT = rootHandle();
+  private static final Supplier<String> IN_ROOT = () -> "$";
 
   private final CopyBuffer buffer; // null: independent
   final RecordCopy parent; // null: the root
@@ -242,7 +245,7 @@ public final class RecordCopy {
 
   /** The value of this key, whatever its type, as {@link #toObject} makes it. */
   public @Nullable Object get(String name) {
-    return Values.object(node(), entry(name));
+    return Values.object(this, node(), entry(name));
   }
 
   // ------------------------------------------------------------------------------- getters by
@@ -303,7 +306,7 @@ public final class RecordCopy {
 
   /** This element, whatever its type, as {@link #toObject} makes it. */
   public @Nullable Object get(int element) {
-    return Values.object(node(), element(element));
+    return Values.object(this, node(), element(element));
   }
 
   // ----------------------------------------------------------------------------- typed arrays
@@ -407,7 +410,7 @@ public final class RecordCopy {
     if (at == null) {
       return emptyType == ValueType.LIST ? new ArrayList<>() : new LinkedHashMap<>();
     }
-    return Decoder.decode(at);
+    return decoder().object(at);
   }
 
   /** This map as {@link #toObject} makes it. */
@@ -430,7 +433,7 @@ public final class RecordCopy {
   public Map<String, @Nullable Object> toCompactMap() {
     requireMap();
     Node at = node();
-    Object map = at == null ? Decoder.emptyCompact(emptyType.code()) : Decoder.decodeCompact(at);
+    Object map = at == null ? Decoder.emptyCompact(emptyType.code()) : decoder().compactObject(at);
     return (Map<String, Object>) map;
   }
 
@@ -451,7 +454,8 @@ public final class RecordCopy {
     Node at = node();
     long before = generation();
     int empty = at == null ? emptyType.code() : 0;
-    T object = (T) binding.reader().read(image(), at, empty, path());
+    Supplier<String> where = parent == null ? IN_ROOT : this::path; // the former makes no garbage
+    T object = (T) session().read(binding.reader(), image(), at, empty, where);
     if (buffer != null) {
       buffer.check(before); // a setter may have moved it
     }
@@ -582,6 +586,15 @@ public final class RecordCopy {
   RecordCopy nested(Node holder, int i, ValueType type, Object at, int element) {
     Node inside = holder.isEmptyContainer(i) ? null : holder.container(i);
     return new RecordCopy(buffer, generation(), this, at, element, inside, type);
+  }
+
+  /** What makes objects of this; of this thread. */
+  Decoder decoder() {
+    return buffer == null ? new Decoder() : buffer.decoder;
+  }
+
+  private TypedReader.Session session() {
+    return buffer == null ? new TypedReader.Session() : buffer.typed;
   }
 
   /** Where handles that read this keep what they find; of this thread. */

@@ -1,6 +1,5 @@
 package io.github.zerotouchclone;
 
-import io.github.zerotouchclone.internal.Decoder;
 import io.github.zerotouchclone.internal.ElementArrays;
 import io.github.zerotouchclone.internal.LazyValues;
 import io.github.zerotouchclone.internal.Node;
@@ -20,8 +19,8 @@ final class Values {
     return ValueType.ofCode(node.isArray() ? node.elementType() : node.valueType(i));
   }
 
-  static Object object(Node node, int i) {
-    return node.isArray() ? ElementArrays.boxed(node, i) : Decoder.decode(node, i);
+  static Object object(RecordCopy view, Node node, int i) {
+    return node.isArray() ? ElementArrays.boxed(node, i) : view.decoder().object(node, i);
   }
 
   static String string(RecordCopy view, Node node, int i, Object step, int element) {
@@ -113,7 +112,7 @@ final class Values {
   static List<Object> list(RecordCopy view, Node node, int i, Object step, int element) {
     ValueType type = type(node, i);
     return type == ValueType.LIST
-        ? (List<Object>) Decoder.decode(node, i)
+        ? (List<Object>) view.decoder().object(node, i)
         : noObject(view, type, step, element, "a list");
   }
 
@@ -121,7 +120,7 @@ final class Values {
   static Map<String, Object> map(RecordCopy view, Node node, int i, Object step, int element) {
     ValueType type = type(node, i);
     return type == ValueType.MAP
-        ? (Map<String, Object>) Decoder.decode(node, i)
+        ? (Map<String, Object>) view.decoder().object(node, i)
         : noObject(view, type, step, element, "a map");
   }
 

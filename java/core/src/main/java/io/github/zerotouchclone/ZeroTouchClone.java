@@ -106,6 +106,29 @@ public final class ZeroTouchClone {
   }
 
   /**
+   * A record as a new object of a class, by way of a buffer: as {@link #copyInto(Region, long,
+   * CopyBuffer)} and {@link RecordCopy#as(Class)} in one. The working memory is that of the buffer,
+   * so that nothing but the object is allocated.
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   * @param buffer a buffer of this thread
+   * @param type the class; see {@link Binding} for the rules
+   * @return the object; {@code null} if that is what is stored
+   * @throws RegionException also if the record does not fit the class; the message names the path
+   */
+  public static <T> @Nullable T copyInto(
+      Region region, long index, CopyBuffer buffer, Class<T> type) {
+    return copyInto(region, index, buffer, Binding.of(type));
+  }
+
+  /** As {@link #copyInto(Region, long, CopyBuffer, Class)}, for generic types and strict reading. */
+  public static <T> @Nullable T copyInto(
+      Region region, long index, CopyBuffer buffer, Binding<T> binding) {
+    return buffer.copy(region, index).as(binding);
+  }
+
+  /**
    * Copies many records with one native call, or a few if they are large. Records that are not in
    * the processor's caches arrive several times faster than one by one. Views that were taken from
    * earlier copies in the buffer are stale from now on.
@@ -191,7 +214,7 @@ public final class ZeroTouchClone {
   }
 
   /**
-   * Copies the record that has a key into a buffer, as {@link #copyInto} does.
+   * Copies the record that has a key into a buffer, as {@link #copyInto(Region, long, CopyBuffer)} does.
    *
    * @param region an open region whose records were given keys
    * @param key as it was given to {@link RegionWriter#key(String)}

@@ -518,6 +518,56 @@ class BindingTest {
     }
   }
 
+  record Named(long id, String name) {}
+
+  record NamedList(List<Named> items) {}
+
+  static final class Nosy {
+    private static Runnable onSet;
+    private String name;
+
+    public void setId(long id) {
+      onSet.run();
+    }
+
+    public void setName(String name) {
+      this.name = name;
+    }
+  }
+
+  record NosyList(List<Nosy> items) {}
+
+  @Test
+  void a_setter_may_read_from_the_same_buffer() {
+    Object record =
+        map("items", List.of(map("id", 1L, "name", "first"), map("id", 2L, "name", "second")));
+    try (Region region = Region.open(write(folder.resolve("nosy.ztc"), record));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      RecordCopy view = ZeroTouchClone.copyInto(region, 0, buffer);
+      Nosy.onSet = () -> assertEquals(2, view.as(NamedList.class).items().size());
+      List<String> names =
+          view.as(NosyList.class).items().stream().map(nosy -> nosy.name).toList();
+      assertEquals(List.of("first", "second"), names);
+    }
+  }
+
+  @Test
+  void a_copy_into_a_buffer_may_be_an_object_at_once() {
+    try (Region region =
+            Region.open(write(folder.resolve("jobs.ztc"), Fixtures.job(1), Fixtures.job(2)));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      RecordCopy cursor = ZeroTouchClone.copyInto(region, 0, buffer);
+      assertEquals(2, ZeroTouchClone.copyInto(region, 1, buffer, Job.class).id());
+      assertEquals(2, cursor.getInt("id"));
+      record Bad(int name) {}
+      fails(
+          Status.TYPE_MISMATCH,
+          "record 0: $.name: the value is",
+          () -> ZeroTouchClone.copyInto(region, 0, buffer, Binding.of(Bad.class)));
+      assertEquals(1, ZeroTouchClone.copyInto(region, 0, buffer, Job.class).id());
+    }
+  }
+
   @Test
   void what_constructors_throw_reaches_the_caller_as_it_is() {
     record Picky(long id) {

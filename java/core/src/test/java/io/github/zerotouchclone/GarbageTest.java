@@ -70,6 +70,7 @@ class GarbageTest {
     assertTrue(child.output().contains("handles 0\n"), child.output());
     // At most the record; a compiler that sees that nobody keeps it may leave it out.
     assertTrue(matches("^typed " + RECORD + "$", child.output()), child.output());
+    assertTrue(matches("^typed into " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^references 0$", child.output()), child.output());
     assertTrue(child.output().contains("three fields 0\n"), child.output());
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.

@@ -28,6 +28,9 @@ public final class Garbage {
       print(
           "getters", i -> sum += ZeroTouchClone.copyInto(region, i % count, buffer).getLong("id"));
       print("typed", i -> sum += ZeroTouchClone.copy(region, i % count, Numbers.class).id());
+      print(
+          "typed into",
+          i -> sum += ZeroTouchClone.copyInto(region, i % count, buffer, Numbers.class).id());
       FieldHandle score = region.field("prefs.score");
       FieldHandle third = region.field("rows[2].n");
       FieldHandle element = region.field("ints[1]");

@@ -16,14 +16,15 @@ import java.util.Map;
  * are remembered, and all bytes looked at are charged to a budget of the copy's size. So every copy
  * takes linear time and memory, or ends in an error.
  *
- * <p>One use, one thread.
+ * <p>Reused from value to value: what it needs for one is kept for the next, but nothing of the
+ * values. No code of users runs inside, so that it is never entered twice. One thread.
  */
 public final class Decoder {
   /** Containers inside each other; a typed array, which holds no values, does not count. */
   public static final int MAX_DEPTH = 512;
 
-  private final Image image;
-  private final boolean compact; // lists and maps are not to be changed
+  private Image image; // null: there is no value under way
+  private boolean compact; // lists and maps are not to be changed
   private long budget;
   private int dataEnd; // where the variable data of the last value ends, from its node's start
   private Node[] nodes = new Node[4]; // one a level of owned containers
@@ -33,39 +34,64 @@ public final class Decoder {
 
   private record Pending(int at, int end, Object object) {}
 
-  /** A decoder that may look at {@code budget} bytes. */
-  Decoder(Image image, long budget) {
-    this(image, budget, false);
+  /** A decoder that has no value yet. */
+  public Decoder() {}
+
+  /** Begins with the values of an image, of which {@code most} bytes may be looked at. */
+  void begin(Image from, long most) {
+    begin(from, most, false);
   }
 
-  private Decoder(Image image, long budget, boolean compact) {
-    this.image = image;
-    this.compact = compact;
-    this.budget = budget;
+  private void begin(Image from, long most, boolean unchangeable) {
+    image = from;
+    budget = most;
+    compact = unchangeable;
+  }
+
+  /** Forgets the values. */
+  void end() {
+    image = null;
+    objects = null;
+    pending = null;
+    exts = null;
   }
 
   /** The value of a node: what a slot or reference that leads to it delivers. */
-  public static Object decode(Node node) {
-    Decoder decoder = new Decoder(node.image, node.image.size());
-    Object value = decoder.node(node, 1);
-    decoder.finish();
-    return value;
+  public Object object(Node node) {
+    return whole(node, false);
   }
 
-  /** As {@link #decode(Node)}, with lists and maps that cannot be changed and take less memory. */
-  public static Object decodeCompact(Node node) {
-    Decoder decoder = new Decoder(node.image, node.image.size(), true);
-    Object value = decoder.node(node, 1);
-    decoder.finish();
-    return value;
+  /** As {@link #object(Node)}, with lists and maps that cannot be changed and take less memory. */
+  public Object compactObject(Node node) {
+    return whole(node, true);
+  }
+
+  private Object whole(Node node, boolean unchangeable) {
+    begin(node.image, node.image.size(), unchangeable);
+    try {
+      Object value = node(node, 1);
+      finish();
+      return value;
+    } finally {
+      end();
+    }
   }
 
   /** Value {@code i} of a node. */
-  public static Object decode(Node node, int i) {
-    Decoder decoder = new Decoder(node.image, node.image.size());
-    Object value = decoder.value(node, i);
-    decoder.finish();
-    return value;
+  public Object object(Node node, int i) {
+    begin(node.image, node.image.size());
+    try {
+      Object value = value(node, i);
+      finish();
+      return value;
+    } finally {
+      end();
+    }
+  }
+
+  /** As {@link #object(Node)}, of a new decoder. */
+  public static Object decode(Node node) {
+    return new Decoder().object(node);
   }
 
   /** Value {@code i} of a node, whatever is around it; to be completed by {@link #finish}. */
@@ -83,7 +109,7 @@ public final class Decoder {
     return type == Node.T_LIST ? new ArrayList<>() : new LinkedHashMap<>();
   }
 
-  /** As {@link #empty}, for {@link #decodeCompact}. */
+  /** As {@link #empty}, for {@link #compactObject}. */
   public static Object emptyCompact(int type) {
     return type == Node.T_LIST ? Collections.emptyList() : Collections.emptyMap();
   }
@@ -212,8 +238,8 @@ public final class Decoder {
   }
 
   /**
-   * As {@link #fillMap}, of a map whose keys and types are those of its shape. Its strings lie behind
-   * each other inside the node, so they are charged together, at the end.
+   * As {@link #fillMap}, of a map whose keys and types are those of its shape. Its strings lie
+   * behind each other inside the node, so they are charged together, at the end.
    */
   private int fillPlainMap(Node node, Map<String, Object> map, int depth, int minimum) {
     Shape shape = node.shape;

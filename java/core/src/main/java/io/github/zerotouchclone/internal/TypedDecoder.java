@@ -4,6 +4,7 @@ import io.github.zerotouchclone.Status;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The state of turning one copy into objects of given types: nodes to look through, what shared
@@ -24,6 +25,7 @@ final class TypedDecoder {
   private static final long FREE_TO_HASH = 1L << 26;
   private static final int HASHED_PER_BYTE = 64;
   private static final int VISIT = 8; // bytes that stand for a value
+  private static final Supplier<String> ROOT = () -> "$";
 
   private Image image;
   private long most; // bytes to look at, by this and by the decoder of untyped values each
@@ -33,7 +35,8 @@ final class TypedDecoder {
   private final Node otherRoot = new Node();
   private PositionMap<Made> made; // of shared nodes
   private ArrayDeque<Pending> pending; // referenced, created, not yet filled
-  private Decoder untyped;
+  private Decoder untyped; // null: there was no need so far
+  private boolean untypedBegun;
   private int immediate;
   private boolean alwaysImmediate;
   private long again; // bytes that a hash code looks at without their being read once more
@@ -71,17 +74,18 @@ final class TypedDecoder {
    *
    * @param node a container or box; or null for an empty container of type {@code emptyType}
    * @param types how many converters may be involved
-   * @param path the path of the value, for errors
+   * @param path says the path of the value, for errors
    */
-  Object read(Image from, Node node, int emptyType, Converter converter, int types, String path) {
+  Object read(
+      Image from, Node node, int emptyType, Converter converter, int types, Supplier<String> path) {
     image = from;
     most = (long) from.size() * types;
     try {
       return readOnceOrTwice(node, emptyType, converter);
     } catch (PathError e) {
-      throw e.of(from, path);
+      throw e.of(from, path.get());
     } catch (StackOverflowError e) {
-      throw tooDeep("the thread's stack has no room for all the").of(from, path);
+      throw tooDeep("the thread's stack has no room for all the").of(from, path.get());
     } finally {
       forget();
       image = null;
@@ -119,7 +123,10 @@ final class TypedDecoder {
   private void forget() {
     made = null;
     pending = null;
-    untyped = null;
+    if (untypedBegun) {
+      untypedBegun = false;
+      untyped.end();
+    }
     hashes = null;
     immediate = 0;
     again = 0;
@@ -127,7 +134,7 @@ final class TypedDecoder {
 
   /** As {@link #read}, of the root of a copy. */
   Object readRoot(Image from, Converter converter, int types) {
-    return read(from, Node.root(from, root, otherRoot), 0, converter, types, "$");
+    return read(from, Node.root(from, root, otherRoot), 0, converter, types, ROOT);
   }
 
   private int boxed(Node box) {
@@ -213,8 +220,12 @@ final class TypedDecoder {
   }
 
   private Decoder untyped() {
-    if (untyped == null) {
-      untyped = new Decoder(image, most);
+    if (!untypedBegun) {
+      if (untyped == null) {
+        untyped = new Decoder();
+      }
+      untyped.begin(image, most);
+      untypedBegun = true;
     }
     return untyped;
   }
@@ -287,7 +298,7 @@ final class TypedDecoder {
       Pending next = pending.remove();
       next.by.fill(this, next.node, 1, next.object);
     }
-    if (untyped != null) {
+    if (untypedBegun) {
       untyped.finish();
     }
   }

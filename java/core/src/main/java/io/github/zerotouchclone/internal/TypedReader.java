@@ -2,6 +2,7 @@ package io.github.zerotouchclone.internal;
 
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Makes objects of one Java type from copies; what a binding consists of. Any thread. */
 public final class TypedReader {
@@ -29,39 +30,53 @@ public final class TypedReader {
     return new TypedDecoder().readRoot(image, converter, types);
   }
 
-  /**
-   * The object for a value in an image.
-   *
-   * @param node the value's node, or null for an empty container
-   * @param emptyType the type of that
-   * @param path the value's path, for errors
-   */
-  public Object read(Image image, Node node, int emptyType, String path) {
-    return new TypedDecoder().read(image, node, emptyType, converter, types, path);
-  }
-
-  /** A series of reads by one thread. */
-  public Session session() {
-    return new Session(this);
-  }
-
-  /** A series of reads by one thread, which share working memory. */
-  public static final class Session {
-    private final TypedReader reader;
-    private final TypedDecoder decoder = new TypedDecoder();
-
-    private Session(TypedReader reader) {
-      this.reader = reader;
-    }
-
-    /** As {@link TypedReader#read(Image)}. */
-    public Object read(Image image) {
-      return reader.read(image, decoder);
-    }
-  }
-
-  /** As {@link #read(Image)}, with the decoder of a workbench. */
+  /** As {@link #read(Image)}, with a decoder that nobody else uses meanwhile. */
   Object read(Image image, TypedDecoder decoder) {
     return decoder.readRoot(image, converter, types);
+  }
+
+  /**
+   * Reads values of any types, with working memory that is kept from one to the next. One thread;
+   * but what a setter or constructor reads meanwhile may come through the same session.
+   */
+  public static final class Session {
+    private final TypedDecoder decoder = new TypedDecoder();
+    private boolean inUse;
+
+    /** A session that has read nothing yet. */
+    public Session() {}
+
+    /** The object for the root of an image. */
+    public Object read(TypedReader reader, Image image) {
+      if (inUse) {
+        return reader.read(image);
+      }
+      inUse = true;
+      try {
+        return reader.read(image, decoder);
+      } finally {
+        inUse = false;
+      }
+    }
+
+    /**
+     * The object for a value in an image.
+     *
+     * @param node the value's node, or null for an empty container
+     * @param emptyType the type of that
+     * @param path says the value's path, for errors
+     */
+    public Object read(
+        TypedReader reader, Image image, Node node, int emptyType, Supplier<String> path) {
+      if (inUse) {
+        return new Session().read(reader, image, node, emptyType, path);
+      }
+      inUse = true;
+      try {
+        return decoder.read(image, node, emptyType, reader.converter, reader.types, path);
+      } finally {
+        inUse = false;
+      }
+    }
   }
 }

@@ -200,7 +200,7 @@ class DecoderTest {
             .slot(9);
     Node rows = Node.root(copy.image(twoKeys()));
     assertEquals("[{a=1, b=[8]}, {a=2, b=[9]}]", Decoder.decode(rows).toString());
-    assertEquals("{a=2, b=[9]}", Decoder.decode(rows, 1).toString());
+    assertEquals("{a=2, b=[9]}", new Decoder().object(rows, 1).toString());
     assertEquals("[{\"a\":1i32,\"b\":[8i32]},{\"a\":2i32,\"b\":[9i32]}]", TypedText.of(rows));
   }
 
