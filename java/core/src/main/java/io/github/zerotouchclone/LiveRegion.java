@@ -3,6 +3,7 @@ package io.github.zerotouchclone;
 import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.NativeFailure;
 import io.github.zerotouchclone.internal.Opening;
+import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SystemPaths;
 import java.lang.ref.Cleaner;
@@ -10,6 +11,7 @@ import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -248,19 +250,97 @@ public final class LiveRegion implements AutoCloseable {
     return read(region -> ZeroTouchClone.copy(region, index));
   }
 
+  /** {@link ZeroTouchClone#copy(Region, long, Class)} from the current region. */
+  public <T> @Nullable T copy(long index, Class<T> type) {
+    return copy(index, Binding.of(type));
+  }
+
+  /** {@link ZeroTouchClone#copy(Region, long, Binding)} from the current region. */
+  public <T> @Nullable T copy(long index, Binding<T> binding) {
+    return read(region -> ZeroTouchClone.copy(region, index, binding));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, String)} from the current region. */
+  public RecordCopy copyByKey(String key) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, long)} from the current region. */
+  public RecordCopy copyByKey(long key) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, byte[])} from the current region. */
+  public RecordCopy copyByKey(byte[] key) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, String, Class)} from the current region. */
+  public <T> @Nullable T copyByKey(String key, Class<T> type) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key, type));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, long, Class)} from the current region. */
+  public <T> @Nullable T copyByKey(long key, Class<T> type) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key, type));
+  }
+
+  /** {@link ZeroTouchClone#copyByKey(Region, byte[], Class)} from the current region. */
+  public <T> @Nullable T copyByKey(byte[] key, Class<T> type) {
+    return read(region -> ZeroTouchClone.copyByKey(region, key, type));
+  }
+
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #copyByKey(String)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public RecordCopy copyByKey(char key) {
+    throw RecordKeys.refuse(key);
+  }
+
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #copyByKey(String, Class)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public <T> @Nullable T copyByKey(char key, Class<T> type) {
+    throw RecordKeys.refuse(key);
+  }
+
   /** {@link ZeroTouchClone#copyInto(Region, long, CopyBuffer)} from the current region. */
   public RecordCopy copyInto(long index, CopyBuffer buffer) {
     return read(region -> ZeroTouchClone.copyInto(region, index, buffer));
   }
 
-  /** {@link ZeroTouchClone#copyAll} from the current region; all copies are of one version. */
+  /**
+   * {@link ZeroTouchClone#copyAll(Region, long[], CopyBuffer)} from the current region; all copies
+   * are of one version.
+   */
   public BatchCopy copyAll(long[] indices, CopyBuffer buffer) {
     return read(region -> ZeroTouchClone.copyAll(region, indices, buffer));
   }
 
-  /** {@link ZeroTouchClone#copyPath} from the current region. */
+  /**
+   * {@link ZeroTouchClone#copyAll(Region, long[], CopyBuffer, Class)} from the current region; all
+   * objects are of one version.
+   */
+  public <T> List<@Nullable T> copyAll(long[] indices, CopyBuffer buffer, Class<T> type) {
+    return read(region -> ZeroTouchClone.copyAll(region, indices, buffer, type));
+  }
+
+  /** {@link ZeroTouchClone#copyPath(Region, long, String)} from the current region. */
   public @Nullable Object copyPath(long index, String path) {
     return read(region -> ZeroTouchClone.copyPath(region, index, path));
+  }
+
+  /** {@link ZeroTouchClone#copyPath(Region, long, String, Class)} from the current region. */
+  public <T> @Nullable T copyPath(long index, String path, Class<T> type) {
+    return read(region -> ZeroTouchClone.copyPath(region, index, path, type));
   }
 
   // ------------------------------------------------------------------------------------ watching

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open region: N records that any number of threads, and any number of processes, copy from.
@@ -180,6 +181,17 @@ public final class Region implements AutoCloseable {
     return find(Objects.requireNonNull(key, "key"));
   }
 
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #indexOf(String)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public long indexOf(char key) {
+    throw RecordKeys.refuse(key);
+  }
+
   private long find(Object key) {
     long index = RecordKeys.find(handle, key);
     Reference.reachabilityFence(this);
@@ -289,6 +301,22 @@ public final class Region implements AutoCloseable {
     try (CopyBuffer buffer = CopyBuffer.allocate()) {
       buffer.scan(this, action);
     }
+  }
+
+  /**
+   * Shows all records in order, in this thread, each as a new object. O(size). Fetched ahead as by
+   * {@link #forEachCopy(Consumer)}.
+   *
+   * @param binding what objects to make; {@link Binding#of} gives that of a class
+   * @param action what it throws ends the scan and reaches the caller; is given {@code null} for a
+   *     record that is one
+   * @throws RegionException as {@link #forEachCopy(Consumer)}; also if a record does not fit the
+   *     type
+   */
+  public <T> void forEachCopy(Binding<T> binding, Consumer<? super @Nullable T> action) {
+    Objects.requireNonNull(binding, "binding");
+    Objects.requireNonNull(action, "action");
+    forEachCopy(view -> action.accept(view.as(binding)));
   }
 
   /**

@@ -234,6 +234,17 @@ public final class RegionWriter implements AutoCloseable {
     return nextKey(Objects.requireNonNull(key, "key"));
   }
 
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #key(String)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public RegionWriter key(char key) {
+    throw RecordKeys.refuse(key);
+  }
+
   private RegionWriter nextKey(Object key) {
     feed.checkUsable();
     if (nextKey != null) {

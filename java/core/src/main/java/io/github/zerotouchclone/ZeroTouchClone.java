@@ -7,6 +7,7 @@ import io.github.zerotouchclone.internal.NativeFailure;
 import io.github.zerotouchclone.internal.NativeLoader;
 import io.github.zerotouchclone.internal.Node;
 import io.github.zerotouchclone.internal.Paths;
+import io.github.zerotouchclone.internal.RecordKeys;
 import io.github.zerotouchclone.internal.Slab;
 import io.github.zerotouchclone.internal.SlabPool;
 import io.github.zerotouchclone.internal.Windows;
@@ -122,7 +123,9 @@ public final class ZeroTouchClone {
     return copyInto(region, index, buffer, Binding.of(type));
   }
 
-  /** As {@link #copyInto(Region, long, CopyBuffer, Class)}, for generic types and strict reading. */
+  /**
+   * As {@link #copyInto(Region, long, CopyBuffer, Class)}, for generic types and strict reading.
+   */
   public static <T> @Nullable T copyInto(
       Region region, long index, CopyBuffer buffer, Binding<T> binding) {
     return buffer.copy(region, index).as(binding);
@@ -154,7 +157,15 @@ public final class ZeroTouchClone {
    */
   public static <T> List<@Nullable T> copyAll(
       Region region, long[] indices, CopyBuffer buffer, Class<T> type) {
-    return buffer.copyAll(region, indices).as(Binding.of(type));
+    return copyAll(region, indices, buffer, Binding.of(type));
+  }
+
+  /**
+   * As {@link #copyAll(Region, long[], CopyBuffer, Class)}, for generic types and strict reading.
+   */
+  public static <T> List<@Nullable T> copyAll(
+      Region region, long[] indices, CopyBuffer buffer, Binding<T> binding) {
+    return buffer.copyAll(region, indices).as(binding);
   }
 
   /**
@@ -169,6 +180,34 @@ public final class ZeroTouchClone {
    *     Status#OUT_OF_RANGE} or {@link Status#TYPE_MISMATCH} if there is no value at the path
    */
   public static @Nullable Object copyPath(Region region, long index, String path) {
+    return Decoder.decode(Node.root(imageAt(region, index, path)));
+  }
+
+  /**
+   * The value at a path of a record as a new object of a class, without a copy of the rest of the
+   * record.
+   *
+   * @param region an open region
+   * @param index 0 to {@code region.count() - 1}
+   * @param path as for {@link #copyPath(Region, long, String)}
+   * @param type the class; see {@link Binding} for the rules
+   * @return the object; {@code null} if that is what is stored
+   * @throws RegionException as {@link #copyPath(Region, long, String)}, and if the value does not
+   *     fit the class
+   */
+  public static <T> @Nullable T copyPath(Region region, long index, String path, Class<T> type) {
+    return copyPath(region, index, path, Binding.of(type));
+  }
+
+  /** As {@link #copyPath(Region, long, String, Class)}, for generic types and strict reading. */
+  @SuppressWarnings("unchecked")
+  public static <T> @Nullable T copyPath(
+      Region region, long index, String path, Binding<T> binding) {
+    Image image = imageAt(region, index, path);
+    return (T) binding.reader().read(image, () -> Paths.rooted(path));
+  }
+
+  private static Image imageAt(Region region, long index, String path) {
     byte[] pathBytes = Paths.encode(path, region.path());
     Slab slab = SlabPool.acquire();
     try {
@@ -178,8 +217,7 @@ public final class ZeroTouchClone {
       }
       byte[] bytes = new byte[(int) size];
       slab.get(0, bytes, 0, bytes.length);
-      Image image = new Image(bytes, 0, bytes.length, region.origin(), index);
-      return Decoder.decode(Node.root(image));
+      return new Image(bytes, 0, bytes.length, region.origin(), index);
     } catch (NativeFailure e) {
       if (e.status() == Status.OUT_OF_RANGE && (index < 0 || index >= region.count())) {
         throw region.failure(-e.status().code(), index);
@@ -214,7 +252,33 @@ public final class ZeroTouchClone {
   }
 
   /**
-   * Copies the record that has a key into a buffer, as {@link #copyInto(Region, long, CopyBuffer)} does.
+   * The record that has a key as a new object of a class, as {@link #copy(Region, long, Class)}
+   * makes it.
+   *
+   * @param region an open region whose records were given keys
+   * @param key as it was given to {@link RegionWriter#key(String)}
+   * @param type the class; see {@link Binding} for the rules
+   * @return the object; {@code null} if that is what is stored
+   * @throws RegionException with {@link Status#NO_SUCH_KEY} if no record has the key; also if the
+   *     record does not fit the class
+   */
+  public static <T> @Nullable T copyByKey(Region region, String key, Class<T> type) {
+    return copy(region, region.require(key), type);
+  }
+
+  /** As {@link #copyByKey(Region, String, Class)}. */
+  public static <T> @Nullable T copyByKey(Region region, long key, Class<T> type) {
+    return copy(region, region.require(key), type);
+  }
+
+  /** As {@link #copyByKey(Region, String, Class)}. */
+  public static <T> @Nullable T copyByKey(Region region, byte[] key, Class<T> type) {
+    return copy(region, region.require(key), type);
+  }
+
+  /**
+   * Copies the record that has a key into a buffer, as {@link #copyInto(Region, long, CopyBuffer)}
+   * does.
    *
    * @param region an open region whose records were given keys
    * @param key as it was given to {@link RegionWriter#key(String)}
@@ -234,6 +298,39 @@ public final class ZeroTouchClone {
   /** As {@link #copyByKey(Region, String, CopyBuffer)}. */
   public static RecordCopy copyByKey(Region region, byte[] key, CopyBuffer buffer) {
     return buffer.copy(region, region.require(key));
+  }
+
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #copyByKey(Region, String)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public static RecordCopy copyByKey(Region region, char key) {
+    throw RecordKeys.refuse(key);
+  }
+
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #copyByKey(Region, String, Class)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public static <T> @Nullable T copyByKey(Region region, char key, Class<T> type) {
+    throw RecordKeys.refuse(key);
+  }
+
+  /**
+   * Refuses a character, which would else be taken for a number.
+   *
+   * @deprecated for {@link #copyByKey(Region, String, CopyBuffer)}
+   * @throws IllegalArgumentException always
+   */
+  @Deprecated
+  public static RecordCopy copyByKey(Region region, char key, CopyBuffer buffer) {
+    throw RecordKeys.refuse(key);
   }
 
   /** The version of the native library, and where it was loaded from. */

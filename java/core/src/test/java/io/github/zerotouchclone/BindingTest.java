@@ -518,6 +518,50 @@ class BindingTest {
     }
   }
 
+  @Test
+  void a_value_at_a_path_becomes_an_object() {
+    Path path = write(folder.resolve("jobs.ztc"), Fixtures.job(1));
+    try (Region region = Region.open(path);
+        LiveRegion live = LiveRegion.watch(path)) {
+      assertEquals(
+          new Prefs(false, "de", 0.5), ZeroTouchClone.copyPath(region, 0, "prefs", Prefs.class));
+      assertEquals("de", ZeroTouchClone.copyPath(region, 0, "$.prefs.lang", String.class));
+      assertNull(ZeroTouchClone.copyPath(region, 0, "prefs.nothing", String.class));
+      assertEquals(
+          List.of("a", "b", "tag 1"),
+          ZeroTouchClone.copyPath(region, 0, "tags", Binding.listOf(String.class)));
+      assertEquals(Long.valueOf(1), live.copyPath(0, "id", Long.class));
+      record Bad(int lang) {}
+      fails(
+          Status.TYPE_MISMATCH,
+          "record 0: $.prefs.lang: the value is",
+          () -> ZeroTouchClone.copyPath(region, 0, "prefs", Bad.class));
+      fails(
+          Status.NO_SUCH_KEY,
+          "record 0: ",
+          () -> ZeroTouchClone.copyPath(region, 0, "nope", Prefs.class));
+    }
+  }
+
+  @Test
+  void a_scan_and_a_batch_make_objects_of_any_binding() {
+    Path path = write(folder.resolve("jobs.ztc"), Fixtures.job(1), Fixtures.job(2));
+    try (Region region = Region.open(path);
+        LiveRegion live = LiveRegion.watch(path);
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      List<Long> ids = new ArrayList<>();
+      region.forEachCopy(Binding.of(Job.class), job -> ids.add(job.id()));
+      assertEquals(List.of(1L, 2L), ids);
+      long[] indices = {1, 0};
+      List<Job> jobs = ZeroTouchClone.copyAll(region, indices, buffer, Binding.of(Job.class));
+      assertEquals(List.of(2L, 1L), jobs.stream().map(Job::id).toList());
+      jobs = live.copyAll(indices, buffer, Job.class);
+      assertEquals(List.of(2L, 1L), jobs.stream().map(Job::id).toList());
+      assertEquals(2, live.copy(1, Job.class).id());
+      assertEquals(1, live.copy(0, Binding.of(Job.class)).id());
+    }
+  }
+
   record Named(long id, String name) {}
 
   record NamedList(List<Named> items) {}
@@ -545,8 +589,7 @@ class BindingTest {
         CopyBuffer buffer = CopyBuffer.allocate()) {
       RecordCopy view = ZeroTouchClone.copyInto(region, 0, buffer);
       Nosy.onSet = () -> assertEquals(2, view.as(NamedList.class).items().size());
-      List<String> names =
-          view.as(NosyList.class).items().stream().map(nosy -> nosy.name).toList();
+      List<String> names = view.as(NosyList.class).items().stream().map(nosy -> nosy.name).toList();
       assertEquals(List.of("first", "second"), names);
     }
   }

@@ -42,6 +42,59 @@ class KeysTest {
     return Region.open(path);
   }
 
+  record Numbered(long id) {}
+
+  @Test
+  void a_record_with_a_key_becomes_an_object() {
+    Path path = folder.resolve("objects.ztc");
+    byte[] bytes = {7};
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.key("a").add(Map.of("id", 1L));
+      writer.key(2).add(Map.of("id", 2L));
+      writer.key(bytes).add(Map.of("id", 3L));
+      writer.publish();
+    }
+    try (Region region = Region.open(path);
+        LiveRegion live = LiveRegion.watch(path)) {
+      assertEquals(new Numbered(1), ZeroTouchClone.copyByKey(region, "a", Numbered.class));
+      assertEquals(new Numbered(2), ZeroTouchClone.copyByKey(region, 2, Numbered.class));
+      assertEquals(new Numbered(3), ZeroTouchClone.copyByKey(region, bytes, Numbered.class));
+      assertEquals(new Numbered(1), live.copyByKey("a", Numbered.class));
+      assertEquals(new Numbered(2), live.copyByKey(2, Numbered.class));
+      assertEquals(new Numbered(3), live.copyByKey(bytes, Numbered.class));
+      assertEquals(1, live.copyByKey("a").getInt("id"));
+      assertEquals(2, live.copyByKey(2).getInt("id"));
+      assertEquals(3, live.copyByKey(bytes).getInt("id"));
+      fails(Status.NO_SUCH_KEY, "key \"b\"", () -> live.copyByKey("b", Numbered.class));
+    }
+  }
+
+  @Test
+  @SuppressWarnings("deprecation")
+  void a_character_is_refused_where_it_would_be_a_number() {
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("refused.ztc"))) {
+      assertThrows(IllegalArgumentException.class, () -> writer.key('A'));
+      writer.key("A").add("a record");
+      writer.publish();
+    }
+    try (Region region = Region.open(folder.resolve("refused.ztc"));
+        LiveRegion live = LiveRegion.watch(folder.resolve("refused.ztc"));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      for (org.junit.jupiter.api.function.Executable use :
+          List.<org.junit.jupiter.api.function.Executable>of(
+              () -> region.indexOf('A'),
+              () -> ZeroTouchClone.copyByKey(region, 'A'),
+              () -> ZeroTouchClone.copyByKey(region, 'A', String.class),
+              () -> ZeroTouchClone.copyByKey(region, 'A', buffer),
+              () -> live.copyByKey('A'),
+              () -> live.copyByKey('A', String.class))) {
+        String message = assertThrows(IllegalArgumentException.class, use).getMessage();
+        assertTrue(message.contains("give the string \"A\""), message);
+      }
+      assertEquals(0, region.indexOf("A"));
+    }
+  }
+
   @Test
   void a_record_is_found_by_its_key() {
     try (Region region = keyed()) {

@@ -58,6 +58,19 @@ public final class Paths {
     return list.toArray();
   }
 
+  /** A path as messages have it, with its root, whether it was given with one or not. */
+  public static String rooted(String path) {
+    StringBuilder out = new StringBuilder("$");
+    for (Object step : steps(path)) {
+      if (step instanceof Long index) {
+        appendIndex(out, index);
+      } else {
+        appendKey(out, (String) step);
+      }
+    }
+    return out.toString();
+  }
+
   /** Appends the step to the map entry with this key. */
   public static void appendKey(StringBuilder out, String key) {
     if (isPlain(key)) {

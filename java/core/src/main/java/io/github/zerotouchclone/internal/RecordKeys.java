@@ -26,6 +26,12 @@ public final class RecordKeys {
 
   private RecordKeys() {}
 
+  /** The error for a character where a key is wanted. */
+  public static IllegalArgumentException refuse(char key) {
+    return new IllegalArgumentException(
+        "a character is no key: give the string \"" + key + "\", or (long) for the number");
+  }
+
   /**
    * The event that gives a record a key.
    *

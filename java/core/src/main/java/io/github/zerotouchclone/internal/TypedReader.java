@@ -30,6 +30,11 @@ public final class TypedReader {
     return new TypedDecoder().readRoot(image, converter, types);
   }
 
+  /** As {@link #read(Image)}, of an image that holds the value at a path of its record. */
+  public Object read(Image image, Supplier<String> path) {
+    return new TypedDecoder().read(image, Node.root(image), 0, converter, types, path);
+  }
+
   /** As {@link #read(Image)}, with a decoder that nobody else uses meanwhile. */
   Object read(Image image, TypedDecoder decoder) {
     return decoder.readRoot(image, converter, types);
