@@ -564,7 +564,7 @@ class BindingTest {
 
   record Named(long id, String name) {}
 
-  record NamedList(List<Named> items) {}
+  record Others(List<Named> others) {}
 
   static final class Nosy {
     private static Runnable onSet;
@@ -583,12 +583,12 @@ class BindingTest {
 
   @Test
   void a_setter_may_read_from_the_same_buffer() {
-    Object record =
-        map("items", List.of(map("id", 1L, "name", "first"), map("id", 2L, "name", "second")));
+    List<Object> items = List.of(map("id", 1L, "name", "first"), map("id", 2L, "name", "second"));
+    Object record = map("items", items, "others", List.of(map("id", 3L, "name", "other")));
     try (Region region = Region.open(write(folder.resolve("nosy.ztc"), record));
         CopyBuffer buffer = CopyBuffer.allocate()) {
       RecordCopy view = ZeroTouchClone.copyInto(region, 0, buffer);
-      Nosy.onSet = () -> assertEquals(2, view.as(NamedList.class).items().size());
+      Nosy.onSet = () -> assertEquals("other", view.as(Others.class).others().get(0).name());
       List<String> names = view.as(NosyList.class).items().stream().map(nosy -> nosy.name).toList();
       assertEquals(List.of("first", "second"), names);
     }
