@@ -1,6 +1,7 @@
 #include "spill.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -9,7 +10,7 @@
 #include "crc32c.h"
 #include "error.h"
 
-enum { BUFFER_SIZE = 256 * 1024, WRITE_MAX = 1 << 30 };
+enum { BUFFER_SIZE = 256 * 1024, WRITE_MAX = 1 << 30, WRITE_BACK = 8 << 20 };
 
 ztc_status ztc__spill_open(ztc__spill *spill, int fd, ztc_error *error) {
   *spill = (ztc__spill){.fd = fd, .buffer = malloc(BUFFER_SIZE)};
@@ -56,10 +57,30 @@ ztc_status ztc__write_at(int fd, const void *data, size_t size, uint64_t offset,
   return ZTC_OK;
 }
 
+/*
+ * Has the disk write while more is made, so that the flush at the end finds little to wait for. A
+ * hint: errors are ignored, since file systems may not know it. What then fails to reach the disk
+ * is still told by the fsync that comes before publishing, because this call does not wait, and so
+ * takes no error away.
+ */
+static void start_write_back(ztc__spill *spill) {
+#ifdef __linux__
+  if (!spill->durable || spill->size - spill->started < WRITE_BACK)
+    return;
+  (void)sync_file_range(spill->fd, (off_t)spill->started, (off_t)(spill->size - spill->started),
+                        SYNC_FILE_RANGE_WRITE);
+  spill->started = spill->size;
+#else
+  (void)spill;
+#endif
+}
+
 ztc_status ztc__spill_flush(ztc__spill *spill, ztc_error *error) {
   const ztc_status status = write_all(spill->fd, spill->buffer, spill->used, error);
-  if (status == ZTC_OK)
+  if (status == ZTC_OK) {
     spill->used = 0;
+    start_write_back(spill);
+  }
   return status;
 }
 
@@ -68,8 +89,10 @@ ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, z
     ztc_status status = ztc__spill_flush(spill, error);
     if (status == ZTC_OK && size >= BUFFER_SIZE) {
       status = write_all(spill->fd, data, size, error);
-      if (status == ZTC_OK)
+      if (status == ZTC_OK) {
         spill->size += size;
+        start_write_back(spill);
+      }
       return status;
     }
     if (status != ZTC_OK)

@@ -2,6 +2,7 @@
 #ifndef ZTC_SPILL_H
 #define ZTC_SPILL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ typedef struct ztc__spill {
   uint64_t size; /* bytes appended, those in the buffer too */
   size_t used;
   uint8_t *buffer;
+  bool durable;     /* will be flushed to disk at the end: set by who will */
+  uint64_t started; /* bytes that the kernel was asked to write to disk; of a durable one */
 } ztc__spill;
 
 /* Takes over `fd`, which is at its end. Errors: NO_MEMORY (fd is closed). */

@@ -14,6 +14,7 @@ static ztc_status start(ztc_writer *writer, const char *path, ztc_error *error) 
     return status;
   }
   status = ztc__spill_open(&writer->file, fd, error);
+  writer->file.durable = true;
   if (status == ZTC_OK)
     status = ztc__staging_side_file(&writer->staging, &fd, error);
   if (status == ZTC_OK)

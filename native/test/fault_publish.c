@@ -35,11 +35,13 @@ enum call {
   CALL_MMAP,
   CALL_MUNMAP,
   CALL_FDOPENDIR,
-  CALL_RANDOM
+  CALL_RANDOM,
+  CALL_WRITE_BACK
 };
 static const char *const call_names[] = {
-    "open",  "openat", "pread", "write",  "pwrite", "fsync", "rename", "fstat",     "fstatat",
-    "flock", "unlink", "close", "fchmod", "fchown", "mmap",  "munmap", "fdopendir", "getrandom"};
+    "open",  "openat",  "pread",     "write",     "pwrite",         "fsync",  "rename",
+    "fstat", "fstatat", "flock",     "unlink",    "close",          "fchmod", "fchown",
+    "mmap",  "munmap",  "fdopendir", "getrandom", "sync_file_range"};
 
 enum { MOST_CALLS = 4096 };
 enum mode { COUNT, FAIL, SHORT, NOTHING, KILL };
@@ -178,6 +180,14 @@ WRAP(DIR *, fdopendir, (int fd)) {
 WRAP(ssize_t, getrandom, (void *data, size_t size, unsigned flags)) {
   return strike(CALL_RANDOM, -1) ? -1 : __real_getrandom(data, size, flags);
 }
+/* What it starts is not tested, but where. */
+static off64_t write_back_end;
+WRAP(int, sync_file_range, (int fd, off64_t from, off64_t size, unsigned flags)) {
+  ck_assert_int_eq(from, write_back_end);
+  ck_assert_int_eq(flags, SYNC_FILE_RANGE_WRITE);
+  write_back_end = from + size;
+  return strike(CALL_WRITE_BACK, fd) ? -1 : 0;
+}
 
 /* ------------------------------------------------------------------------------- publishing -- */
 
@@ -257,13 +267,17 @@ static int names_in(const char *directory) {
   return count;
 }
 
-/* A publish of the new region under this fault. */
-static ztc_status suffer(enum mode mode, int victim, int error_number, ztc_error *error) {
+static void arm(enum mode mode, int victim, int error_number) {
   faults.mode = mode;
   faults.victim = victim;
   faults.error = error_number;
   faults.count = 0;
   faults.armed = true;
+}
+
+/* A publish of the new region under this fault. */
+static ztc_status suffer(enum mode mode, int victim, int error_number, ztc_error *error) {
+  arm(mode, victim, error_number);
   const ztc_status status = publish(target, NEW_RECORDS, error);
   faults.armed = false;
   return status;
@@ -486,6 +500,54 @@ START_TEST(a_new_region_has_the_mode_of_new_files) {
 }
 END_TEST
 
+/* 22 MiB, so that the disk is asked twice before the end: records that share a write, and such as
+   are one of their own. */
+static ztc_status publish_large(ztc_error *error) {
+  enum { SMALL = 100 << 10, LARGE = 1 << 20 };
+  static const uint8_t bytes[LARGE];
+  ztc_writer *w;
+  write_back_end = 0;
+  ck_assert_ztc(ztc_writer_create(target, 0, &w, error));
+  for (int i = 0; i < 112; i++) {
+    ck_assert_ztc(ztc_writer_bytes(w, bytes, i < 100 ? SMALL : LARGE));
+    ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  }
+  const ztc_status status = ztc_writer_publish(w, error);
+  faults.armed = false;
+  return status;
+}
+
+START_TEST(writing_to_disk_begins_early_and_need_not_succeed) {
+  prepare();
+  ztc_error error;
+  ck_assert_ztc(publish_large(&error));
+  image large = image_read(target);
+  put_old();
+  arm(COUNT, -1, 0);
+  ck_assert_ztc(publish_large(&error));
+  ck_assert(target_is(&large));
+  const int calls = faults.count, flush = find(CALL_FSYNC, 0);
+  ck_assert_int_lt(calls, MOST_CALLS);
+  int begun = 0;
+  for (int call = find(CALL_WRITE_BACK, 0); call < calls; call = find(CALL_WRITE_BACK, call + 1)) {
+    ck_assert_int_lt(call, flush);
+    ck_assert_int_eq(faults.descriptors[call], faults.descriptors[flush]); /* of no side file */
+    begun++;
+  }
+  ck_assert_int_eq(begun, 2);
+  ck_assert_int_le(write_back_end, large.size);
+  const int descriptors = names_in("/proc/self/fd"), victim = find(CALL_WRITE_BACK, 0);
+  put_old();
+  arm(FAIL, victim, ENOSYS);
+  ck_assert_ztc(publish_large(&error));
+  ck_assert_int_eq(faults.calls[victim], CALL_WRITE_BACK);
+  ck_assert(target_is(&large));
+  ck_assert_int_eq(names_in("/proc/self/fd"), descriptors);
+  image_free(&large);
+  finish();
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_test(tests, nobody_else_can_open_what_is_not_written_yet);
   tcase_add_test(tests, a_new_region_has_the_mode_of_new_files);
@@ -494,6 +556,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, an_interrupted_call_leaves_the_old_region_or_the_new_one);
   tcase_add_test(tests, a_transfer_may_do_half_of_what_is_asked);
   tcase_add_test(tests, a_publisher_killed_at_any_call_leaves_the_old_region_or_the_new_one);
+  tcase_add_test(tests, writing_to_disk_begins_early_and_need_not_succeed);
   tcase_add_test(tests, the_order_is_write_flush_check_rename_flush);
 }
 

@@ -21,6 +21,7 @@ endfunction()
 
 ztc_fault_test(hook_loads ztc_hooked malloc calloc realloc)
 ztc_fault_test(fault_publish ztc_static open openat pread write pwrite fsync renameat fstat fstatat flock
-               unlinkat close fchmod fchown mmap munmap fdopendir getrandom)
+               unlinkat close fchmod fchown mmap munmap fdopendir getrandom
+               sync_file_range)
 ztc_fault_test(fault_memory ztc_static malloc calloc realloc strdup strndup free)
 ztc_fault_test(fault_seal ztc_static memfd_create fstat sendfile fcntl open)
