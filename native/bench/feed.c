@@ -4,12 +4,15 @@
 
 /* The format document, "Event stream". */
 enum { I64 = 0x06, LATIN1 = 0x11, LIST = 0x20, MAP = 0x21, END = 0x23, DEFINE = 0x2c, USE = 0x2d };
-enum { END_RECORD = 0x3f };
+enum { DEFINE_LIST = 0x2e, BEGIN_LISTED = 0x2f, END_RECORD = 0x3f };
+
+/* The keys of the maps: the inner one's lie between those of the outer one. */
+static const uint32_t outer[] = {0, 1, 2, 3, 4, 5, 6, 10}, inner[] = {7, 8, 9};
 
 typedef struct cursor {
   uint8_t *at;
   uint32_t keys;
-  int defined;
+  feed_form form;
 } cursor;
 
 static void put(cursor *c, const void *bytes, size_t size) {
@@ -25,10 +28,24 @@ static void put32(cursor *c, uint32_t value) {
   put(c, &value, 4);
 }
 
+static void list(cursor *c, const uint32_t *keys, uint32_t count) {
+  put8(c, DEFINE_LIST);
+  put32(c, count);
+  put(c, keys, count * sizeof *keys);
+}
+
+static void begin(cursor *c, uint32_t keys) {
+  put8(c, c->form == FEED_LISTS ? BEGIN_LISTED : MAP);
+  if (c->form == FEED_LISTS)
+    put32(c, keys);
+}
+
 static void key(cursor *c, const char *name) {
   const uint32_t size = (uint32_t)strlen(name), number = c->keys++;
-  put8(c, c->defined ? USE : DEFINE);
-  if (c->defined) {
+  if (c->form == FEED_LISTS)
+    return;
+  put8(c, c->form == FEED_KEYS ? USE : DEFINE);
+  if (c->form == FEED_KEYS) {
     put32(c, number);
     return;
   }
@@ -50,9 +67,9 @@ static void number(cursor *c, int64_t value) {
   put(c, &value, sizeof value);
 }
 
-size_t feed_record(uint8_t events[FEED_ROOM], int defined) {
-  cursor c = {.at = events, .defined = defined};
-  put8(&c, MAP);
+size_t feed_record(uint8_t events[FEED_ROOM], feed_form form) {
+  cursor c = {.at = events, .form = form};
+  begin(&c, 0);
   key(&c, "id");
   number(&c, 1);
   key(&c, "to");
@@ -69,7 +86,7 @@ size_t feed_record(uint8_t events[FEED_ROOM], int defined) {
     text(&c, i);
   put8(&c, END);
   key(&c, "prefs");
-  put8(&c, MAP);
+  begin(&c, 1);
   key(&c, "lang");
   text(&c, 2);
   key(&c, "score");
@@ -81,5 +98,9 @@ size_t feed_record(uint8_t events[FEED_ROOM], int defined) {
   number(&c, 1700000000000);
   put8(&c, END);
   put8(&c, END_RECORD);
+  if (form == FEED_DEFINING) {
+    list(&c, outer, 8);
+    list(&c, inner, 3);
+  }
   return (size_t)(c.at - events);
 }

@@ -8,7 +8,9 @@
 
 enum { FEED_ROOM = 2048 };
 
-/* The events, with keys defined or, where they are already, used by their numbers. */
-size_t feed_record(uint8_t events[FEED_ROOM], int defined);
+/* The events with keys and their lists defined; or, where they are already, with keys used by their
+   numbers; or without keys, since the maps have lists of them. */
+typedef enum feed_form { FEED_DEFINING, FEED_KEYS, FEED_LISTS } feed_form;
+size_t feed_record(uint8_t events[FEED_ROOM], feed_form form);
 
 #endif

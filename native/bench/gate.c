@@ -144,8 +144,8 @@ static void validate(const ztc_region *region) {
 
 static struct {
   ztc_writer *writer;
-  uint8_t events[FEED_ROOM];
-  size_t size;
+  uint8_t events[FEED_ROOM], listed[FEED_ROOM];
+  size_t size, listed_size;
 } fed;
 
 /* Before anything is counted: a writer that knows the keys. */
@@ -153,14 +153,20 @@ static void start_feeding(const char *region) {
   char path[512];
   snprintf(path, sizeof path, "%s.fed", region);
   must(ztc_writer_create(path, 0, &fed.writer, NULL), path);
-  fed.size = feed_record(fed.events, 0);
+  fed.size = feed_record(fed.events, FEED_DEFINING);
   must(ztc_writer_feed(fed.writer, fed.events, fed.size, NULL), "feed");
-  fed.size = feed_record(fed.events, 1);
+  fed.size = feed_record(fed.events, FEED_KEYS);
+  fed.listed_size = feed_record(fed.listed, FEED_LISTS);
 }
 
 static void feed(const ztc_region *region) {
   (void)region;
   must(ztc_writer_feed(fed.writer, fed.events, fed.size, NULL), "feed");
+}
+
+static void feed_listed(const ztc_region *region) {
+  (void)region;
+  must(ztc_writer_feed(fed.writer, fed.listed, fed.listed_size, NULL), "feed");
 }
 
 static const struct scenario {
@@ -180,7 +186,8 @@ static const struct scenario {
                  {"index-of-i64", index_of_i64},
                  {"field", get_field},
                  {"validate", validate},
-                 {"feed", feed}};
+                 {"feed", feed},
+                 {"feed-listed", feed_listed}};
 
 int main(int argc, char **argv) {
   if (argc != 4) {

@@ -23,6 +23,8 @@ enum {
   EVENT_KEY = 0x28, /* and the next three, by encoding */
   EVENT_DEFINE_KEY = 0x2c,
   EVENT_USE_KEY = 0x2d,
+  EVENT_DEFINE_LIST = 0x2e,
+  EVENT_BEGIN_LISTED = 0x2f,
   EVENT_LABEL = 0x30,
   EVENT_REF = 0x31,
   EVENT_SHARED = 0x32,
@@ -133,6 +135,14 @@ static ztc_status feed_array(ztc_writer *writer, cursor *c) {
   return ztc__tape_array(&writer->tape, element, bytes, count);
 }
 
+static ztc_status feed_list(ztc_writer *writer, cursor *c) {
+  uint32_t count;
+  const uint8_t *numbers;
+  if (!take32(c, &count) || !take(c, (uint64_t)count * sizeof(uint32_t), &numbers))
+    return cut_short(writer);
+  return ztc__keybook_define_list(&writer->keybook, &writer->tape, numbers, count);
+}
+
 /* Events with one u32. */
 static ztc_status feed_numbered(ztc_writer *writer, uint8_t opcode, cursor *c) {
   ztc__tape *tape = &writer->tape;
@@ -144,6 +154,8 @@ static ztc_status feed_numbered(ztc_writer *writer, uint8_t opcode, cursor *c) {
       return ztc__tape_begin(tape, ZTC_TYPE_EXT, number);
     case EVENT_USE_KEY:
       return ztc__keybook_use(&writer->keybook, tape, number);
+    case EVENT_BEGIN_LISTED:
+      return ztc__keybook_begin_map(&writer->keybook, tape, number);
     case EVENT_LABEL:
       return ztc__tape_label(tape, number);
     case EVENT_REF:
@@ -204,6 +216,8 @@ static ztc_status feed_event(ztc_writer *writer, cursor *c) {
       return feed_sized(writer, opcode, c);
     case EVENT_ARRAY:
       return feed_array(writer, c);
+    case EVENT_DEFINE_LIST:
+      return feed_list(writer, c);
     case EVENT_BEGIN_LIST:
       return ztc__tape_begin(tape, ZTC_TYPE_LIST, 0);
     case EVENT_BEGIN_MAP:
@@ -212,6 +226,7 @@ static ztc_status feed_event(ztc_writer *writer, cursor *c) {
       return ztc__tape_end(tape);
     case EVENT_BEGIN_EXT:
     case EVENT_USE_KEY:
+    case EVENT_BEGIN_LISTED:
     case EVENT_LABEL:
     case EVENT_REF:
     case EVENT_SHARED:

@@ -116,8 +116,8 @@ __attribute__((always_inline)) static inline ztc_status add(ztc__tape *tape, ztc
     frame->mixed = true;
   }
   if (frame->type == ZTC_TYPE_MAP) {
-    frame->key_given = false;
-    tape->keys.at[tape->keys.count - 1].type = item.type;
+    frame->key_given = frame->count < frame->listed;
+    tape->keys.at[frame->key_base + frame->count - 1].type = item.type;
   }
   return ZTC_OK;
 }
@@ -296,15 +296,18 @@ ztc_status ztc__tape_begin(ztc__tape *tape, uint8_t type, uint32_t id) {
     const ztc__frame *parent = &tape->frames[tape->depth - 1];
     context = parent->context;
     if (parent->type == ZTC_TYPE_MAP)
-      context = tape->keys.at[tape->keys.count - 1].number + 1;
+      context = tape->keys.at[parent->key_base + parent->count].number + 1;
   }
   const uint32_t item = tape->items.count;
   status =
       ztc__tape_add(tape, (ztc__item){.value = id, .type = type}, 0, ZTC__NODE_HEADER_SIZE + 14);
   if (status != ZTC_OK)
     return status;
-  tape->frames[tape->depth++] =
-      (ztc__frame){.item = item, .key_base = tape->keys.count, .context = context, .type = type};
+  tape->frames[tape->depth++] = (ztc__frame){.item = item,
+                                             .key_base = tape->keys.count,
+                                             .context = context,
+                                             .shape = ZTC__NONE,
+                                             .type = type};
   if (tape->depth > tape->max_depth)
     tape->max_depth = tape->depth;
   return ZTC_OK;
@@ -319,6 +322,8 @@ ztc_status ztc__tape_end(ztc__tape *tape) {
   if (tape->has_label)
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a label before an end");
   ztc__frame *frame = &tape->frames[tape->depth - 1];
+  if (frame->listed != 0)
+    ztc__tape_leave_list(tape);
   if (frame->key_given) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "the map ends between a key and its value");
   }

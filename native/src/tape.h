@@ -39,10 +39,12 @@ typedef struct ztc__frame {
   uint32_t count;    /* values so far */
   uint32_t key_base; /* first key of a map in `keys` */
   uint32_t context;  /* key number + 1 of the nearest map entry around, or 0: predicts keys */
+  uint32_t listed;   /* map: keys that were put in `keys` before their values; else 0 */
+  uint32_t shape;    /* of a map that has a value for all of them, or ZTC__NONE */
   uint8_t type;
   uint8_t first_type;
   bool mixed;
-  bool key_given; /* map: a key waits for its value */
+  bool key_given; /* map: a key waits for its value, or a listed one can take one */
   bool unknown;   /* map: a key has no number */
 } ztc__frame;
 
@@ -130,6 +132,11 @@ static inline bool ztc__tape_empty(const ztc__tape *tape) {
   return tape->items.count == 0 && !tape->has_label;
 }
 
+/* What a key takes in a record at most, which is in a DICT: key slot, order, the key's bytes. */
+static inline uint64_t ztc__tape_key_bound(uint32_t size) {
+  return ZTC__SLOT_SIZE + 4 + (uint64_t)size;
+}
+
 /* A value whose slot is known: null, bool, integers, floats. */
 ztc_status ztc__tape_scalar(ztc__tape *tape, uint8_t type, uint64_t slot);
 ztc_status ztc__tape_int(ztc__tape *tape, uint32_t type, int64_t value);
@@ -144,6 +151,13 @@ ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint3
 ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t number);
 /* The key with this number in the interner, which has this size and kind. */
 ztc_status ztc__tape_known_key(ztc__tape *tape, uint32_t number, uint32_t size, uint8_t kind);
+/*
+ * Begins a map whose values take these keys in turn, until a key comes in place of a value, or the
+ * end. `shape` is the shape of them all, or ZTC__NONE; keys without a number have their place in
+ * `texts`. `bound` is what they take at most.
+ */
+ztc_status ztc__tape_begin_listed(ztc__tape *tape, const ztc__map_key *keys, uint32_t count,
+                                  uint32_t shape, uint64_t bound, const uint8_t *texts);
 ztc_status ztc__tape_label(ztc__tape *tape, uint32_t label);
 ztc_status ztc__tape_ref(ztc__tape *tape, uint32_t label);
 ztc_status ztc__tape_shared(ztc__tape *tape, uint32_t id, uint32_t reserved);
@@ -166,6 +180,8 @@ ztc_status ztc__tape_narrow(ztc__tape *tape, ztc__buffer *to, const void *text, 
                             uint32_t encoding, ztc__text *out);
 /* tape_ref.c: gives the pending label to the container whose item comes next. */
 ztc_status ztc__tape_take_label(ztc__tape *tape);
+/* tape_map.c: no more values take listed keys of the innermost container. */
+void ztc__tape_leave_list(ztc__tape *tape);
 /* tape_map.c: recognises the shape of a map that ends, or keeps its keys in sorted order. */
 ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame);
 /* tape_map.c: asks the interner for shapes for the maps that have none. To be called record by

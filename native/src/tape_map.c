@@ -6,10 +6,21 @@ static inline bool key_may_come(const ztc__tape *tape) {
   if (tape->status != ZTC_OK || tape->has_label || tape->depth == 0)
     return false;
   const ztc__frame *frame = &tape->frames[tape->depth - 1];
-  return frame->type == ZTC_TYPE_MAP && !frame->key_given;
+  return frame->type == ZTC_TYPE_MAP && !frame->key_given && frame->listed == 0;
 }
 
-/* Whether a key may come now. */
+void ztc__tape_leave_list(ztc__tape *tape) {
+  ztc__frame *frame = &tape->frames[tape->depth - 1];
+  if (frame->count < frame->listed)
+    frame->shape = ZTC__NONE;
+  for (uint32_t i = frame->count; i < frame->listed; i++)
+    tape->bound -= ztc__tape_key_bound(tape->keys.at[frame->key_base + i].size);
+  tape->keys.count = frame->key_base + frame->count;
+  frame->listed = 0;
+  frame->key_given = false;
+}
+
+/* Whether a key may come now; then no listed keys are left. */
 static ztc_status check_key(ztc__tape *tape) {
   if (tape->status != ZTC_OK)
     return tape->status;
@@ -18,7 +29,12 @@ static ztc_status check_key(ztc__tape *tape) {
   if (tape->depth == 0 || tape->frames[tape->depth - 1].type != ZTC_TYPE_MAP) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a key outside a map");
   }
-  if (tape->frames[tape->depth - 1].key_given) {
+  ztc__frame *frame = &tape->frames[tape->depth - 1];
+  if (frame->listed != 0) {
+    ztc__tape_leave_list(tape);
+    frame->shape = ZTC__NONE;
+  }
+  if (frame->key_given) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a second key without a value between");
   }
   return ZTC_OK;
@@ -46,8 +62,7 @@ static inline ztc_status add_key(ztc__tape *tape, ztc__frame *frame, uint32_t nu
     return ztc__tape_no_memory(tape);
   *key = (ztc__map_key){.place = tape->text.size, .number = number, .size = size, .kind = kind};
   frame->key_given = true;
-  /* In a DICT: key slot, order, the key's bytes. */
-  tape->bound += ZTC__SLOT_SIZE + 4 + (uint64_t)size;
+  tape->bound += ztc__tape_key_bound(size);
   if (number == ZTC__NONE) {
     frame->unknown = true;
     tape->text.size += size;
@@ -106,8 +121,9 @@ ztc_status ztc__tape_key(ztc__tape *tape, const void *text, uint64_t size, uint3
 }
 
 ztc_status ztc__tape_known_key(ztc__tape *tape, uint32_t number, uint32_t size, uint8_t kind) {
-  if (!key_may_come(tape))
-    return check_key(tape);
+  const ztc_status status = key_may_come(tape) ? ZTC_OK : check_key(tape);
+  if (status != ZTC_OK)
+    return status;
   return add_key(tape, &tape->frames[tape->depth - 1], number, size, kind);
 }
 
@@ -122,6 +138,44 @@ ztc_status ztc__tape_narrow_key(ztc__tape *tape, const ztc__text *text, uint32_t
       memcpy(tape->text.data + tape->text.size, text->data, text->size);
   }
   return add_key(tape, &tape->frames[tape->depth - 1], number, text->size, text->kind);
+}
+
+/* Puts the text of a listed key without a number on the tape, as if it were given now. */
+static ztc_status copy_text(ztc__tape *tape, ztc__map_key *key, const uint8_t *texts) {
+  if (!ztc__buffer_reserve(&tape->text,
+                           (uint64_t)key->size + 1)) /* an address also for an empty key */
+    return ztc__tape_no_memory(tape);
+  if (key->size > 0)
+    memcpy(tape->text.data + tape->text.size, texts + key->place, key->size);
+  key->place = tape->text.size;
+  tape->text.size += key->size;
+  return ZTC_OK;
+}
+
+ztc_status ztc__tape_begin_listed(ztc__tape *tape, const ztc__map_key *keys, uint32_t count,
+                                  uint32_t shape, uint64_t bound, const uint8_t *texts) {
+  ztc_status status = ztc__tape_begin(tape, ZTC_TYPE_MAP, 0);
+  if (status != ZTC_OK)
+    return status;
+  ztc__frame *frame = &tape->frames[tape->depth - 1];
+  if (!ztc__map_keys_reserve(&tape->keys, count))
+    return ztc__tape_no_memory(tape);
+  ztc__map_key *own = tape->keys.at + frame->key_base;
+  memcpy(own, keys, count * sizeof *own);
+  for (uint32_t i = 0; i < count && shape == ZTC__NONE; i++) {
+    if (own[i].number != ZTC__NONE)
+      continue;
+    status = copy_text(tape, &own[i], texts);
+    if (status != ZTC_OK)
+      return status;
+    frame->unknown = true;
+  }
+  tape->keys.count += count;
+  tape->bound += bound;
+  frame->listed = count;
+  frame->shape = shape;
+  frame->key_given = true;
+  return ZTC_OK;
 }
 
 ztc__text ztc__tape_key_text(const ztc__tape *tape, const ztc__map_key *key) {
@@ -186,6 +240,7 @@ static ztc_status add_dict(ztc__tape *tape, const ztc__frame *frame) {
     /* The place to name is the later entry. */
     tape->keys.at[tape->keys.count - 1] = keys[order[i]];
     tape->frames[tape->depth - 1].key_given = true;
+    tape->frames[tape->depth - 1].count--;
     return ztc__tape_fail(tape, ZTC_DUPLICATE_KEY, "entries %u and %u of the map have this key",
                           order[i - 1], order[i]);
   }
@@ -202,7 +257,9 @@ ztc_status ztc__tape_end_map(ztc__tape *tape, const ztc__frame *frame) {
   ztc__item *item = &tape->items.at[frame->item];
   if (!frame->unknown && frame->count > 0 && frame->count <= ZTC__SHAPE_KEYS_MAX) {
     const ztc__map_key *keys = tape->keys.at + frame->key_base;
-    const uint32_t shape = ztc__intern_find_shape(tape->interner, keys, frame->count);
+    const uint32_t shape = frame->shape != ZTC__NONE
+                               ? frame->shape
+                               : ztc__intern_find_shape(tape->interner, keys, frame->count);
     if (shape != ZTC__NONE) {
       set_shape(tape, item, shape, keys);
       tape->keys.count = frame->key_base;

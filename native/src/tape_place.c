@@ -73,8 +73,8 @@ static void put_step(line *l, const ztc__tape *tape, uint32_t depth) {
     const uint32_t index = innermost ? frame->count : frame->count - 1;
     put(l, step, (size_t)snprintf(step, sizeof step, "[%u]", index));
   } else if (frame->type == ZTC_TYPE_MAP && (!innermost || frame->key_given)) {
-    const uint32_t end = innermost ? tape->keys.count : tape->frames[depth + 1].key_base;
-    const ztc__text key = ztc__tape_key_text(tape, &tape->keys.at[end - 1]);
+    const uint32_t entry = innermost ? frame->count : frame->count - 1;
+    const ztc__text key = ztc__tape_key_text(tape, &tape->keys.at[frame->key_base + entry]);
     if (is_plain_name(&key)) {
       put(l, ".", 1);
       put(l, (const char *)key.data, key.size);

@@ -314,6 +314,30 @@ START_TEST(events_cut_short_anywhere_are_refused) {
 }
 END_TEST
 
+START_TEST(events_of_key_lists_cut_short_anywhere_are_refused) {
+  static const uint8_t begin[] = {0x21, 0x2c, 0, 1, 0, 0, 0, 'k', 0x00};
+  static const uint8_t events[] = {0x2e, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2f, 0, 0, 0, 0};
+  for (size_t cut = 0; cut <= sizeof events; cut++) {
+    ztc_writer *w = create();
+    ck_assert_ztc(ztc_writer_feed(w, begin, sizeof begin, NULL));
+    uint8_t *exact = malloc(cut + 1);
+    memcpy(exact, events, cut);
+    ztc_error error;
+    const ztc_status status = ztc_writer_feed(w, exact, cut, &error);
+    if (cut == 0 || cut == 13) {
+      ck_assert_ztc(status);
+    } else if (cut == sizeof events) { /* a map where a key must come */
+      ck_assert_status(status, ZTC_WRONG_STATE);
+    } else {
+      ck_assert_status(status, ZTC_INVALID_ARGUMENT);
+      ck_assert_ptr_nonnull(strstr(error.message, "the event is cut short"));
+    }
+    free(exact);
+    ztc_writer_abort(w);
+  }
+}
+END_TEST
+
 START_TEST(random_bytes_are_no_danger) {
   uint64_t seed = 0x1234567;
   for (int round = 0; round < 1000; round++) {
@@ -321,7 +345,7 @@ START_TEST(random_bytes_are_no_danger) {
     uint8_t bytes[200];
     for (size_t i = 0; i < sizeof bytes; i++) {
       static const uint8_t likely[] = {0x00, 0x20, 0x21, 0x22, 0x23, 0x28, 0x2c, 0x2d,
-                                       0x30, 0x31, 0x3f, 0x12, 0x01, 0x15, 0x03, 0x05};
+                                       0x30, 0x31, 0x3f, 0x12, 0x01, 0x2e, 0x03, 0x2f};
       const uint64_t r = next_random(&seed) >> 20;
       bytes[i] = r % 3 == 0 ? (uint8_t)(r >> 8) : r % 3 == 1 ? 0 : likely[(r >> 8) % 16];
     }
@@ -355,6 +379,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, strings_and_records_above_the_limit_are_refused);
   tcase_add_test(tests, an_error_in_events_has_its_offset_and_keeps_complete_records);
   tcase_add_test(tests, events_cut_short_anywhere_are_refused);
+  tcase_add_test(tests, events_of_key_lists_cut_short_anywhere_are_refused);
   tcase_add_test(tests, random_bytes_are_no_danger);
 }
 
