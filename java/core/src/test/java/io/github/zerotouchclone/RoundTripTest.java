@@ -152,6 +152,32 @@ class RoundTripTest {
   }
 
   @Test
+  void maps_that_are_almost_alike_come_back() {
+    Random random = new Random(11);
+    List<Object> records = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      records.add(almostAlike(random, 3));
+    }
+    roundTrip(records);
+  }
+
+  /** Mostly the same keys in the same order, now and then one less, one more, or another kind. */
+  private static Map<Object, Object> almostAlike(Random random, int depth) {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (int k = 0; k < 6 && random.nextInt(30) != 0; k++) {
+      Object key = random.nextInt(40) != 0 ? "key " + k : List.of("other", "\ud800", 5).get(k % 3);
+      Object value = random.nextInt(4) == 0 ? null : k;
+      if (depth > 0 && k == 2) {
+        value = almostAlike(random, depth - 1);
+      } else if (depth > 0 && k == 4) {
+        value = List.of(almostAlike(random, 0), almostAlike(random, 0), map.size());
+      }
+      map.put(key, value);
+    }
+    return map;
+  }
+
+  @Test
   void a_map_with_many_keys_that_do_not_repeat_comes_back() {
     Map<String, Object> words = new LinkedHashMap<>();
     for (int i = 0; i < 40_000; i++) {

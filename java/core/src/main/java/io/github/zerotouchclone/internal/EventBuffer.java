@@ -26,6 +26,8 @@ final class EventBuffer {
   static final byte KEY = 0x28; // and the encoding
   static final byte DEFINE_KEY = 0x2c;
   static final byte USE_KEY = 0x2d;
+  static final byte DEFINE_LIST = 0x2e;
+  static final byte BEGIN_LISTED = 0x2f;
   static final byte LABEL = 0x30;
   static final byte REF = 0x31;
   static final byte SHARED = 0x32;
@@ -126,6 +128,16 @@ final class EventBuffer {
     bytes[position] = opcode;
     LittleEndian.putInt(bytes, position + 1, operand);
     position += 5;
+  }
+
+  /** Defines a list of keys. */
+  void list(int[] keys) {
+    need(5L + 4L * keys.length);
+    operand(DEFINE_LIST, keys.length);
+    for (int key : keys) {
+      LittleEndian.putInt(bytes, position, key);
+      position += 4;
+    }
   }
 
   private void wide(byte opcode, long operand) {

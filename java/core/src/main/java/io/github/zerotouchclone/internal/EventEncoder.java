@@ -125,13 +125,14 @@ public final class EventEncoder {
     }
     int begin = out.position();
     int keyMark = keys.count();
+    int listMark = keys.listCount();
     boolean complete = false;
     try {
       try {
         whole(value, index, end);
       } catch (OtherKeys e) {
         out.rewind(begin);
-        keys.forgetFrom(keyMark);
+        keys.forgetFrom(keyMark, listMark);
         containers.clear();
         careful = true;
         whole(value, index, end);
@@ -144,7 +145,7 @@ public final class EventEncoder {
       careful = false;
       if (!complete) {
         out.rewind(mark);
-        keys.forgetFrom(keyMark);
+        keys.forgetFrom(keyMark, listMark);
       }
     }
   }
@@ -277,8 +278,8 @@ public final class EventEncoder {
       mapWithOtherKeys(map);
       return;
     }
-    int mark = out.position();
-    begin(EventBuffer.BEGIN_MAP);
+    path.enter();
+    OpenMap open = keys.begin();
     if (!empty) {
       HashSet<Object> seen = Distinctness.isDistinct(map) ? null : new HashSet<>();
       boolean first = true;
@@ -288,19 +289,20 @@ public final class EventEncoder {
             throw OtherKeys.INSTANCE;
           }
           path.leave();
-          out.rewind(mark);
+          keys.drop();
           mapWithOtherKeys(map);
           return;
         }
         first = false;
         path.key(key);
         checkDistinct(seen, key);
-        if (!keys.write(key, out)) {
+        if (!keys.write(open, key, out)) {
           throw OtherKeys.INSTANCE;
         }
         value(entry.getValue());
       }
     }
+    keys.end(open, out);
     end();
   }
 
@@ -381,14 +383,16 @@ public final class EventEncoder {
     if (again(object)) {
       return;
     }
-    begin(EventBuffer.BEGIN_MAP);
+    path.enter();
+    OpenMap open = keys.begin();
     for (Properties.Property property : properties.all) {
       path.key(property.name);
-      if (!keys.write(property.name, out)) {
+      if (!keys.write(open, property.name, out)) {
         throw refuse("the name of a property has an unpaired surrogate");
       }
       property(object, property);
     }
+    keys.end(open, out);
     end();
   }
 

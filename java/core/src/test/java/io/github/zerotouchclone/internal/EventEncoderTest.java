@@ -87,4 +87,53 @@ class EventEncoderTest {
             + " 21 2c 01 01 00 00 00 6b 00 23 3f", // nothing of it knows "k"
         events(mixed, Collections.singletonMap("k", null)));
   }
+
+  @Test
+  void maps_with_the_same_keys_at_the_same_place_get_a_list_and_then_only_values() {
+    assertEquals(
+        "21 2c 01 01 00 00 00 61 01 2c 01 01 00 00 00 62 01 23 3f"
+            + " 21 2d 00 00 00 00 01 2d 01 00 00 00 01 23 3f"
+            + " 21 2d 00 00 00 00 01 2d 01 00 00 00 01"
+            + " 2e 02 00 00 00 00 00 00 00 01 00 00 00 23 3f"
+            + " 2f 00 00 00 00 01 02 23 3f",
+        events(ab(false), ab(false), ab(false), ab(true)));
+  }
+
+  @Test
+  void a_map_leaves_the_list_where_its_keys_differ() {
+    events(ab(false), ab(false), ab(false));
+    Map<String, Object> longer = ab(true);
+    longer.put("c", true);
+    assertEquals(
+        "2f 00 00 00 00 02 23 3f" // a prefix
+            + " 21 2d 01 00 00 00 02 23 3f" // after another key than before the others
+            + " 2f 00 00 00 00 01 02 2c 01 01 00 00 00 63 02 23 3f",
+        events(Map.of("a", true), Map.of("b", true), longer));
+  }
+
+  @Test
+  void a_failed_record_leaves_no_list() {
+    events(ab(false), ab(false));
+    Map<String, Object> inner = ab(true);
+    Map<String, Object> bad = new LinkedHashMap<>();
+    bad.put("a", ab(false));
+    bad.put("b", List.of(inner, ab(true), ab(true), ab(true), new Object()));
+    assertThrows(UnstorableValueException.class, () -> encoder.add(bad, null, 2));
+    String plain = "21 2d 00 00 00 00 01 2d 01 00 00 00 01";
+    assertEquals(
+        plain
+            + " 23 3f "
+            + plain
+            + " 23 3f "
+            + plain
+            + " 2e 02 00 00 00 00 00 00 00 01 00 00 00 23 3f 2f 00 00 00 00 01 01 23 3f",
+        events(ab(false), ab(false), ab(false), ab(false)));
+  }
+
+  private static Map<String, Object> ab(boolean b) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("a", false);
+    map.put("b", b);
+    return map;
+  }
 }
