@@ -58,7 +58,9 @@ final class Distinctness {
   /** Whether a map or set cannot have two keys that are equal in a copy. */
   static boolean isDistinct(Object keyed) {
     Class<?> type = keyed.getClass();
-    return DISTINCT.contains(type)
+    return type == LinkedHashMap.class // the common ones without a look-up
+        || type == HashMap.class
+        || DISTINCT.contains(type)
         || (keyed instanceof TreeMap<?, ?> map && type == TreeMap.class && map.comparator() == null)
         || (keyed instanceof TreeSet<?> set && type == TreeSet.class && set.comparator() == null);
   }
