@@ -50,7 +50,7 @@ class DecoderReplayTest {
     Random random = new Random(start);
     int number = 0;
     for (byte[] seed : seeds().toList()) {
-      for (int round = 0; round < 400; round++) {
+      for (int round = 0; round < 40; round++) {
         byte[] bytes = seed.clone();
         for (int change = random.nextInt(8); change >= 0; change--) {
           bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();

@@ -1,9 +1,19 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.LazyTarget;
 import io.github.zerotouchclone.RegionException;
+import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.stream.Stream;
 
 /**
  * What a fuzzing engine drives, and what the tests replay: any bytes are a value or an error.
@@ -14,6 +24,55 @@ import java.util.Arrays;
 public final class DecoderTarget {
   /** Bytes of a schema that an input has room for. */
   public static final int MAX_SCHEMA = 0xffff;
+
+  enum Colour {
+    RED,
+    GREEN
+  }
+
+  /** Takes any map, since it misses nothing. */
+  static final class Bean {
+    public long id;
+    public String to;
+    public Colour colour;
+    public Bean prefs;
+    public Set<Bean> items;
+    public List<Bean> a;
+    public Object b;
+    public char c;
+  }
+
+  record Pair(Object a, Pair b) {}
+
+  /** Each component's type is one that every input is read as. */
+  private record Types(
+      Bean bean,
+      List<Bean> beans,
+      Map<String, Bean> beansByName,
+      Pair pair,
+      Set<Pair> pairs,
+      Set<Object> set,
+      Set<List<Set<Object>>> sets,
+      Map<Object, Object> map,
+      Map<List<Object>, Set<Object>> mapOfLists,
+      Map<String, Set<Object>> named,
+      SortedSet<Object> sorted,
+      SortedMap<Object, Object> sortedMap,
+      Set<Colour> colours,
+      EnumMap<Colour, Object> byColour,
+      List<Colour> colourList,
+      List<Character> characters,
+      char[] chars,
+      long[] longs,
+      Object[] objects,
+      Map<String, String> strings,
+      List<Optional<Object>> optionals) {}
+
+  private static final List<TypedReader> READERS =
+      Stream.of(Types.class.getRecordComponents())
+          .map(RecordComponent::getGenericType)
+          .map(type -> new TypedReader(type, false))
+          .toList();
 
   private DecoderTarget() {}
 
@@ -43,6 +102,10 @@ public final class DecoderTarget {
     byte[] copy = Arrays.copyOfRange(input, 2 + length, input.length);
     boolean printed = attempt(() -> TypedText.of(Node.root(CopyBytes.image(copy, schema))));
     boolean decoded = attempt(() -> Decoder.decode(Node.root(CopyBytes.image(copy, schema))));
+    for (TypedReader reader : READERS) {
+      attempt(() -> reader.read(CopyBytes.image(copy, schema)));
+    }
+    LazyTarget.run(CopyBytes.image(copy, schema), DecoderTarget::attempt);
     return printed && decoded;
   }
 
