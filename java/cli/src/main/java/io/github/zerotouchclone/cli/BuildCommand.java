@@ -51,6 +51,8 @@ final class BuildCommand implements Callable<Integer> {
       required = true,
       paramLabel = "OUT",
       description = "The region to write.")
+  private String out;
+
   private Path output;
 
   @Option(
@@ -144,16 +146,24 @@ final class BuildCommand implements Callable<Integer> {
     if (threads < 1 || threads > MAX_THREADS) {
       throw Failure.usage("--threads " + threads + " is not in 1 to " + MAX_THREADS);
     }
-    if (output.toString().isEmpty() || inputs.contains("")) {
+    if (out.isEmpty() || inputs.contains("")) {
       throw Failure.usage(
           "the name of " + (inputs.contains("") ? "an INPUT" : "OUT") + " is empty");
     }
-    if (NO_FILES.matcher(output.toString()).matches()) {
-      throw Failure.usage(
-          output + " is no place for a region: it is renamed to OUT when it is whole");
+    if (out.endsWith("/") || Files.isDirectory(Path.of(out))) {
+      throw Failure.usage(out + " is a directory; OUT is the region's file");
+    }
+    if (NO_FILES.matcher(out).matches()) {
+      throw Failure.usage(out + " is no place for a region: it is renamed to OUT when it is whole");
     }
     if (inputs.stream().filter(Input::isStandardInput).count() > 1) {
       throw Failure.usage("standard input (-) can be given once only");
+    }
+    output = Path.of(out);
+    for (String input : inputs) {
+      if (!Input.isStandardInput(input) && isSame(Path.of(input), output)) {
+        throw Failure.usage("--output would replace the input " + input);
+      }
     }
     if (skipBad == null) {
       return;
@@ -202,13 +212,21 @@ final class BuildCommand implements Callable<Integer> {
       progress.start();
       for (String argument : inputs) {
         try (Input input = Input.open(argument, consumed)) {
-          switch (formatOf(argument)) {
-            case json -> document(input);
-            case cbor -> items(input);
-            case jsonl -> lines(input);
-          }
+          read(input, formatOf(argument));
         }
       }
+    }
+  }
+
+  private void read(Input input, Format inputFormat) {
+    try {
+      switch (inputFormat) {
+        case json -> document(input);
+        case cbor -> items(input);
+        case jsonl -> lines(input);
+      }
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      throw Failure.of(input.name() + ": after " + Text.count(records.get(), "record"), e);
     }
   }
 
@@ -325,7 +343,7 @@ final class BuildCommand implements Callable<Integer> {
               + " put aside in "
               + skipBad
               + "; the first: "
-              + firstSkipped);
+              + Text.printable(firstSkipped));
     }
     long size = size(output);
     if (json) {

@@ -67,8 +67,13 @@ final class Changes {
     output.line(JsonWriter.text(line));
   }
 
-  /** Prints the counts; true if there was any change. */
-  boolean summary() {
+  /** Whether there was any change. */
+  boolean any() {
+    return changed + added + removed > 0;
+  }
+
+  /** Prints the counts, and everything that was not yet. */
+  void summary() {
     if (json) {
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("changed", changed);
@@ -81,6 +86,6 @@ final class Changes {
           String.format(
               "%,d changed, %,d added, %,d removed, %,d equal", changed, added, removed, equal));
     }
-    return changed + added + removed > 0;
+    output.flush();
   }
 }

@@ -51,9 +51,17 @@ final class DiffCommand implements Callable<Integer> {
         CopyBuffer bufferA = CopyBuffer.allocate();
         CopyBuffer bufferB = CopyBuffer.allocate()) {
       Changes changes = new Changes(output, key.isGiven(), json);
+      compare(a, b, key, bufferA, bufferB, changes);
+      return changes.any() ? ExitCode.BAD_DATA : ExitCode.DONE;
+    }
+  }
+
+  private void compare(
+      Region a, Region b, RecordKey key, CopyBuffer bufferA, CopyBuffer bufferB, Changes changes) {
+    try {
       long work = key.isGiven() ? a.count() + b.count() : Math.min(a.count(), b.count());
       try (Progress progress = Progress.of("comparing", done::get, work, done::get)) {
-        progress.start();
+        progress.startBesideRecords();
         if (key.isGiven()) {
           checkKeys(a);
           checkKeys(b);
@@ -62,7 +70,9 @@ final class DiffCommand implements Callable<Integer> {
           compareByIndex(a, b, bufferA, bufferB, changes);
         }
       }
-      return changes.summary() ? ExitCode.BAD_DATA : ExitCode.DONE;
+      changes.summary();
+    } catch (ReaderGone e) {
+      // Whoever saw enough still gets to know whether there is a difference.
     }
   }
 

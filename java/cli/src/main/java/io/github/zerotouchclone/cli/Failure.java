@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 
 /** Ends a command with one line for the user and an exit code. */
@@ -20,6 +22,11 @@ final class Failure extends RuntimeException {
 
   int exitCode() {
     return exitCode;
+  }
+
+  /** The same with something more to say. */
+  Failure with(String more) {
+    return new Failure(exitCode, getMessage() + more);
   }
 
   /** The input, or a region, is not what it should be. */
@@ -47,13 +54,46 @@ final class Failure extends RuntimeException {
 
   /** The failure for an exception of the library. */
   static Failure of(RegionException e) {
+    String message = once(e);
     return switch (e.status()) {
-      case INVALID_ARGUMENT, OUT_OF_RANGE, BAD_PATH, NO_SUCH_KEY, TYPE_MISMATCH ->
-          usage(e.getMessage());
-      case IO, NOT_FOUND, ACCESS, NO_MEMORY, UNSUPPORTED, LOST, CLOSED, WRONG_STATE ->
-          system(e.getMessage());
-      default -> badData(e.getMessage());
+      case INVALID_ARGUMENT, OUT_OF_RANGE, BAD_PATH, NO_SUCH_KEY, TYPE_MISMATCH -> usage(message);
+      case IO, NOT_FOUND, ACCESS, NO_MEMORY, LOST, CLOSED, WRONG_STATE -> system(message);
+      // Also a feature that this version does not know: the file cannot be read, try as one may.
+      default -> badData(message);
     };
+  }
+
+  /** The message, which names the file in front, without the same file's whole path. */
+  private static String once(RegionException e) {
+    String path = e.regionPath().orElse("");
+    if (path.isEmpty()) {
+      return e.getMessage();
+    }
+    String whole = Path.of(path).toAbsolutePath().toString();
+    String twice = path + ": " + whole;
+    if (e.getMessage().startsWith(twice + " ")) {
+      return path + e.getMessage().substring(twice.length());
+    }
+    return e.getMessage().replaceFirst(" " + Pattern.quote(whole) + "(?=[:,;. ]|$)", "");
+  }
+
+  /**
+   * The failure for a lack of memory.
+   *
+   * @param place what was worked on, or null if that is not known
+   */
+  static Failure of(String place, VirtualMachineError e) {
+    String at = place == null ? "" : place + ": ";
+    if (e instanceof StackOverflowError) {
+      return system(
+          at
+              + "a value is too deep for the stack; JAVA_OPTS=-Xss64m gives the launcher more,"
+              + " java -Xss64m -jar without it");
+    }
+    return system(
+        at
+            + "out of memory; JAVA_OPTS=-Xmx4g gives the launcher more, java -Xmx4g -jar"
+            + " without it");
   }
 
   private static String reason(IOException e) {

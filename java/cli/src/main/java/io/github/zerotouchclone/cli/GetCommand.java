@@ -50,22 +50,31 @@ final class GetCommand implements Callable<Integer> {
     try (Region region = argument.open();
         Output output = new Output()) {
       long record = key == null ? index : find(region);
-      if (typed) {
-        output.line(ZeroTouchClone.copy(region, record).typedText());
-      } else {
-        Object value =
-            path == null
-                ? ZeroTouchClone.copy(region, record).toObject()
-                : ZeroTouchClone.copyPath(region, record, path);
-        new JsonWriter().line(value, region.path() + ": record " + record, output);
+      String name = region.path() + ": record " + record;
+      try {
+        print(region, record, name, output);
+      } catch (StackOverflowError | OutOfMemoryError e) {
+        throw Failure.of(name, e);
       }
     }
     return ExitCode.DONE;
   }
 
+  private void print(Region region, long record, String name, Output output) {
+    if (typed) {
+      output.line(ZeroTouchClone.copy(region, record).typedText());
+      return;
+    }
+    Object value =
+        path == null
+            ? ZeroTouchClone.copy(region, record).toObject()
+            : ZeroTouchClone.copyPath(region, record, path);
+    new JsonWriter().line(value, name, output);
+  }
+
   private long find(Region region) {
     long record = region.indexOf(key);
-    if (record < 0 && key.matches("-?[0-9]{1,19}")) {
+    if (record < 0 && key.matches("0|-?[1-9][0-9]{0,18}")) { // and not 042, which is a text
       try {
         record = region.indexOf(Long.parseLong(key));
       } catch (NumberFormatException e) {

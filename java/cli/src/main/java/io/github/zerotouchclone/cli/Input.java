@@ -9,12 +9,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.GZIPInputStream;
 
 /** One input of a build: a file, a gzip file by its name, or standard input. */
 final class Input implements AutoCloseable {
-  private static final int BUFFER = 256 << 10;
-
   private final String name;
   private final InputStream stream;
 
@@ -41,7 +38,7 @@ final class Input implements AutoCloseable {
         file = Files.newInputStream(Path.of(argument));
       }
       InputStream counted = new Counted(file, consumed);
-      return new Input(name, isGzip(argument) ? new GZIPInputStream(counted, BUFFER) : counted);
+      return new Input(name, isGzip(argument) ? new GzipMembers(counted) : counted);
     } catch (IOException e) {
       close(file);
       throw failure(name, e);

@@ -14,6 +14,9 @@ final class JsonErrors {
   private static final Pattern ADVICE =
       Pattern.compile(": enable `JsonReadFeature.*| \\(not recognized as one since Feature .*");
 
+  private static final Pattern LONG_NUMBER =
+      Pattern.compile("Number value length \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*");
+
   private JsonErrors() {}
 
   /** Where and what, with lines counted from the start of what the parser got. */
@@ -21,6 +24,15 @@ final class JsonErrors {
     JsonLocation at = e.getLocation();
     String message = ADVICE.matcher(e.getOriginalMessage()).replaceFirst("");
     message = message.startsWith("Non-standard token ") ? message + " is not JSON" : message;
+    Matcher number = LONG_NUMBER.matcher(message);
+    if (number.matches()) {
+      message =
+          "a number of "
+              + number.group(1)
+              + " digits; one of more than "
+              + number.group(2)
+              + " can be stored as a string";
+    }
     Matcher start = SOURCE.matcher(message);
     if (start.find()) {
       String line = start.group(1).equals("1") ? "" : "line " + start.group(1) + ", ";

@@ -5,6 +5,7 @@ import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "'ztc COMMAND --help' says more about one."})
 public final class Main implements Runnable {
+  private static final String HELP = "help";
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
@@ -43,6 +45,7 @@ public final class Main implements Runnable {
     COMMANDS.put("diff", DiffCommand::new);
     COMMANDS.put("top", TopCommand::new);
     COMMANDS.put("pagediff", PagediffCommand::new);
+    COMMANDS.put(HELP, CommandLine.HelpCommand::new);
   }
 
   /** What Java makes of an argument's bytes that are no character in the locale. */
@@ -60,6 +63,7 @@ public final class Main implements Runnable {
    * @param args as {@code ztc --help} describes them
    */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // numbers are printed the same everywhere
     System.exit(run(args));
   }
 
@@ -68,9 +72,10 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     // The annotations of a command take long to read, so only those that are needed are.
     String first = args.length == 0 ? "" : args[0];
+    boolean all = !COMMANDS.containsKey(first) || first.equals(HELP);
     COMMANDS.forEach(
         (name, command) -> {
-          if (name.equals(first) || !COMMANDS.containsKey(first)) {
+          if (all || name.equals(first)) {
             line.addSubcommand(command.get());
           }
         });
@@ -82,6 +87,7 @@ public final class Main implements Runnable {
           .setEndOfOptionsDelimiter("\0");
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // a key may begin with an @, as may a file's name
     line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     line.setParameterExceptionHandler((e, arguments) -> misused(e));
     for (String argument : args) {
@@ -92,7 +98,7 @@ public final class Main implements Runnable {
     try {
       return line.execute(args);
     } catch (StackOverflowError | OutOfMemoryError e) {
-      return outOfMemory(line.getErr());
+      return say(line.getErr(), Failure.of(null, e));
     }
   }
 
@@ -122,16 +128,9 @@ public final class Main implements Runnable {
   }
 
   private static int say(PrintWriter err, Failure failure) {
-    err.println("ztc: " + failure.getMessage());
+    err.println("ztc: " + Text.printable(failure.getMessage()));
     err.flush();
     return failure.exitCode();
-  }
-
-  private static int outOfMemory(PrintWriter err) {
-    return say(
-        err,
-        Failure.system(
-            "out of memory; JAVA_OPTS=-Xmx4g gives the launcher more, java -Xmx4g -jar without it"));
   }
 
   private static Failure notOfTheLocale(String argument) {
@@ -146,7 +145,7 @@ public final class Main implements Runnable {
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("ztc: " + e.getMessage());
+    err.println("ztc: " + Text.printable(e.getMessage()));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       if (command.getParent() == null) {
         command.usage(err, command.getColorScheme());

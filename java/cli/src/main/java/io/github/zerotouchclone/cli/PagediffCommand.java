@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,6 +27,7 @@ import picocli.CommandLine.Parameters;
 final class PagediffCommand implements Callable<Integer> {
   private static final String NAME = "pagediff";
   private static final String VARIABLE = "ZTC_PAGEDIFF";
+  private static final long PATIENCE_SECONDS = 10;
 
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", description = "For the harness.")
   private List<String> arguments = List.of();
@@ -39,13 +41,52 @@ final class PagediffCommand implements Callable<Integer> {
   static int run(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(program().toString()));
     command.addAll(arguments);
-    try {
-      return new ProcessBuilder(command).inheritIO().start().waitFor();
-    } catch (IOException e) {
-      throw Failure.system(e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return ExitCode.SYSTEM;
+    Harness harness = new Harness(command);
+    try (Undo unlessDone = new Undo(harness::end)) {
+      unlessDone.step(harness::start);
+      return harness.waitFor();
+    }
+  }
+
+  /** The harness, which ends when this process is told to end. */
+  private static final class Harness {
+    private final ProcessBuilder builder;
+    private Process process; // once it runs
+
+    Harness(List<String> command) {
+      builder = new ProcessBuilder(command).inheritIO();
+    }
+
+    void start() {
+      try {
+        process = builder.start();
+      } catch (IOException e) {
+        throw Failure.system(e.getMessage());
+      }
+    }
+
+    int waitFor() {
+      try {
+        return process.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return ExitCode.SYSTEM;
+      }
+    }
+
+    /** Gives it time to end its workers: who waits for this process waits for all of them. */
+    void end() {
+      if (process == null) {
+        return;
+      }
+      process.destroy();
+      try {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -56,6 +56,16 @@ final class Progress implements AutoCloseable {
     }
   }
 
+  /**
+   * Begins to watch if standard output is not shown as well: what a command prints on the same
+   * terminal, itself or through a pager, would be mixed with the line.
+   */
+  void startBesideRecords() {
+    if (!Terminal.mayShowOutput()) {
+      start();
+    }
+  }
+
   private synchronized void paint() {
     try {
       wait(Math.max(1, Long.getLong(DELAY, 1000)));

@@ -4,7 +4,9 @@ import io.github.zerotouchclone.CopyBuffer;
 import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /** Prints records of a region, one a line. */
 final class RecordPrinter {
@@ -22,19 +24,40 @@ final class RecordPrinter {
   /** Prints up to {@code count} records. */
   void print(long from, long count) {
     long end = from + Math.min(count, region.count() - from);
+    print(LongStream.range(from, end).iterator(), end - from);
+  }
+
+  /**
+   * Prints the records with these indices.
+   *
+   * @param count how many there are
+   */
+  void print(PrimitiveIterator.OfLong indices, long count) {
     AtomicLong done = new AtomicLong();
     try (CopyBuffer buffer = CopyBuffer.allocate();
-        Progress progress = Progress.of("printing", done::get, end - from, done::get)) {
-      progress.start();
-      for (long i = from; i < end; i++) {
-        RecordCopy copy = ZeroTouchClone.copyInto(region, i, buffer);
-        if (typed) {
-          output.line(copy.typedText());
-        } else {
-          json.line(copy.toObject(), region.path() + ": record " + i, output);
+        Progress progress = Progress.of("printing", done::get, count, done::get)) {
+      progress.startBesideRecords();
+      while (indices.hasNext()) {
+        long index = indices.nextLong();
+        try {
+          print(ZeroTouchClone.copyInto(region, index, buffer), index);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+          throw Failure.of(name(index), e);
         }
-        done.lazySet(i + 1 - from);
+        done.lazySet(done.get() + 1);
       }
     }
+  }
+
+  private void print(RecordCopy copy, long index) {
+    if (typed) {
+      output.line(copy.typedText());
+    } else {
+      json.line(copy.toObject(), name(index), output);
+    }
+  }
+
+  private String name(long index) {
+    return region.path() + ": record " + index;
   }
 }

@@ -11,8 +11,6 @@ import java.util.List;
 
 /** The processes that map a region's file, as the kernel's tables of their memory tell. */
 final class RegionUsers {
-  private static final String DELETED = " (deleted)";
-
   /**
    * A process and what it has of the region; sums over its mappings, in bytes.
    *
@@ -43,13 +41,13 @@ final class RegionUsers {
   private RegionUsers() {}
 
   static Look look(Path proc, Path region) {
-    String path = real(region);
+    MappedFile file = MappedFile.at(region);
     List<User> users = new ArrayList<>();
     int hidden = 0;
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(proc, "[0-9]*")) {
       for (Path folder : folders) {
         try {
-          Sums sums = sums(folder, path);
+          Sums sums = sums(folder, file);
           if (sums.mappings > 0) {
             users.add(sums.user(folder));
           }
@@ -65,14 +63,6 @@ final class RegionUsers {
     }
     users.sort((a, b) -> Integer.compare(a.pid(), b.pid()));
     return new Look(users, hidden);
-  }
-
-  private static String real(Path region) {
-    try {
-      return region.toRealPath().toString();
-    } catch (IOException e) {
-      throw Failure.of(region.toString(), e);
-    }
   }
 
   private static final class Sums {
@@ -106,18 +96,18 @@ final class RegionUsers {
     }
   }
 
-  private static Sums sums(Path folder, String path) throws IOException {
+  private static Sums sums(Path folder, MappedFile file) throws IOException {
     Sums sums = new Sums();
     // Few processes map the region, and the short table tells.
-    if (!read(folder.resolve("maps")).contains(path)) {
+    if (!file.mayBeIn(read(folder.resolve("maps")))) {
       return sums;
     }
     boolean inside = false;
     for (String line : read(folder.resolve("smaps")).split("\n")) {
       if (isMapping(line)) {
-        boolean current = line.endsWith(" " + path);
-        inside = current || line.endsWith(" " + path + DELETED);
-        sums.current |= current;
+        MappedFile.Which which = file.of(line);
+        inside = which != MappedFile.Which.NEITHER;
+        sums.current |= which == MappedFile.Which.CURRENT;
         sums.mappings += inside ? 1 : 0;
       } else if (inside) {
         sums.line(line);

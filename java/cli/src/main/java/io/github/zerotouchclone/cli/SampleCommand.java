@@ -44,9 +44,8 @@ final class SampleCommand implements Callable<Integer> {
       if (count >= region.count()) {
         printer.print(0, region.count());
       } else {
-        for (long index : pick(region.count(), count, seed)) {
-          printer.print(index, 1);
-        }
+        TreeSet<Long> picked = pick(region.count(), count, seed);
+        printer.print(picked.stream().mapToLong(Long::longValue).iterator(), picked.size());
       }
     }
     return ExitCode.DONE;

@@ -18,17 +18,27 @@ final class Terminal {
     return isTerminal(1);
   }
 
+  /** Whether standard output is a terminal, or a pipe, which may lead to one. */
+  static boolean mayShowOutput() {
+    String target = target(1);
+    return isTerminal(target) || target.startsWith("pipe:") || target.startsWith("socket:");
+  }
+
   private static boolean isTerminal(int descriptor) {
-    if ("dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
+    return !"dumb".equals(System.getenv("TERM")) && isTerminal(target(descriptor));
+  }
+
+  private static boolean isTerminal(String target) {
+    return target.startsWith("/dev/pts/")
+        || target.startsWith("/dev/tty")
+        || target.equals("/dev/console");
+  }
+
+  private static String target(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-      return target.startsWith("/dev/pts/")
-          || target.startsWith("/dev/tty")
-          || target.equals("/dev/console");
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 }

@@ -6,6 +6,10 @@ import java.util.Locale;
 final class Text {
   private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
+  // Marks of direction, ends of lines and of paragraphs, and the byte order mark.
+  private static final String INVISIBLE =
+      "\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff";
+
   private Text() {}
 
   static String count(long n) {
@@ -28,6 +32,23 @@ final class Text {
       unit++;
     }
     return String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
+  }
+
+  /**
+   * The text with escapes in place of the characters that a terminal would not show, but obey:
+   * control characters, and those that turn the direction of what is around them.
+   */
+  static String printable(String text) {
+    StringBuilder clean = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c) || INVISIBLE.indexOf(c) >= 0) {
+        clean.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        clean.append(c);
+      }
+    }
+    return clean.toString();
   }
 
   static String time(long seconds) {

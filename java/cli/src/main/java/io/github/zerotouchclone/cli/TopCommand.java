@@ -22,7 +22,12 @@ import picocli.CommandLine.Parameters;
           + " that the process has copies of; through this library's own mappings the kernel"
           + " refuses writes, so anything but 0 comes from another mapping. PRIVATE is all the"
           + " memory that the process has for itself, and GROWTH how much of that came since the"
-          + " first look. Other users' processes are seen by root only.",
+          + " first look. (old file) marks a process that maps only a file which was replaced.",
+      "",
+      "Not seen are: other users' processes, but by root; processes that opened a copy in memory"
+          + " (SEALED, or a memfd); a replaced file that had another name, such as the target of a"
+          + " link; and, where the file system shows other device numbers to processes, users in"
+          + " other mount namespaces (containers) that know the file by another path.",
       "",
     })
 final class TopCommand implements Callable<Integer> {

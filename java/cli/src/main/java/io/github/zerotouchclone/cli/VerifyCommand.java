@@ -62,20 +62,29 @@ final class VerifyCommand implements Callable<Integer> {
         result.put("ok", false);
         result.put("status", e.status().name());
         result.put("offset", e.offset() == RegionException.NO_OFFSET ? null : e.offset());
-        result.put("message", e.getMessage());
-        print(result, null);
+        result.put("message", failure.getMessage());
+        printOrNot(result);
         return ExitCode.BAD_DATA;
       }
-      if (e.offset() == RegionException.NO_OFFSET || NAMED_PLACE.matcher(e.getMessage()).find()) {
-        throw failure;
-      }
-      throw Failure.badData(e.getMessage() + " (byte " + e.offset() + ")");
+      boolean placed = NAMED_PLACE.matcher(e.getMessage()).find();
+      throw placed || e.offset() == RegionException.NO_OFFSET
+          ? failure
+          : failure.with(" (byte " + e.offset() + ")");
     }
   }
 
   private void print(Map<String, Object> result, String text) {
     try (Output output = new Output()) {
       output.line(json ? JsonWriter.text(result) : text);
+    }
+  }
+
+  /** The outcome is bad, whether or not somebody reads why. */
+  private void printOrNot(Map<String, Object> result) {
+    try {
+      print(result, null);
+    } catch (ReaderGone e) {
+      // The exit code says it.
     }
   }
 

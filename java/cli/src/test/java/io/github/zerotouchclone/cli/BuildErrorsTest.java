@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +140,125 @@ class BuildErrorsTest {
     Outcome cut = build("in.jsonl.gz", new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 75});
     assertEquals(
         new Outcome(ExitCode.BAD_DATA, "ztc: in.jsonl.gz: the gzip data is cut short\n"), cut);
+  }
+
+  private static byte[] gzip(String text) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] joined(byte[] a, byte[] b) {
+    byte[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  private static byte[] changed(byte[] bytes, int at) {
+    byte[] copy = bytes.clone();
+    copy[at] ^= 1;
+    return copy;
+  }
+
+  private void assertDamaged(byte[] file, String reason) throws Exception {
+    Outcome outcome = build("in.jsonl.gz", file);
+    String said = "ztc: in.jsonl.gz: not well-formed gzip: " + reason + "\n";
+    assertEquals(new Outcome(ExitCode.BAD_DATA, said), outcome);
+  }
+
+  @Test
+  void nothingButGzipMembersMayFollowAGzipMember() throws Exception {
+    byte[] one = gzip("1\n2\n");
+    byte[] two = gzip("3\n" + "4\n".repeat(100_000));
+    assertEquals(0, build("in.jsonl.gz", joined(joined(one, gzip("")), two)).exitCode());
+    try (var region = io.github.zerotouchclone.Region.open(folder.resolve("o.ztc"))) {
+      assertEquals(100_003, region.count());
+    }
+    String behind =
+        "byte "
+            + one.length
+            + ": what follows the data in front of it is no gzip data; records may be lost";
+    assertDamaged(joined(one, changed(two, 0)), behind);
+    assertDamaged(joined(one, changed(two, 1)), behind);
+    assertDamaged(joined(one, "garbage\n".getBytes(StandardCharsets.UTF_8)), behind);
+    assertDamaged(joined(one, new byte[1]), behind);
+    assertDamaged(
+        joined(one, changed(two, 2)),
+        "byte " + (one.length + 2) + ": an unknown method of compression");
+    assertDamaged(
+        changed(two, two.length - 8),
+        "byte " + (two.length - 8) + ": the checksum of the data in front of it is wrong");
+    assertDamaged(
+        changed(two, two.length - 4),
+        "byte " + (two.length - 4) + ": the size of the data in front of it is wrong");
+    assertDamaged(new byte[] {1, 2, 3}, "byte 0: this is no gzip file");
+  }
+
+  @Test
+  void gzipThatEndsInAMemberIsCutShortWhereverThatIs() throws Exception {
+    byte[] one = gzip("1\n2\n");
+    String cut = "ztc: in.jsonl.gz: the gzip data is cut short\n";
+    for (int length = 1; length < one.length; length++) {
+      Outcome outcome = build("in.jsonl.gz", joined(one, Arrays.copyOf(one, length)));
+      assertEquals(new Outcome(ExitCode.BAD_DATA, cut), outcome, length + " bytes");
+    }
+  }
+
+  @Test
+  void gzipHeadersMayHaveAllParts() throws Exception {
+    byte[] plain = gzip("1\n");
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    header.write(plain, 0, 10);
+    header.writeBytes(new byte[] {2, 0, 'x', 'y', 'n', 0, 'c', 0});
+    byte[] parts = header.toByteArray();
+    parts[3] = 0x1f; // text, header checksum, extra, name, comment
+    CRC32 checksum = new CRC32();
+    checksum.update(parts);
+    header.reset();
+    header.writeBytes(parts);
+    header.write((int) checksum.getValue());
+    header.write((int) checksum.getValue() >> 8);
+    header.write(plain, 10, plain.length - 10);
+    byte[] file = header.toByteArray();
+    assertEquals(0, build("in.jsonl.gz", file).exitCode());
+    assertDamaged(
+        changed(file, parts.length), "byte " + parts.length + ": the header's checksum is wrong");
+  }
+
+  @Test
+  void anInputIsNeverReplaced() throws Exception {
+    Path input = Files.writeString(folder.resolve("in.jsonl"), "1\n");
+    Path hard = Files.createLink(folder.resolve("hard"), input);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), input);
+    Path dotted = folder.resolve("./in.jsonl");
+    for (Path out : List.of(input, hard, link, dotted)) {
+      Outcome outcome = run("build", "-o", out.toString(), input.toString());
+      String said = "ztc: --output would replace the input " + input + "\n";
+      assertEquals(new Outcome(ExitCode.USAGE, said), outcome);
+    }
+    assertEquals("1\n", Files.readString(input));
+    for (String directory : List.of(folder + "/none/", folder.toString(), folder + "/.")) {
+      Outcome outcome = run("build", "-o", directory, input.toString());
+      String said = "ztc: " + directory + " is a directory; OUT is the region's file\n";
+      assertEquals(new Outcome(ExitCode.USAGE, said), outcome);
+    }
+  }
+
+  @Test
+  void numbersThatAreTooLongComeWithAdvice() throws Exception {
+    Outcome outcome = build("in.jsonl", "7".repeat(100_001).getBytes(StandardCharsets.UTF_8));
+    String advice = "a number of 100001 digits; one of more than 100000 can be stored as a string";
+    assertTrue(outcome.said().endsWith(": " + advice + "\n"), outcome.said());
+    assertEquals(ExitCode.BAD_DATA, outcome.exitCode());
+  }
+
+  @Test
+  void pathsAreNamedOnce() {
+    String missing = folder.resolve("missing").toString();
+    String said = "ztc: " + missing + ": cannot open: No such file or directory (errno 2)\n";
+    assertEquals(new Outcome(ExitCode.SYSTEM, said), run("cat", missing));
   }
 
   @Test

@@ -150,8 +150,10 @@ class CommandTest {
     assertResult(0, "{\"id\":42,\"n\":2}\n", "", ztc.run("get", "--key", "42", "o.ztc"));
     assertResult(
         0, "{\"id\":\"-7\",\"n\":4i64}\n", "", ztc.run("get", "--typed", "--key=-7", "o.ztc"));
-    assertResult(
-        2, "", "ztc: o.ztc: no record has the key 43\n", ztc.run("get", "o.ztc", "--key=43"));
+    for (String none : List.of("43", "042", "-0")) { // no integer is written like the latter two
+      String no = "ztc: o.ztc: no record has the key " + none + "\n";
+      assertResult(2, "", no, ztc.run("get", "o.ztc", "--key=" + none));
+    }
     Ztc.Result info = ztc.run("info", "o.ztc");
     assertTrue(info.out().contains("records   5, 5 with a key\n"), info.out());
     assertTrue(info.out().contains("  key index "), info.out());
@@ -321,6 +323,109 @@ class CommandTest {
     Ztc.Result noKeys = ztc.run("diff", "--key", "id", "c.ztc", "a.ztc");
     why = "ztc: c.ztc: 1 record without a key; build --key gives records keys\n";
     assertResult(2, "", why, noKeys);
+  }
+
+  @Test
+  void diffWhoseReaderLeavesEarlyStillTellsThatThereIsADifference() throws Exception {
+    region("a.ztc", "1\n".repeat(50_000));
+    region("b.ztc", "2\n".repeat(50_000));
+    Ztc.Result result = ztc.shell("$ZTC diff a.ztc b.ztc | head -n 1; echo ${PIPESTATUS[0]}");
+    assertResult(0, "changed 0 $\n1\n", "", result);
+  }
+
+  @Test
+  void argumentsThatBeginWithAnAtAreNoFilesOfArguments() throws Exception {
+    ztc.write("in.jsonl", "{\"id\":\"@anna\"}\n{\"id\":\"bob\"}\n");
+    ztc.write("anna", "bob");
+    assertResult(0, "", "", ztc.run("build", "--key", "id", "-o", "o.ztc", "in.jsonl"));
+    assertResult(0, "{\"id\":\"@anna\"}\n", "", ztc.run("get", "o.ztc", "--key", "@anna"));
+    ztc.write("@in.jsonl", "7\n");
+    assertResult(0, "", "", ztc.run("build", "-o", "o.ztc", "@in.jsonl"));
+    assertResult(0, "7\n", "", ztc.run("cat", "o.ztc"));
+  }
+
+  @Test
+  void gzipIsReadFromAPipeByName() throws Exception {
+    ztc.write("1.gz", gzip("1\n"));
+    ztc.write("2.gz", gzip("2\n"));
+    String build =
+        "mkfifo in.jsonl.gz; cat 1.gz 2.gz > in.jsonl.gz & $ZTC build -o o.ztc in.jsonl.gz";
+    assertResult(0, "", "", ztc.shell(build));
+    assertResult(0, "1\n2\n", "", ztc.run("cat", "o.ztc"));
+  }
+
+  @Test
+  void aFeatureOfALaterVersionIsBadDataForAllCommands() throws Exception {
+    Path region = region("o.ztc", LINES);
+    byte[] bytes = Files.readAllBytes(region);
+    bytes[48] = 1; // required features
+    ztc.write("o.ztc", bytes);
+    String why = "o.ztc needs features 0x1 that this library does not have";
+    assertResult(1, "", "ztc: " + why + "\n", ztc.run("cat", "o.ztc"));
+    assertResult(1, "", "ztc: " + why + " (byte 48)\n", ztc.run("verify", "o.ztc"));
+    Ztc.Result json = ztc.run("verify", "--json", "o.ztc");
+    String result =
+        "{\"region\":\"o.ztc\",\"ok\":false,\"status\":\"UNSUPPORTED\",\"offset\":48,\"message\":\"";
+    assertResult(1, result + why + "\"}\n", "", json);
+  }
+
+  @Test
+  void progressIsNotDrawnIntoRecordsOnATerminal() throws Exception {
+    region("o.ztc", LINES.repeat(20_000));
+    String quick = "JAVA_OPTS='-XX:TieredStopAtLevel=1 -Dztc.progress.delay=1' $ZTC ";
+    for (String command : List.of("cat o.ztc", "cat o.ztc | cat", "sample -n 50000 o.ztc")) {
+      Ztc.Result shown = ztc.shell("script -qfec \"" + quick + command + "\" /dev/null");
+      assertEquals(0, shown.exitCode(), shown.err());
+      assertFalse(shown.out().contains("printing"), command);
+    }
+    Ztc.Result aside = ztc.shell("script -qfec \"" + quick + "cat o.ztc > out\" /dev/null");
+    assertTrue(aside.out().contains("printing  "), aside.out());
+  }
+
+  @Test
+  void errorsThatATerminalWouldObeyAreEscaped() throws Exception {
+    ztc.write("in.jsonl", "x\033c\u009b2J\u202ey\n");
+    Ztc.Result built = ztc.run("build", "-o", "o.ztc", "in.jsonl");
+    assertTrue(built.err().contains("'x\\u001bc\\u009b2J"), built.err());
+    assertTrue(built.err().strip().chars().noneMatch(Character::isISOControl), built.err());
+    assertFalse(built.err().contains("\u202e"), built.err());
+    Ztc.Result option = ztc.run("cat", "--\033[2J", "o.ztc");
+    assertFalse(option.err().contains("\033"), option.err());
+  }
+
+  @Test
+  void aRecordThatDoesNotFitTheMemoryIsNamed() throws Exception {
+    region("o.ztc", "1\n\"" + "x".repeat(40 << 20) + "\"\n");
+    Ztc.Result cat = ztc.shell("JAVA_OPTS=-Xmx16m $ZTC cat o.ztc");
+    assertEquals(3, cat.exitCode(), cat.err());
+    assertTrue(cat.err().startsWith("ztc: o.ztc: record 1: out of memory; "), cat.err());
+    Ztc.Result get = ztc.shell("JAVA_OPTS=-Xmx16m $ZTC get o.ztc 1");
+    assertTrue(get.err().startsWith("ztc: o.ztc: record 1: out of memory; "), get.err());
+    Ztc.Result build = ztc.shell("JAVA_OPTS=-Xmx16m $ZTC build -o p.ztc o.ztc.jsonl");
+    assertTrue(build.err().startsWith("ztc: o.ztc.jsonl: after "), build.err());
+    assertTrue(build.err().contains(": out of memory; "), build.err());
+    assertEquals(3, build.exitCode(), build.err());
+  }
+
+  @Test
+  void numbersArePrintedTheSameInEveryLanguage() throws Exception {
+    region("a.ztc", "1\n".repeat(2000));
+    region("b.ztc", "2\n".repeat(2000));
+    String german = "JAVA_OPTS='-Duser.language=de -Duser.country=DE' $ZTC ";
+    Ztc.Result diff = ztc.shell(german + "diff a.ztc b.ztc | tail -n 1");
+    assertResult(0, "2,000 changed, 0 added, 0 removed, 0 equal\n", "", diff);
+    Ztc.Result info = ztc.shell(german + "info a.ztc");
+    assertEquals(
+        ztc.run("info", "a.ztc").out().lines().skip(5).toList(),
+        info.out().lines().skip(5).toList());
+  }
+
+  @Test
+  void helpOfACommandIsFoundBothWays() throws Exception {
+    Ztc.Result help = ztc.run("help", "get");
+    assertTrue(help.out().startsWith("Usage: ztc get "), help.out());
+    assertResult(0, ztc.run("get", "--help").out(), "", help);
+    assertResult(0, ztc.run("--help").out(), "", ztc.run("help"));
   }
 
   @Test

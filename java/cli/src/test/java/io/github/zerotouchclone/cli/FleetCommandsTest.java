@@ -106,8 +106,39 @@ class FleetCommandsTest {
     }
   }
 
+  @Test
+  void topFindsUsersWhateverNameTheyOpenedTheFileBy() throws Exception {
+    Path hard = Files.createLink(ztc.file("hard"), ztc.file("o.ztc"));
+    try (Region region = Region.open(hard)) {
+      assertFalse(me(ztc.file("o.ztc")).old(), region.toString());
+    }
+  }
+
+  @Test
+  void topFindsTheOldFileBehindALinkThatLeadsElsewhereNow() throws Exception {
+    Path before = Files.createDirectory(ztc.file("..1"));
+    Path now = Files.createDirectory(ztc.file("..2"));
+    Files.copy(ztc.file("o.ztc"), before.resolve("jobs.ztc"));
+    Files.copy(ztc.file("o.ztc"), now.resolve("jobs.ztc"));
+    Path link = Files.createSymbolicLink(ztc.file("..data"), Path.of("..1"));
+    Path path = Files.createSymbolicLink(ztc.file("jobs.ztc"), Path.of("..data/jobs.ztc"));
+    try (Region region = Region.open(path)) {
+      assertFalse(me(path).old());
+      Files.createSymbolicLink(ztc.file("..new"), Path.of("..2"));
+      Files.move(ztc.file("..new"), link, StandardCopyOption.ATOMIC_MOVE);
+      Files.delete(before.resolve("jobs.ztc"));
+      assertTrue(me(path).old(), region.toString());
+      Files.move(now.resolve("jobs.ztc"), now.resolve("other.ztc"));
+      assertTrue(users(link.resolve("other.ztc")).isEmpty(), "another file's user");
+    }
+  }
+
+  private static List<RegionUsers.User> users(Path region) {
+    return RegionUsers.look(Path.of("/proc"), region).users();
+  }
+
   private static RegionUsers.User me(Path region) {
-    return RegionUsers.look(Path.of("/proc"), region).users().stream()
+    return users(region).stream()
         .filter(user -> user.pid() == ProcessHandle.current().pid())
         .findAny()
         .orElseThrow();
@@ -158,6 +189,27 @@ class FleetCommandsTest {
     assertEquals("4 run --help -- a b\n", run.out());
     assertEquals("", run.err());
     assertEquals(7, run.exitCode());
+  }
+
+  @Test
+  void pagediffGetsArgumentsThatBeginWithAnAt() throws Exception {
+    Path fake = ztc.write("harness", "#!/bin/sh\necho \"$*\"\n");
+    assertTrue(fake.toFile().setExecutable(true));
+    ztc.write("conf", "one two");
+    Ztc.Result run = ztc.shell("ZTC_PAGEDIFF=./harness $ZTC pagediff run -- cmd @conf");
+    assertEquals("run -- cmd @conf\n", run.out());
+    assertEquals(0, run.exitCode(), run.err());
+  }
+
+  @Test
+  void pagediffThatIsTerminatedTakesTheHarnessAlong() throws Exception {
+    Path fake = ztc.write("harness", "#!/bin/sh\necho $$ > fifo; exec tail -f /dev/null\n");
+    assertTrue(fake.toFile().setExecutable(true));
+    String run =
+        "mkfifo fifo; ZTC_PAGEDIFF=./harness $ZTC pagediff verify & read -r harness < fifo;"
+            + " kill -TERM $!; wait $!; echo $?; kill -9 $harness 2> kill || echo gone";
+    Ztc.Result ended = ztc.shell(run);
+    assertEquals("143\ngone\n", ended.out());
   }
 
   @Test
