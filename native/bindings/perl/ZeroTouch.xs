@@ -34,6 +34,7 @@ static zt_region *region_of(pTHX_ SV *self) {
    page that other processes share. */
 static UV record_index(pTHX_ SV *sv) {
   UV index = 0;
+  sv = zt_fetched(aTHX_ sv);
   if (SvIOK(sv) && (SvIsUV(sv) || SvIVX(sv) >= 0)) return SvUVX(sv);
   if (SvNOK(sv) && !SvIOK(sv) && SvNVX(sv) >= 0 && SvNVX(sv) < 9007199254740992.0 &&
       SvNVX(sv) == (NV)(UV)SvNVX(sv)) {

@@ -337,8 +337,12 @@ static void weaken_all(pTHX_ cloner *c) {
     return;
   for (SSize_t i = 0; i <= AvFILLp(c->weak); i++) {
     SV *reference = AvARRAY(c->weak)[i];
-    if (SvROK(reference) && !SvWEAKREF(reference))
-      sv_rvweaken(reference);
+    if (!SvROK(reference) || SvWEAKREF(reference))
+      continue;
+    const U32 locked = SvFLAGS(reference) & (SVf_READONLY | SVf_PROTECT);
+    SvFLAGS(reference) &= ~locked;
+    sv_rvweaken(reference);
+    SvFLAGS(reference) |= locked;
   }
   SvREFCNT_dec_NN(c->weak);
 }

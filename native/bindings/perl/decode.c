@@ -170,19 +170,39 @@ static SV *fresh_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, 
   }
 }
 
+static SV *share(pTHX_ SV *sv) {
+  return newSVsv_flags(sv, SV_NOSTEAL | SV_COW_SHARED_HASH_KEYS | SV_COW_OTHER_PVS);
+}
+
+/* A shared value once more. When its string has all the sharers that perl allows, a new one is made,
+   which the next ones share. */
+static SV *repeated(pTHX_ zt_decoder *d, uintptr_t *known) {
+  SV *const held = (SV *)*known;
+  SV *const sv = share(aTHX_ held);
+  if (!SvPOK(held) || SvPVX_const(sv) == SvPVX_const(held)) return sv;
+  if (SvCUR(held) > d->repeats) {
+    SvREFCNT_dec_NN(sv);
+    return zt_fail(d, ZTC_UNSUPPORTED, "it refers to a long string too often");
+  }
+  d->repeats -= SvCUR(held);
+  *known = (uintptr_t)share(aTHX_ sv);
+  SvREFCNT_dec_NN(held);
+  return sv;
+}
+
 /* What a node stands for. The low bits of a remembered pointer say how. */
 static SV *of_node(pTHX_ zt_decoder *d, const zt_node *node, uint32_t depth, int *how) {
   if (depth > ZTC_MAX_DEPTH) return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
   if ((node->flags & ZT_SHARED) == 0) return fresh_node(aTHX_ d, node, depth, how);
-  const uintptr_t *known = ztb_seen_find(&d->shared, d->copy + node->at);
+  uintptr_t *known = ztb_seen_find(&d->shared, d->copy + node->at);
   if (known != NULL) {
-    SV *sv = (SV *)(*known & ~(uintptr_t)3);
     *how = (int)(*known & 3);
-    return *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
+    if (*how == ZT_PLAIN) return repeated(aTHX_ d, known);
+    return SvREFCNT_inc_simple_NN((SV *)(*known & ~(uintptr_t)3));
   }
   SV *sv = fresh_node(aTHX_ d, node, depth, how);
   if (sv == NULL || ztb_seen_find(&d->shared, d->copy + node->at) != NULL) return sv;
-  SV *held = *how == ZT_PLAIN ? newSVsv(sv) : SvREFCNT_inc_simple_NN(sv);
+  SV *held = *how == ZT_PLAIN ? share(aTHX_ sv) : SvREFCNT_inc_simple_NN(sv);
   zt_seen_add(&d->shared, d->copy + node->at, (void *)((uintptr_t)held | (uintptr_t)*how));
   return sv;
 }
@@ -357,6 +377,7 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
   d.copy = copy;
   d.size = (uint32_t)size;
   d.budget = size;
+  d.repeats = ZT_REPEATS * size;
   d.status = ZTC_OK;
   d.reason = NULL;
   ztb_seen_init(&d.shared);

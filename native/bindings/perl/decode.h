@@ -17,7 +17,7 @@ enum {
 enum { ZT_CLOSED = 1, ZT_SHARED = 2, ZT_TYPES = 4 };
 enum { ZT_TYPE_REF = 24 };
 enum { ZT_NODE_HEADER = 8, ZT_SLOT = 8 };
-enum { ZT_WORK_SMALL = 32 };
+enum { ZT_WORK_SMALL = 32, ZT_REPEATS = 64 /* as many bytes as the copy has */ };
 
 typedef struct zt_node {
   uint32_t at;
@@ -46,6 +46,9 @@ typedef struct zt_decoder {
   /* Bytes that may still be decoded. A well-formed copy says each byte once; a hostile one might
      lead to the same bytes again and again. */
   uint64_t budget;
+  /* Bytes that values referred to several times may still take, each time after the first: perl
+     shares a string among 255 values, and not with more. */
+  uint64_t repeats;
   ztc_status status;
   const char *reason;
   zt_seen shared; /* of SHARED nodes: address in the copy to value, each held by one count */

@@ -26,7 +26,7 @@ static SV *uuid(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
 static SV *utf16(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot) {
   zt_node array;
   if (ext->elem != ZTC_TYPE_ARRAY || !zt_node_child(aTHX_ d, ext, ext->elem, slot, &array) ||
-      array.elem != ZTC_TYPE_I16) {
+      array.elem != ZTC_TYPE_I16 || !zt_charge(d, 2 * (uint64_t)array.count)) {
     return zt_corrupt(d);
   }
   SV *sv = newSV((STRLEN)array.count * 3 + 1);

@@ -2,11 +2,15 @@
 #include "zt.h"
 
 /* A value as a key, without a write to it. A reference to a string means bytes. */
-static bool key_of(SV *sv, ztc_key *key) {
+static bool key_of(pTHX_ SV *sv, ztc_key *key) {
   *key = (ztc_key){.type = ZTC_KEY_STRING, .encoding = ZTC_LATIN1};
-  if (SvROK(sv) && !SvOBJECT(SvRV(sv)) && SvPOK(SvRV(sv)) && !SvUTF8(SvRV(sv))) {
-    key->type = ZTC_KEY_BYTES;
-    sv = SvRV(sv);
+  sv = zt_fetched(aTHX_ sv);
+  if (SvROK(sv) && SvTYPE(SvRV(sv)) < SVt_PVAV && !SvOBJECT(SvRV(sv))) {
+    SV *const bytes = zt_fetched(aTHX_ SvRV(sv));
+    if (SvPOK(bytes) && !SvUTF8(bytes)) {
+      key->type = ZTC_KEY_BYTES;
+      sv = bytes;
+    }
   }
   if (SvPOK(sv)) {
     key->data = SvPVX_const(sv);
@@ -78,13 +82,13 @@ static SV *follow(pTHX_ SV *sv, const char *path) {
 static SV *ask(pTHX_ SV *code, SV *record) {
   dSP;
   PUSHMARK(SP);
-  XPUSHs(record);
+  XPUSHs(record != NULL ? record : &PL_sv_undef);
   PUTBACK;
   const SSize_t count = call_sv(code, G_SCALAR);
   SPAGAIN;
   SV *const answer = count > 0 ? POPs : &PL_sv_undef;
   PUTBACK;
-  return answer;
+  return zt_fetched(aTHX_ answer);
 }
 
 bool zt_key_of_record(pTHX_ SV *record, UV number, SV *by, ztc_key *key) {
@@ -93,7 +97,7 @@ bool zt_key_of_record(pTHX_ SV *record, UV number, SV *by, ztc_key *key) {
       code ? ask(aTHX_ by, record) : follow(aTHX_ record, SvPVutf8_nolen(sv_mortalcopy(by)));
   if (found == NULL) no_key(aTHX_ number, "it has no value where its key should be");
   if (code && !SvOK(found)) return false;
-  if (!key_of(found, key)) {
+  if (!key_of(aTHX_ found, key)) {
     no_key(aTHX_ number, "its key is no string, no integer and no reference to bytes");
   }
   return true;
@@ -131,7 +135,7 @@ static bool as_number(pTHX_ ztc_key *key) {
 bool zt_region_find(pTHX_ const zt_region *region, SV *sv, uint64_t *index) {
   char digits[24];
   ztc_key key;
-  if (!key_of(sv, &key)) {
+  if (!key_of(aTHX_ sv, &key)) {
     croak("ZeroTouch: a key is a string, an integer or a reference to bytes, not '%" SVf "'",
           SVfARG(sv));
   }

@@ -313,6 +313,7 @@ static void put_record(pTHX_ publisher *p, SV *record) {
   ENTER;
   SAVETMPS;
   ztb_seen_clear(&p->labels);
+  SAVEFREESV(SvREFCNT_inc(record)); /* code may let go of it */
   if (p->key != NULL) put_record_key(aTHX_ p, record);
   put_value(aTHX_ p, &root, record);
   put_op(aTHX_ p, ZTB_EVENT_END_RECORD);
@@ -357,14 +358,18 @@ UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
   if (SvTYPE(data) == SVt_PVAV && zt_refusal(aTHX_ data) != NULL) {
     croak("ZeroTouch::publish: %s cannot be published", zt_refusal(aTHX_ data));
   }
-  if (key != NULL) zt_check_key_path(aTHX_ key);
   publisher *p;
   Newxz(p, 1, publisher);
-  p->key = key;
   ztb_seen_init(&p->labels);
   ztb_seen_init(&p->keys);
   ENTER;
   SAVEDESTRUCTOR_X(end, p);
+  SAVEFREESV(SvREFCNT_inc_simple_NN(data)); /* code that is called may let go of it */
+  if (key != NULL) {
+    p->key = newSVsv(key);
+    SAVEFREESV(p->key);
+    zt_check_key_path(aTHX_ p->key);
+  }
   p->events = newSV_type_mortal(SVt_PV);
   SvGROW(p->events, ZTB_FEED_AT + 4096);
   SvPOK_only(p->events);

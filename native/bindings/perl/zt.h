@@ -21,6 +21,12 @@
 /* Values without a type in the format, as ext ids private to Perl (see zt_ext in ZeroTouch.pm). */
 enum { ZT_EXT_SCALAR_REF = 0x80500001u };
 
+/* An argument that may be magical, as $1 and tied scalars are: its value of this moment, mortal. Any
+   other is left alone. */
+static inline SV *zt_fetched(pTHX_ SV *sv) {
+  return UNLIKELY(SvGMAGICAL(sv)) ? sv_mortalcopy(sv) : sv;
+}
+
 /* ------------------------------------------------------------------ a pointer to anything -- */
 
 typedef ztb_seen zt_seen;

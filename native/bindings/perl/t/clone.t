@@ -4,7 +4,7 @@ use 5.036;
 no warnings 'experimental::builtin';
 use Test::More;
 use B            ();
-use Hash::Util   qw(lock_keys lock_hash_recurse legal_keys);
+use Hash::Util   qw(lock_keys lock_hash lock_hash_recurse legal_keys);
 use Scalar::Util qw(blessed dualvar isdual isweak looks_like_number refaddr reftype weaken);
 use Tie::Hash    ();
 use Tie::Array   ();
@@ -143,6 +143,18 @@ subtest 'restricted hashes' => sub {
   my $free     = clone($constant);
   $$free = 'changed';
   is $$free, 'changed', 'other read-only values become ordinary ones';
+};
+
+subtest 'weak references in locked hashes' => sub {
+  my $parent = {name => 'parent'};
+  weaken($parent->{kid}{up} = $parent);
+  lock_hash(%$_) for $parent, $parent->{kid};
+  my $copy = clone($parent);
+  is refaddr($copy->{kid}{up}), refaddr($copy), 'lead to the copy';
+  ok isweak($copy->{kid}{up}), 'and are weak';
+  ok !eval { $copy->{kid}{up} = 1; 1 }, 'and locked';
+  my $alone = clone($parent->{kid});
+  is $alone->{up}, undef, 'to nothing where nothing holds it';
 };
 
 subtest 'shared references' => sub {

@@ -275,6 +275,29 @@ subtest 'records by key' => sub {
   like $@, qr/looking up a key: .*\(CLOSED\)/;
 };
 
+subtest 'code that is asked for keys may do what it likes' => sub {
+  my $path = "$dir/asked.ztc";
+  my @holes;
+  $holes[2] = {id => 7};
+  publish($path, \@holes, key => sub { $_[0] && $_[0]{id} });
+  my $region = ZeroTouch::Region->open($path);
+  is_deeply [map { $region->copy($_) } 0 .. 2], [undef, undef, {id => 7}], 'it gets undef for a missing element';
+  is $region->index_of(7), 2, 'and its keys count';
+
+  my @data = map { {id => $_, text => "record $_ " . 'x' x 100} } 1 .. 3;
+  my $first = {%{$data[0]}};
+  my @noise;
+  publish($path, \@data, key => sub { my $id = $_[0]{id}; @data = (); push @noise, {n => $_} for 1 .. 100; $id });
+  is_deeply(ZeroTouch::Region->open($path)->get(1), $first, 'it may empty the array');
+
+  my $source = [map { {id => $_} } 1 .. 50];
+  my $code;
+  $code = sub { undef $source; undef $code; push @noise, [1 .. 5]; $_[0]{id} };
+  is publish($path, $source, key => $code), 50, 'and let go of array and code';
+  publish($path, [map { {t => "id=$_"} } 3, 5], key => sub { $_[0]{t} =~ /(\d)/; $1 });
+  is(ZeroTouch::Region->open($path)->index_of('5'), 1, 'and return $1');
+};
+
 subtest 'a look-up leaves its key as it is' => sub {
   my $path = "$dir/flags.ztc";
   publish($path, [{k => 42}, {k => 'x'}], key => 'k');
