@@ -55,7 +55,8 @@ static uint8_t *new_buffer(uint64_t size) {
 zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
   ztc_region *opened;
   ztc_error error;
-  ztc_sigbus_install(); /* a file cut short is then an error, and kills nobody */
+  if (ztc_sigbus_install() != ZTC_OK) /* with it a file cut short is an error, and kills nobody */
+    croak("ZeroTouch: the handler of SIGBUS cannot be installed (IO)");
   if (ztc_region_open(path, flags, &opened, &error) != ZTC_OK) {
     croak("ZeroTouch: %s (%s)", error.message, ztc_status_name(error.status));
   }

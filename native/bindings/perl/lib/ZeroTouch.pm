@@ -111,11 +111,12 @@ stays random.
 
 =head2 guard_regions()
 
-A region that somebody cuts short under its readers, instead of publishing another one, kills the process
-that reads what is gone, by SIGBUS. After this call the reader dies with a C<LOST> error instead, which
-C<eval> catches. It installs a handler for SIGBUS, once for the process and the children that it forks; what
-is not about regions goes to the handler that was there before. A C<$SIG{BUS}> that is set later takes its
-place. It may be called again, and before or after regions are opened.
+A region that somebody cuts short under its readers, instead of publishing another one, would kill the
+process that reads what is gone, by SIGBUS. So the first C<open> of a region installs a handler for that
+signal, once for the process and the children that it forks, and such a reader dies with a C<LOST> error,
+which C<eval> catches. What is not about regions goes to the handler that was there before; a C<$SIG{BUS}>
+that is set later takes its place. This function
+does the same without a region. Both die if the handler cannot be installed.
 
 =head1 SEE ALSO
 

@@ -72,9 +72,8 @@ ZeroTouch::Region - private copies of the records of a region
 
 =head2 open($path, %options)
 
-Maps the file; a few pages are read, whatever its size. The first C<open> of a process installs a handler
-for the signal BUS that passes on what is not about regions: when somebody cuts the file short, a copy is
-then an error (C<LOST>) instead of the end of the process. A handler in C<$SIG{BUS}> set later takes its place.
+Maps the file; a few pages are read, whatever its size. A handler for SIGBUS is installed, so that a copy
+from a file that somebody cuts short is an error (C<LOST>), see L<ZeroTouch/guard_regions>.
 
 =over
 
