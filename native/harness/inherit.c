@@ -118,18 +118,55 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
 
 /* ---------------------------------------------------------------------- the measurement -- */
 
+/* A page of a file stays the file's, whoever else maps it. */
+static bool is_only_copy(uint64_t entry) {
+  return pd_entry_exclusive(entry) && !pd_entry_file(entry);
+}
+
+/* Read again as long as the page may be moving between the two. */
+static bool is_parents_frame(const struct pd_inheritance *inheritance, uintptr_t address) {
+  for (int attempt = 0; attempt < 3; attempt++) {
+    uint64_t child = 0;
+    uint64_t parent = 0;
+    if (!pd_pagemap_read(inheritance->thread, address, 1, &child, NULL) ||
+        !pd_pagemap_read(inheritance->parent, address, 1, &parent, NULL))
+      return false;
+    if (pd_entry_present(child) && pd_entry_present(parent) &&
+        pd_entry_frame(child) == pd_entry_frame(parent))
+      return true;
+  }
+  return false;
+}
+
+/* Whether the page is another one than at the first stop. The kernel moves pages, too (compaction,
+ * swap): one that is not the child's alone is then in the same new frame of the parent, and a page
+ * of a file is in whatever frame the file has it. */
+static bool is_another(const struct pd_inheritance *inheritance,
+                       const struct pd_inherited_mapping *mapping,
+                       const struct pd_inherited_page *page, uint64_t now) {
+  if (pd_entry_frame(page->entry) == pd_entry_frame(now) ||
+      (pd_entry_file(page->entry) && pd_entry_file(now)))
+    return false;
+  return pd_entry_exclusive(now) || !inheritance->parent_lives ||
+         !is_parents_frame(inheritance, mapping->start + page->page * pd_page_size());
+}
+
 /* A page that was the child's only at its first stop was copied in the fork itself: by the kernel
- * for the child, as long as no other thread could write to it in the parent. */
+ * for the child, as long as no other thread could write to it in the parent. One that became its
+ * only copy without another frame was left to it by the parent, which wrote first and got the copy;
+ * the child's own writes are not to be told after that, and cost nothing more. */
 static void judge_page(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
                        const struct pd_inherited_page *page, uint64_t now, bool frames) {
-  bool early = pd_entry_exclusive(page->entry);
-  bool exclusive = pd_entry_exclusive(now);
-  bool moved = frames && pd_entry_frame(page->entry) != pd_entry_frame(now);
-  inheritance->exclusive += exclusive ? 1 : 0;
-  if (moved || (early && inheritance->alone) || (!frames && exclusive && !early)) {
+  bool early = is_only_copy(page->entry);
+  bool late = is_only_copy(now) && !early;
+  inheritance->exclusive += pd_entry_exclusive(now) ? 1 : 0;
+  if ((early && inheritance->alone) ||
+      (frames ? is_another(inheritance, mapping, page, now) : late)) {
     pd_pageset_add(&mapping->unshared, page->page);
   } else if (early) {
     inheritance->undecided++;
+  } else if (late && inheritance->parent_lives) {
+    inheritance->parted++;
   }
 }
 
@@ -206,6 +243,10 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
   inheritance->dropped = 0;
   inheritance->undecided = 0;
   inheritance->exclusive = 0;
+  inheritance->parted = 0;
+  inheritance->parent_lives =
+      !inheritance->parent_executed &&
+      pd_status_field(inheritance->thread, "PPid:") == (long)inheritance->parent;
   for (size_t i = 0; i < inheritance->count; i++) {
     if (!measure_mapping(inheritance, &inheritance->mappings[i], frames, error))
       return false;
@@ -213,7 +254,14 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
     inheritance->absent += inheritance->mappings[i].absent.count;
     inheritance->dropped += inheritance->mappings[i].dropped.count;
   }
+  if (inheritance->parted < inheritance->parted_before)
+    inheritance->parted = inheritance->parted_before;
   return true;
+}
+
+void pd_inherit_part(struct pd_inheritance *inheritance, bool frames) {
+  if (frames && !inheritance->executed && measure_pages(inheritance, frames, NULL))
+    inheritance->parted_before = inheritance->parted;
 }
 
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
@@ -230,6 +278,7 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
 void pd_inherit_executed(struct pd_inheritance *inheritance) {
   inheritance->executed = true;
   inheritance->unshared = 0;
+  inheritance->parted = 0;
   inheritance->absent = inheritance->inherited;
   inheritance->dropped = inheritance->inherited;
   for (size_t i = 0; i < inheritance->count; i++) {

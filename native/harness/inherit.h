@@ -45,6 +45,7 @@ struct pd_inheritance {
   bool executed; /* another program took its place: all that was inherited is dropped */
   bool forked;   /* it has children of its own */
   bool parent_executed;
+  bool parent_lives; /* and runs what it ran at the fork, when last looked at */
   bool ended;
   bool frames_hold; /* its frames can be compared: outside the verdict, if at all, as it forked */
   char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */
@@ -56,9 +57,13 @@ struct pd_inheritance {
   size_t dropped;
   size_t
       undecided; /* its only copy at its first stop already: it or a thread of the parent wrote */
-  size_t exclusive;    /* that no other process maps any more, whoever wrote */
-  size_t fresh;        /* pages that it added to the mappings */
-  uint64_t private_kb; /* of the whole process when it was measured */
+  /* In the frame that they had, but shared no more: the parent wrote to them, and then perhaps this
+   * process did as well. 0 without frame numbers. */
+  size_t parted;
+  size_t parted_before; /* the same when its parent ended */
+  size_t exclusive;     /* that no other process maps any more, whoever wrote */
+  size_t fresh;         /* pages that it added to the mappings */
+  uint64_t private_kb;  /* of the whole process when it was measured */
   bool have_sums;
   uint64_t unnamed_kb; /* Private_Dirty of these mappings beyond what all pages named come to */
 };
@@ -69,9 +74,13 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
                          struct pd_error *error);
 
 /* Compares; the child is stopped, at its exit for the final answer. With frame numbers (root) a
- * page counts when its frame is another one than at the fork; without, when no other process maps
- * it any more, whichever of the two wrote to it. May be repeated: the last answer stands. */
+ * page counts when its frame is another one than at the fork, unless the kernel moved it for both;
+ * without, when no other process maps it any more, whichever of the two wrote to it. May be
+ * repeated: the last answer stands. */
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error);
+
+/* Its parent is about to end, and with it the copies by which pages are known to be parted. */
+void pd_inherit_part(struct pd_inheritance *inheritance, bool frames);
 
 /* Another program has taken its place: it dropped all that it had inherited, and what it had done
  * to that before was not seen. */

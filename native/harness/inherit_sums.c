@@ -74,8 +74,7 @@ void pd_inherit_sum_up(struct pd_inheritance *inheritance, bool frames) {
   inheritance->frames_hold = false;
   if (inheritance->forked)
     add_condition(inheritance, "the worker itself forked");
-  if (!frames && (inheritance->parent_executed ||
-                  pd_status_field(inheritance->thread, "PPid:") != (long)inheritance->parent))
+  if (!frames && !inheritance->parent_lives)
     add_condition(inheritance, "its parent is gone, so that all its pages are its own");
   if (inheritance->swapped > 0)
     add_condition(inheritance, "pages in swap when it was forked");

@@ -73,6 +73,14 @@ static double seconds_since(uint64_t start) {
   return (double)(pd_now() - start) / 1e9;
 }
 
+/* With a process go the copies that it got when it wrote first. */
+static void part_from(struct pd_pool *pool, pid_t parent) {
+  for (size_t i = 0; i < pool->count; i++) {
+    if (pool->children[i].parent == parent && !pool->children[i].ended)
+      pd_inherit_part(&pool->children[i], pool->frames);
+  }
+}
+
 static bool on_exiting(void *context, pid_t pid, pid_t thread, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
@@ -87,6 +95,7 @@ static bool on_exiting(void *context, pid_t pid, pid_t thread, struct pd_error *
     ok = pd_inherit_measure(child, pool->frames, &why);
   if (child != NULL)
     child->ended = true;
+  part_from(pool, pid);
   if (ok && pool->watch != NULL)
     ok = pd_watch_exiting(pool->watch, pid, thread, &why);
   if (!ok)
@@ -184,6 +193,14 @@ double pd_pool_mean_unshared(const struct pd_pool *pool) {
   return measured == 0 ? 0 : (double)pages / (double)measured;
 }
 
+double pd_pool_mean_apart(const struct pd_pool *pool) {
+  size_t pages = 0;
+  for (size_t i = 0; i < pool->count; i++)
+    pages += pd_pool_counts(&pool->children[i]) ? pool->children[i].parted : 0;
+  size_t measured = pd_pool_measured(pool);
+  return measured == 0 ? 0 : pd_pool_mean_unshared(pool) + (double)pages / (double)measured;
+}
+
 /* Also of those outside the verdict: what they lost is not seen either. */
 static bool has_dropped(const struct pd_inheritance *child) {
   return child->measured && !child->executed;
@@ -215,14 +232,27 @@ size_t pd_pool_executed(const struct pd_pool *pool) {
   return n;
 }
 
+/* Whether its pages can be told from its parent's. */
+static bool is_told(const struct pd_inheritance *child) {
+  return pd_pool_counts(child) || (child->measured && !child->executed && child->frames_hold);
+}
+
 size_t pd_pool_most_unshared(const struct pd_pool *pool) {
   size_t most = 0;
   for (size_t i = 0; i < pool->count; i++) {
     const struct pd_inheritance *child = &pool->children[i];
-    bool told =
-        pd_pool_counts(child) || (child->measured && !child->executed && child->frames_hold);
-    if (told && child->unshared > most)
+    if (is_told(child) && child->unshared > most)
       most = child->unshared;
+  }
+  return most;
+}
+
+size_t pd_pool_most_apart(const struct pd_pool *pool) {
+  size_t most = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    if (is_told(child) && child->unshared + child->parted > most)
+      most = child->unshared + child->parted;
   }
   return most;
 }

@@ -42,8 +42,8 @@ void pd_pool_describe_end(const struct pd_pool *pool, char out[64]);
 /* What it amounts to, beyond the baseline (may be NULL): of the region when one is watched, of
  * everything inherited otherwise. A zero needs: every control answered as the table says; two
  * witnesses that name pages; no process whose use was lost; and none outside (see conditions) is
- * part of it; of what is inherited, no more pages dropped than by the baseline. An un-shared page
- * is a finding wherever one witness that passed its controls saw it.
+ * part of it; of what is inherited, no more pages dropped than by the baseline, nor parted from the
+ * parent's. An un-shared page is a finding wherever one witness that passed its controls saw it.
  */
 void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,
                    struct pd_verdict *verdict);
@@ -59,6 +59,10 @@ double pd_pool_mean_unshared(const struct pd_pool *pool);
 /* Of the process that un-shared most, also when it is outside the verdict only because it forked:
  * the frames of what it has are its own doing all the same. */
 size_t pd_pool_most_unshared(const struct pd_pool *pool);
+
+/* The same of the pages that are not shared with the parent any more, whichever of both wrote. */
+double pd_pool_mean_apart(const struct pd_pool *pool);
+size_t pd_pool_most_apart(const struct pd_pool *pool);
 
 /* Inherited pages that a process gave up before its exit (unmapped, given back): mean and most of
  * all that were measured; and processes that ran another program and so gave up all of them. What

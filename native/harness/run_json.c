@@ -49,11 +49,12 @@ static json_t *child_json(const struct pd_inheritance *child) {
       "inherited", (json_int_t)child->inherited, "unshared", (json_int_t)child->unshared, "absent",
       (json_int_t)child->absent, "dropped", (json_int_t)child->dropped, "undecided",
       (json_int_t)child->undecided, "exclusive", (json_int_t)child->exclusive);
-  json_t *rest = json_pack("{s:I,s:I,s:o,s:I,s:s,s:o,s:o}", "fresh", (json_int_t)child->fresh,
-                           "private_kb", (json_int_t)child->private_kb, "unnamed_kb",
-                           child->have_sums ? integer(child->unnamed_kb) : json_null(),
-                           "mappings_skipped", (json_int_t)child->skipped, "conditions",
-                           child->conditions, "samples", samples_json(child), "mappings", mappings);
+  json_t *rest =
+      json_pack("{s:I,s:I,s:I,s:o,s:I,s:s,s:o,s:o}", "parted", (json_int_t)child->parted, "fresh",
+                (json_int_t)child->fresh, "private_kb", (json_int_t)child->private_kb, "unnamed_kb",
+                child->have_sums ? integer(child->unnamed_kb) : json_null(), "mappings_skipped",
+                (json_int_t)child->skipped, "conditions", child->conditions, "samples",
+                samples_json(child), "mappings", mappings);
   json_object_update(out, rest);
   json_decref(rest);
   return out;
@@ -152,8 +153,10 @@ json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline)
   json_t *children = json_array();
   for (size_t i = 0; i < pool->count; i++)
     json_array_append_new(children, child_json(&pool->children[i]));
-  json_t *dropped = json_pack(
-      "{s:f,s:o,s:I,s:o}", "dropped_mean", pd_pool_mean_dropped(pool), "baseline_dropped_mean",
+  json_t *means = json_pack(
+      "{s:f,s:o,s:f,s:o,s:I,s:o}", "apart_mean", pd_pool_mean_apart(pool), "baseline_apart_mean",
+      baseline == NULL ? json_null() : json_real(pd_pool_mean_apart(baseline)), "dropped_mean",
+      pd_pool_mean_dropped(pool), "baseline_dropped_mean",
       baseline == NULL ? json_null() : json_real(pd_pool_mean_dropped(baseline)), "executed",
       (json_int_t)pd_pool_executed(pool), "baseline_executed",
       baseline == NULL ? json_null() : integer(pd_pool_executed(baseline)));
@@ -168,8 +171,8 @@ json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline)
       pool->trouble, "verdict", pd_verdict_json(&verdict), "witnesses", pd_witnesses_json(),
       "controls", pd_controls_json(&pool->controls), "region",
       pool->watch == NULL ? json_null() : region_json(pool->watch), "processes", children);
-  json_object_update(out, dropped);
-  json_decref(dropped);
+  json_object_update(out, means);
+  json_decref(means);
   return out;
 }
 

@@ -65,8 +65,8 @@ static void print_rest(size_t more, const char *of_what, FILE *out) {
 
 static void print_children(const struct pd_pool *pool, FILE *out) {
   const size_t most = 20;
-  fprintf(out, "\n  %10s %14s %24s %14s %10s %14s\n", "process", "inherited", "un-shared pages",
-          "not present", "dropped", "private kB");
+  fprintf(out, "\n  %10s %14s %24s %10s %14s %10s %14s\n", "process", "inherited",
+          "un-shared pages", "parted", "not present", "dropped", "private kB");
   for (size_t i = 0; i < pool->count && i < most; i++) {
     const struct pd_inheritance *child = &pool->children[i];
     if (child->executed) {
@@ -79,9 +79,10 @@ static void print_children(const struct pd_pool *pool, FILE *out) {
               (long)child->pid);
       continue;
     }
-    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %14zu %10zu %14" PRIu64 "%s%s\n", (long)child->pid,
-            child->inherited, child->unshared, percent(child->unshared, child->inherited),
-            child->absent, child->dropped, child->private_kb,
+    fprintf(out, "  %10ld %14zu %14zu (%5.1f %%) %10zu %14zu %10zu %14" PRIu64 "%s%s\n",
+            (long)child->pid, child->inherited, child->unshared,
+            percent(child->unshared, child->inherited), child->parted, child->absent,
+            child->dropped, child->private_kb,
             child->conditions[0] == '\0' ? "" : "  outside the verdict: ", child->conditions);
     if (child->skipped > 0)
       fprintf(out, "             %zu mappings above 64 GiB were not looked at\n", child->skipped);

@@ -156,6 +156,7 @@ struct sums {
   size_t absent;
   size_t dropped;
   size_t undecided;
+  size_t parted;
   size_t skipping;
   uint64_t unnamed_kb;
 };
@@ -171,6 +172,7 @@ static struct sums sum_up(const struct pd_pool *pool, struct pd_verdict *verdict
     sums.absent += child->absent;
     sums.dropped += child->dropped;
     sums.undecided += child->undecided;
+    sums.parted += child->parted;
     sums.unnamed_kb += child->unnamed_kb;
     sums.skipping += child->skipped > 0 ? 1 : 0;
     have_sums = have_sums && child->have_sums;
@@ -235,6 +237,29 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
   return true;
 }
 
+/* Pages that the parent wrote before the process did look as the process inherited them, whatever
+ * it did to them then: who comes first must not make a zero. */
+static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *baseline,
+                         struct pd_verdict *verdict) {
+  const struct pd_pool none = {0};
+  const struct pd_pool *base = baseline == NULL ? &none : baseline;
+  double apart = pd_pool_mean_apart(pool);
+  double base_apart = pd_pool_mean_apart(base);
+  size_t most = pd_pool_most_apart(pool);
+  size_t base_most = pd_pool_most_apart(base);
+  if (apart <= base_apart && most <= base_most)
+    return false;
+  pd_verdict_add(verdict,
+                 "No verdict: inherited pages were un-shared by the parent, or by a process after "
+                 "the parent: with them, %.1f each (mean) are not shared any more, of the one with "
+                 "most %zu",
+                 apart, most);
+  if (baseline != NULL)
+    pd_verdict_add(verdict, "; against %.1f of the baseline, of the one with most %zu", base_apart,
+                   base_most);
+  return true;
+}
+
 /* Why a zero would say nothing, or false. */
 static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baseline,
                        const struct sums *sums, struct pd_verdict *verdict) {
@@ -249,7 +274,7 @@ static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baselin
                    "No verdict: %zu processes have mappings above 64 GiB, which are not "
                    "looked at",
                    sums->skipping);
-  } else if (!doubt_dropped(pool, baseline, verdict)) {
+  } else if (!doubt_dropped(pool, baseline, verdict) && !doubt_parted(pool, baseline, verdict)) {
     return !pd_verdict_enough(verdict, &pool->controls);
   }
   return true;
@@ -293,6 +318,9 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
   if (sums.undecided > 0)
     pd_verdict_add(verdict, "; by the process or by a thread of its parent: %s in all",
                    pd_grouped(sums.undecided, number));
+  if (sums.parted > 0)
+    pd_verdict_add(verdict, "; by the parent, or by the process after the parent: %s in all",
+                   pd_grouped(sums.parted, number));
   pd_verdict_add_basis(verdict, &pool->controls);
 }
 

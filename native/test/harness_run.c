@@ -303,12 +303,18 @@ START_TEST(the_verdict_names_its_witnesses_and_needs_two_for_a_zero) {
   ck_assert_int_eq(verdict.relied_on[PD_PFN], pool.frames);
   for (size_t i = 0; i < pool.count; i++) {
     pool.children[i].unshared = 0;
+    pool.children[i].parted = 0;
     pool.children[i].skipped = 0; /* a sanitizer's shadow */
     pool.children[i].dropped = 0;
     pool.children[i].executed = false;
   }
   pd_pool_judge(&pool, NULL, &verdict);
   ck_assert_int_eq(verdict.outcome, pool.frames ? PD_ZERO : PD_INCONCLUSIVE);
+  pool.children[0].parted = 1; /* that bit 56 named, and the frames cannot */
+  pd_pool_judge(&pool, NULL, &verdict);
+  ck_assert_int_eq(verdict.outcome, PD_INCONCLUSIVE);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "un-shared by the parent, or by a process"));
+  pool.children[0].parted = 0;
   pool.frames = false;
   pd_pool_judge(&pool, NULL, &verdict);
   ck_assert_int_eq(verdict.outcome, PD_INCONCLUSIVE);

@@ -1,0 +1,202 @@
+/* Which of the inherited pages are still shared: when parent and child both write, when the kernel
+ * moves pages, and when mappings change. This program is its own subject: with an argument it is
+ * the pool that is run. */
+#include <check.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness_pool.h"
+#include "inherit.h"
+#include "pagemap.h"
+#include "run.h"
+#include "witness.h"
+
+enum { PAGES = 64, ROOM = 40, STRAY_PAGE = 3, FILE_PAGES = 4 };
+
+/* ------------------------------------------------------------------------------ the pool -- */
+
+/* The parent writes all pages, then the child does. Without `writes`, only the child writes, and
+ * other pages: more than what two runs differ by. */
+static int both_write(bool writes) {
+  uint8_t *base = written_pages(PAGES);
+  uint8_t *room = written_pages(ROOM);
+  int go[2];
+  char byte = 0;
+  tell_base(base);
+  if (pipe(go) != 0)
+    return 1;
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (read(go[0], &byte, 1) != 1)
+      _exit(1);
+    store_back_pages(writes ? base : room, writes ? PAGES : ROOM);
+    _exit(0);
+  }
+  if (writes)
+    store_back_pages(base, PAGES);
+  if (write(go[1], &byte, 1) != 1)
+    return 1;
+  return wait_for(pid);
+}
+
+/* A parent that writes before its child does, and ends before it. */
+static int parent_leaves(void) {
+  int go[2];
+  int done[2];
+  char byte = 0;
+  tell_base(NULL);
+  pid_t parent = fork();
+  if (parent != 0)
+    return wait_for(parent);
+  parent = getpid();
+  uint8_t *base = written_pages(PAGES); /* that nobody has but these two */
+  if (pipe(go) != 0 || pipe(done) != 0)
+    _exit(1);
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (read(go[0], &byte, 1) != 1)
+      _exit(1);
+    store_back_pages(base, PAGES);
+    if (write(done[1], &byte, 1) != 1)
+      _exit(1);
+    while (getppid() == parent)
+      sched_yield();
+    _exit(0);
+  }
+  store_back_pages(base, PAGES);
+  _exit(write(go[1], &byte, 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
+}
+
+/* ------------------------------------------------------------------------------ the tests -- */
+
+START_TEST(pages_that_the_parent_writes_before_the_child_give_no_zero) {
+  struct pd_pool pool;
+  struct pd_pool baseline;
+  char text[64];
+  run_pool_as("neither-writes", &baseline);
+  uintptr_t base = run_pool_as("both-write", &pool);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  pages_from(mapping, &mapping->unshared, base, PAGES, text);
+  if (pool.frames) {
+    ck_assert_str_eq(text, "");
+    ck_assert_uint_ge(pool.children[0].parted, PAGES);
+    assert_verdict(&pool, &baseline, PD_INCONCLUSIVE, "un-shared by the parent, or by a process");
+    assert_verdict(&pool, &baseline, PD_INCONCLUSIVE, "of the baseline");
+    assert_verdict(&pool, &pool, PD_ZERO, "by the process after the parent");
+  } else {
+    ck_assert_str_eq(text, "0-63");
+    assert_verdict(&pool, &baseline, PD_UNSHARED, "un-shared");
+  }
+  pd_pool_free(&pool);
+  pd_pool_free(&baseline);
+}
+END_TEST
+
+START_TEST(pages_parted_from_a_parent_are_counted_before_it_ends) {
+  struct pd_pool pool;
+  run_pool_as("parent-leaves", &pool);
+  ck_assert_uint_eq(pool.count, 2);
+  ck_assert(pool.children[1].measured);
+  ck_assert(!pool.children[1].parent_lives);
+  if (pool.frames)
+    ck_assert_uint_ge(pool.children[1].parted, PAGES);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+/* A child that waits, reads the file, writes one page, and says so. */
+static pid_t start_child(uint8_t *base, const uint8_t *file, const int go[2], const int done[2]) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    char byte = 0;
+    if (read(go[0], &byte, 1) != 1)
+      _exit(1);
+    for (size_t i = 0; i < FILE_PAGES; i++)
+      byte = (char)(byte ^ *(const volatile char *)(file + i * pd_page_size()));
+    store_back(base + STRAY_PAGE * pd_page_size());
+    if (write(done[1], &byte, 1) != 1)
+      _exit(1);
+    pause();
+    _exit(0);
+  }
+  return pid;
+}
+
+/* As if the kernel had moved every page since. */
+static void move_pages(struct pd_inheritance *inheritance) {
+  for (size_t m = 0; m < inheritance->count; m++) {
+    struct pd_inherited_mapping *mapping = &inheritance->mappings[m];
+    for (size_t i = 0; i < mapping->present_count; i++)
+      mapping->present[i].entry ^= 1;
+  }
+}
+
+START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
+  struct pd_inheritance child;
+  struct pd_error error = {""};
+  char text[64];
+  char byte = 0;
+  int go[2];
+  int done[2];
+  if (!pd_frames_visible()) {
+    puts("not available here: frame numbers");
+    return;
+  }
+  uint8_t *base = written_pages(PAGES);
+  FILE *self = fopen("/proc/self/exe", "re");
+  ck_assert_ptr_nonnull(self);
+  uint8_t *file = mmap(NULL, FILE_PAGES * pd_page_size(), PROT_READ, MAP_PRIVATE, fileno(self), 0);
+  ck_assert_ptr_ne(file, MAP_FAILED);
+  for (size_t i = 0; i < FILE_PAGES; i++)
+    byte = (char)(byte ^ *(const volatile char *)(file + i * pd_page_size()));
+  ck_assert_int_eq(pipe(go), 0);
+  ck_assert_int_eq(pipe(done), 0);
+  pid_t pid = start_child(base, file, go, done);
+  ck_assert_msg(pd_inherit_snapshot(&child, getpid(), pid, &error), "%s", error.text);
+  move_pages(&child);
+  ck_assert_int_eq((int)write(go[1], &byte, 1), 1);
+  ck_assert_int_eq((int)read(done[0], &byte, 1), 1);
+  ck_assert_int_eq(munmap(file, FILE_PAGES * pd_page_size()), 0); /* it stays the file's page */
+  ck_assert_msg(pd_inherit_measure(&child, true, &error), "%s", error.text);
+  const struct pd_inherited_mapping *mapping = inherited_at(&child, (uintptr_t)base);
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, (uintptr_t)base, PAGES, text), "3");
+  mapping = inherited_at(&child, (uintptr_t)file);
+  ck_assert_str_eq(pages_from(mapping, &mapping->absent, (uintptr_t)file, FILE_PAGES, text), "");
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, (uintptr_t)file, FILE_PAGES, text), "");
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  pd_inherit_free(&child);
+  fclose(self);
+}
+END_TEST
+
+static int pool_main(const char *deed) {
+  if (strcmp(deed, "both-write") == 0 || strcmp(deed, "neither-writes") == 0)
+    return both_write(deed[0] == 'b');
+  if (strcmp(deed, "parent-leaves") == 0)
+    return parent_leaves();
+  return 99;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1)
+    _exit(pool_main(argv[1])); /* leak checkers do not work on a traced process */
+  Suite *suite = suite_create("harness_inherit");
+  TCase *tests = tcase_create("inherit");
+  tcase_set_timeout(tests, 60);
+  tcase_add_test(tests, pages_that_the_parent_writes_before_the_child_give_no_zero);
+  tcase_add_test(tests, pages_parted_from_a_parent_are_counted_before_it_ends);
+  tcase_add_test(tests, shared_pages_that_the_kernel_moved_are_not_unshared);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
