@@ -260,6 +260,27 @@ static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *basel
   return true;
 }
 
+/* What a process did to pages that are in swap, merged or huge is not seen. One that only forked
+ * has its pages told by their frames. */
+static bool doubt_outside(const struct pd_pool *pool, struct pd_verdict *verdict) {
+  const struct pd_inheritance *first = NULL;
+  size_t outside = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    if (!child->measured || child->executed || child->conditions[0] == '\0' || child->frames_hold)
+      continue;
+    first = first == NULL ? child : first;
+    outside++;
+  }
+  if (first == NULL)
+    return false;
+  pd_verdict_add(verdict,
+                 "No verdict: what processes outside it did is not known: %zu, the first one %ld "
+                 "(%s)",
+                 outside, (long)first->pid, first->conditions);
+  return true;
+}
+
 /* Why a zero would say nothing, or false. */
 static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baseline,
                        const struct sums *sums, struct pd_verdict *verdict) {
@@ -274,7 +295,8 @@ static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baselin
                    "No verdict: %zu processes have mappings above 64 GiB, which are not "
                    "looked at",
                    sums->skipping);
-  } else if (!doubt_dropped(pool, baseline, verdict) && !doubt_parted(pool, baseline, verdict)) {
+  } else if (!doubt_dropped(pool, baseline, verdict) && !doubt_parted(pool, baseline, verdict) &&
+             !doubt_outside(pool, verdict)) {
     return !pd_verdict_enough(verdict, &pool->controls);
   }
   return true;

@@ -1,4 +1,5 @@
-/* What is left of a run when its baseline is subtracted: by process, and not only in the mean. */
+/* What is left of a run when its baseline is subtracted: by process, and not only in the mean; and
+ * which processes forbid a zero. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,14 @@ static struct pd_pool pool_of(struct pd_inheritance *children, size_t first, siz
     children[i].unshared = i == 0 ? first : others;
   }
   return (struct pd_pool){.children = children, .count = CHILDREN, .frames = true};
+}
+
+/* As if every control had been answered as it must be, so that a zero can be had. */
+static void answer_controls(struct pd_pool *pool) {
+  for (int c = 0; c < PD_CONTROLS; c++) {
+    for (int w = 0; w < PD_WITNESSES; w++)
+      pool->controls.results[c].observed[w] = PD_CELL_CAUGHT;
+  }
 }
 
 static void judge(const struct pd_pool *pool, struct pd_verdict *verdict) {
@@ -51,12 +60,39 @@ START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
 }
 END_TEST
 
+START_TEST(a_process_whose_pages_cannot_be_told_gives_no_zero) {
+  static const char *const WHY[] = {"pages of what it inherited in swap",
+                                    "KSM merges pages of what it inherited",
+                                    "transparent huge pages in what it inherited"};
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, 0, 0);
+  struct pd_verdict verdict;
+  answer_controls(&pool);
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  strcpy(children[2].conditions, "the worker itself forked");
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  for (size_t i = 3; i < CHILDREN; i++) {
+    children[i].pid = (pid_t)(1000 + i);
+    children[i].frames_hold = false;
+    strcpy(children[i].conditions, WHY[_i]);
+  }
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_msg(strstr(verdict.sentence, ": 2, the first one 1003 (") != NULL, "%s",
+                verdict.sentence);
+  ck_assert_msg(strstr(verdict.sentence, WHY[_i]) != NULL, "%s", verdict.sentence);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("harness_baseline");
   TCase *tests = tcase_create("baseline");
   tcase_add_test(tests,
                  a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
+  tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
