@@ -78,7 +78,10 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct pd_map 
   memset(mapping, 0, sizeof *mapping);
   mapping->start = map->start;
   mapping->pages = (map->end - map->start) / pd_page_size();
+  mapping->major = map->major;
+  mapping->minor = map->minor;
   mapping->inode = map->inode;
+  mapping->offset = map->offset;
   memcpy(mapping->permissions, map->permissions, sizeof mapping->permissions);
   memcpy(mapping->name, map->name, sizeof mapping->name);
   inheritance->count++;
@@ -210,6 +213,16 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
   return true;
 }
 
+/* Whether a mapping still shows what was inherited there: the same file's same pages, or memory
+ * without a file. */
+static bool shows_inherited(const struct pd_inherited_mapping *mapping, const struct pd_map *map) {
+  if (map->permissions[3] != 'p' || map->inode != mapping->inode)
+    return false;
+  return map->inode == 0 ||
+         (map->major == mapping->major && map->minor == mapping->minor &&
+          map->offset - mapping->offset == (uint64_t)map->start - (uint64_t)mapping->start);
+}
+
 static bool measure_mapping(struct pd_inheritance *inheritance,
                             struct pd_inherited_mapping *mapping, bool frames,
                             struct pd_error *error) {
@@ -226,7 +239,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
   while (ok && pd_maps_next(maps, &map)) {
     if (map.end <= mapping->start || map.start >= end)
       continue;
-    if (map.permissions[3] != 'p' || map.inode != mapping->inode)
+    if (!shows_inherited(mapping, &map))
       continue;
     ok = measure_part(inheritance, mapping, map.start < mapping->start ? mapping->start : map.start,
                       map.end > end ? end : map.end, &next, frames, error);

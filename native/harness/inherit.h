@@ -23,7 +23,10 @@ struct pd_inherited_mapping {
   size_t pages;
   char permissions[5];
   char name[128]; /* "[heap]", a path, or "[anonymous]" */
+  unsigned major; /* of the file, with its inode; memory without one has 0 in all of them */
+  unsigned minor;
   uint64_t inode;
+  uint64_t offset; /* of the file, at `start` */
   struct pd_inherited_page *present;
   size_t present_count;
   struct pd_pageset unshared; /* of those present at the fork */

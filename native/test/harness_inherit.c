@@ -45,6 +45,11 @@ static int both_write(bool writes) {
   return wait_for(pid);
 }
 
+static void read_pages(const uint8_t *base, size_t pages) {
+  for (size_t i = 0; i < pages; i++)
+    (void)*(const volatile uint8_t *)(base + i * pd_page_size());
+}
+
 /* A parent that writes before its child does, and ends before it. */
 static int parent_leaves(void) {
   int go[2];
@@ -71,6 +76,28 @@ static int parent_leaves(void) {
   }
   store_back_pages(base, PAGES);
   _exit(write(go[1], &byte, 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
+}
+
+/* A child that reads other pages of the same file where it inherited some. */
+static int map_other_pages(void) {
+  size_t size = PAGES * pd_page_size();
+  FILE *file = tmpfile();
+  if (file == NULL || ftruncate(fileno(file), (off_t)(2 * size)) != 0)
+    return 1;
+  uint8_t *base = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+  if (base == MAP_FAILED)
+    return 1;
+  tell_base(base);
+  read_pages(base, PAGES);
+  pid_t pid = fork();
+  if (pid == 0) {
+    read_pages(base, PAGES);
+    if (mmap(base, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fileno(file), (off_t)size) != base)
+      _exit(1);
+    read_pages(base, PAGES);
+    _exit(0);
+  }
+  return wait_for(pid);
 }
 
 /* ------------------------------------------------------------------------------ the tests -- */
@@ -117,8 +144,7 @@ static pid_t start_child(uint8_t *base, const uint8_t *file, const int go[2], co
     char byte = 0;
     if (read(go[0], &byte, 1) != 1)
       _exit(1);
-    for (size_t i = 0; i < FILE_PAGES; i++)
-      byte = (char)(byte ^ *(const volatile char *)(file + i * pd_page_size()));
+    read_pages(file, FILE_PAGES);
     store_back(base + STRAY_PAGE * pd_page_size());
     if (write(done[1], &byte, 1) != 1)
       _exit(1);
@@ -153,8 +179,7 @@ START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
   ck_assert_ptr_nonnull(self);
   uint8_t *file = mmap(NULL, FILE_PAGES * pd_page_size(), PROT_READ, MAP_PRIVATE, fileno(self), 0);
   ck_assert_ptr_ne(file, MAP_FAILED);
-  for (size_t i = 0; i < FILE_PAGES; i++)
-    byte = (char)(byte ^ *(const volatile char *)(file + i * pd_page_size()));
+  read_pages(file, FILE_PAGES);
   ck_assert_int_eq(pipe(go), 0);
   ck_assert_int_eq(pipe(done), 0);
   pid_t pid = start_child(base, file, go, done);
@@ -176,11 +201,49 @@ START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
 }
 END_TEST
 
+START_TEST(other_pages_of_the_file_are_not_those_that_were_inherited) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("other-pages", &pool);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "");
+  ck_assert_str_eq(pages_from(mapping, &mapping->dropped, base, PAGES, text), "0-63");
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_mapping_is_known_by_device_and_inode) {
+  struct pd_inheritance child;
+  struct pd_error error = {""};
+  char text[64];
+  uint8_t *base = written_pages(PAGES);
+  FILE *file = tmpfile();
+  ck_assert_ptr_nonnull(file);
+  ck_assert_int_eq(ftruncate(fileno(file), (off_t)(PAGES * pd_page_size())), 0);
+  ck_assert_ptr_eq(
+      mmap(base, PAGES * pd_page_size(), PROT_READ, MAP_PRIVATE | MAP_FIXED, fileno(file), 0),
+      base);
+  read_pages(base, PAGES);
+  ck_assert_msg(pd_inherit_snapshot(&child, getpid(), getpid(), &error), "%s", error.text);
+  struct pd_inherited_mapping *mapping =
+      (struct pd_inherited_mapping *)(uintptr_t)inherited_at(&child, (uintptr_t)base);
+  mapping->minor += _i == 1 ? 1 : 0;
+  mapping->inode += _i == 2 ? 1 : 0;
+  ck_assert_msg(pd_inherit_measure(&child, pd_frames_visible(), &error), "%s", error.text);
+  ck_assert_str_eq(pages_from(mapping, &mapping->dropped, (uintptr_t)base, PAGES, text),
+                   _i == 0 ? "" : "0-63");
+  pd_inherit_free(&child);
+  fclose(file);
+}
+END_TEST
+
 static int pool_main(const char *deed) {
   if (strcmp(deed, "both-write") == 0 || strcmp(deed, "neither-writes") == 0)
     return both_write(deed[0] == 'b');
   if (strcmp(deed, "parent-leaves") == 0)
     return parent_leaves();
+  if (strcmp(deed, "other-pages") == 0)
+    return map_other_pages();
   return 99;
 }
 
@@ -193,6 +256,8 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, pages_that_the_parent_writes_before_the_child_give_no_zero);
   tcase_add_test(tests, pages_parted_from_a_parent_are_counted_before_it_ends);
   tcase_add_test(tests, shared_pages_that_the_kernel_moved_are_not_unshared);
+  tcase_add_test(tests, other_pages_of_the_file_are_not_those_that_were_inherited);
+  tcase_add_loop_test(tests, a_mapping_is_known_by_device_and_inode, 0, 3);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
