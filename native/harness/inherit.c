@@ -7,16 +7,27 @@
 #include "maps.h"
 #include "pagemap.h"
 #include "smaps.h"
+#include "uffd.h"
 
 enum { CHUNK = 4096 };
 
 /* Reserved address space (heaps of runtimes, shadow memory) is not worth a walk. */
 static const size_t MOST_BYTES = (size_t)64 << 30;
 
-/* Private and accessible; not what the kernel itself keeps there. */
-static bool is_inheritable(const struct pd_map *map) {
-  return map->permissions[3] == 'p' && strncmp(map->permissions, "---", 3) != 0 &&
-         strncmp(map->name, "[v", 2) != 0;
+/* Reserved memory that nobody may touch is worth a look only if it was touched before. */
+static bool holds_pages(pid_t pid, const struct pd_map *map) {
+  struct pd_smaps sums;
+  bool any = true;
+  if (pd_scan_any(pid, map->start, map->end, &any))
+    return any;
+  return !pd_smaps_range(pid, map->start, map->end - map->start, &sums, NULL) ||
+         sums.rss_kb + sums.swap_kb != 0;
+}
+
+/* Private; not what the kernel itself keeps there. */
+static bool is_inheritable(pid_t pid, const struct pd_map *map) {
+  return map->permissions[3] == 'p' && strncmp(map->name, "[v", 2) != 0 &&
+         (strncmp(map->permissions, "---", 3) != 0 || holds_pages(pid, map));
 }
 
 /* ------------------------------------------------------------------------- the snapshot -- */
@@ -103,7 +114,7 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
   if (maps == NULL)
     return false;
   while (ok && pd_maps_next(maps, &map)) {
-    if (!is_inheritable(&map))
+    if (!is_inheritable(child, &map))
       continue;
     if (map.end - map.start > MOST_BYTES) {
       inheritance->skipped++;

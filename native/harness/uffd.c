@@ -49,7 +49,10 @@ struct scan_request {
 };
 
 #define SCAN_IOCTL _IOWR('f', 16, struct scan_request)
-#define SCAN_WRITTEN (UINT64_C(1) << 1) /* a category; the others are flags */
+#define SCAN_WRITTEN (UINT64_C(1) << 1) /* categories, */
+#define SCAN_PRESENT (UINT64_C(1) << 3)
+#define SCAN_SWAPPED (UINT64_C(1) << 4)
+/* and flags */
 #define SCAN_WP_MATCHING (UINT64_C(1) << 0)
 #define SCAN_CHECK_WPASYNC (UINT64_C(1) << 1)
 
@@ -154,4 +157,30 @@ bool pd_scan_written(pid_t pid, uintptr_t base, size_t pages, struct pd_pageset 
   }
   close(fd);
   return ok;
+}
+
+bool pd_scan_any(pid_t pid, uintptr_t start, uintptr_t end, bool *any) {
+  char path[64];
+  struct scan_region found;
+  struct scan_request request = {
+      .size = sizeof request,
+      .start = start,
+      .end = end,
+      .regions = (uintptr_t)&found,
+      .region_count = 1,
+      .max_pages = 1,
+      .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+      .return_mask = SCAN_PRESENT | SCAN_SWAPPED,
+  };
+  int n = -1;
+  snprintf(path, sizeof path, "/proc/%ld/pagemap", (long)pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  do {
+    n = ioctl(fd, SCAN_IOCTL, &request);
+  } while (n < 0 && errno == EINTR);
+  close(fd);
+  *any = n > 0;
+  return n >= 0;
 }

@@ -19,4 +19,8 @@ bool pd_uffd_arm(uintptr_t base, size_t size, int *fd, struct pd_error *error);
 bool pd_scan_written(pid_t pid, uintptr_t base, size_t pages, struct pd_pageset *written,
                      struct pd_error *error);
 
+/* Whether the process has any page there, present or in swap; page tables that are not there cost
+ * nothing. False when the kernel has no PAGEMAP_SCAN or refuses it. */
+bool pd_scan_any(pid_t pid, uintptr_t start, uintptr_t end, bool *any);
+
 #endif

@@ -78,6 +78,23 @@ static int parent_leaves(void) {
   _exit(write(go[1], &byte, 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
 }
 
+/* Memory that nobody may touch at the fork, and that the child opens again. */
+static int open_again(void) {
+  size_t size = PAGES * pd_page_size();
+  uint8_t *base = written_pages(PAGES);
+  tell_base(base);
+  if (mprotect(base, size, PROT_NONE) != 0)
+    return 1;
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (mprotect(base, size, PROT_READ | PROT_WRITE) != 0)
+      _exit(1);
+    store_back(base + STRAY_PAGE * pd_page_size());
+    _exit(0);
+  }
+  return wait_for(pid);
+}
+
 /* A child that reads other pages of the same file where it inherited some. */
 static int map_other_pages(void) {
   size_t size = PAGES * pd_page_size();
@@ -201,6 +218,33 @@ START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
 }
 END_TEST
 
+START_TEST(memory_that_nobody_could_touch_at_the_fork_is_inherited) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("open-again", &pool);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert_str_eq(mapping->permissions, "---p");
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "3");
+  pd_pool_free(&pool);
+}
+END_TEST
+
+/* Reserved address space costs no page map. */
+START_TEST(memory_without_a_page_is_not_followed) {
+  struct pd_inheritance child;
+  struct pd_error error = {""};
+  size_t size = PAGES * pd_page_size();
+  uintptr_t base =
+      (uintptr_t)mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ck_assert_msg(pd_inherit_snapshot(&child, getpid(), getpid(), &error), "%s", error.text);
+  for (size_t m = 0; m < child.count; m++) {
+    const struct pd_inherited_mapping *mapping = &child.mappings[m];
+    ck_assert(base < mapping->start || base >= mapping->start + mapping->pages * pd_page_size());
+  }
+  pd_inherit_free(&child);
+}
+END_TEST
+
 START_TEST(other_pages_of_the_file_are_not_those_that_were_inherited) {
   struct pd_pool pool;
   char text[64];
@@ -242,6 +286,8 @@ static int pool_main(const char *deed) {
     return both_write(deed[0] == 'b');
   if (strcmp(deed, "parent-leaves") == 0)
     return parent_leaves();
+  if (strcmp(deed, "open-again") == 0)
+    return open_again();
   if (strcmp(deed, "other-pages") == 0)
     return map_other_pages();
   return 99;
@@ -256,6 +302,8 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, pages_that_the_parent_writes_before_the_child_give_no_zero);
   tcase_add_test(tests, pages_parted_from_a_parent_are_counted_before_it_ends);
   tcase_add_test(tests, shared_pages_that_the_kernel_moved_are_not_unshared);
+  tcase_add_test(tests, memory_that_nobody_could_touch_at_the_fork_is_inherited);
+  tcase_add_test(tests, memory_without_a_page_is_not_followed);
   tcase_add_test(tests, other_pages_of_the_file_are_not_those_that_were_inherited);
   tcase_add_loop_test(tests, a_mapping_is_known_by_device_and_inode, 0, 3);
   suite_add_tcase(suite, tests);
