@@ -234,30 +234,46 @@ static bool shows_inherited(const struct pd_inherited_mapping *mapping, const st
           map->offset - mapping->offset == (uint64_t)map->start - (uint64_t)mapping->start);
 }
 
+/* `at`: the first of the process's mappings that ends behind the start of this one. */
 static bool measure_mapping(struct pd_inheritance *inheritance,
-                            struct pd_inherited_mapping *mapping, bool frames,
-                            struct pd_error *error) {
-  struct pd_map map;
+                            struct pd_inherited_mapping *mapping, const struct pd_maps *maps,
+                            size_t at, bool frames, struct pd_error *error) {
   size_t next = 0;
   bool ok = true;
   uintptr_t end = mapping->start + mapping->pages * pd_page_size();
-  FILE *maps = pd_maps_open(inheritance->thread, error);
-  if (maps == NULL)
-    return false;
   pd_pageset_clear(&mapping->unshared);
   pd_pageset_clear(&mapping->absent);
   pd_pageset_clear(&mapping->dropped);
-  while (ok && pd_maps_next(maps, &map)) {
-    if (map.end <= mapping->start || map.start >= end)
+  for (; ok && at < maps->count && maps->maps[at].start < end; at++) {
+    const struct pd_map *map = &maps->maps[at];
+    if (!shows_inherited(mapping, map))
       continue;
-    if (!shows_inherited(mapping, &map))
-      continue;
-    ok = measure_part(inheritance, mapping, map.start < mapping->start ? mapping->start : map.start,
-                      map.end > end ? end : map.end, &next, frames, error);
+    ok = measure_part(inheritance, mapping,
+                      map->start < mapping->start ? mapping->start : map->start,
+                      map->end > end ? end : map->end, &next, frames, error);
   }
   for (; ok && next < mapping->present_count; next++)
     lose_page(mapping, mapping->present[next].page, 0, false);
-  fclose(maps);
+  return ok;
+}
+
+static bool measure_mappings(struct pd_inheritance *inheritance, bool frames,
+                             struct pd_error *error) {
+  struct pd_maps maps;
+  size_t at = 0;
+  bool ok = true;
+  if (!pd_maps_read(inheritance->thread, &maps, error))
+    return false;
+  for (size_t i = 0; ok && i < inheritance->count; i++) {
+    struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
+    while (at < maps.count && maps.maps[at].end <= mapping->start)
+      at++;
+    ok = measure_mapping(inheritance, mapping, &maps, at, frames, error);
+    inheritance->unshared += mapping->unshared.count;
+    inheritance->absent += mapping->absent.count;
+    inheritance->dropped += mapping->dropped.count;
+  }
+  free(maps.maps);
   return ok;
 }
 
@@ -271,13 +287,8 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
   inheritance->parent_lives =
       !inheritance->parent_executed &&
       pd_status_field(inheritance->thread, "PPid:") == (long)inheritance->parent;
-  for (size_t i = 0; i < inheritance->count; i++) {
-    if (!measure_mapping(inheritance, &inheritance->mappings[i], frames, error))
-      return false;
-    inheritance->unshared += inheritance->mappings[i].unshared.count;
-    inheritance->absent += inheritance->mappings[i].absent.count;
-    inheritance->dropped += inheritance->mappings[i].dropped.count;
-  }
+  if (!measure_mappings(inheritance, frames, error))
+    return false;
   if (inheritance->parted < inheritance->parted_before)
     inheritance->parted = inheritance->parted_before;
   return true;

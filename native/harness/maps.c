@@ -1,6 +1,7 @@
 #include "maps.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 FILE *pd_maps_open(pid_t pid, struct pd_error *error) {
@@ -36,6 +37,32 @@ bool pd_maps_next(FILE *maps, struct pd_map *out) {
       return true;
   }
   return false;
+}
+
+bool pd_maps_read(pid_t pid, struct pd_maps *out, struct pd_error *error) {
+  struct pd_map map;
+  size_t room = 0;
+  bool ok = true;
+  *out = (struct pd_maps){NULL, 0};
+  FILE *maps = pd_maps_open(pid, error);
+  if (maps == NULL)
+    return false;
+  while (ok && pd_maps_next(maps, &map)) {
+    if (out->count == room) {
+      room = room == 0 ? 64 : 2 * room;
+      struct pd_map *grown = realloc(out->maps, room * sizeof *grown);
+      ok = grown != NULL || pd_fail(error, "no memory for the mappings of a process");
+      out->maps = grown != NULL ? grown : out->maps;
+    }
+    if (ok)
+      out->maps[out->count++] = map;
+  }
+  fclose(maps);
+  if (!ok) {
+    free(out->maps);
+    *out = (struct pd_maps){NULL, 0};
+  }
+  return ok;
 }
 
 bool pd_maps_at(pid_t pid, uintptr_t address, struct pd_map *out, struct pd_error *error) {

@@ -28,6 +28,13 @@ FILE *pd_maps_open(pid_t pid, struct pd_error *error);
 /* The next mapping, in order of addresses; false at the end. */
 bool pd_maps_next(FILE *maps, struct pd_map *out);
 
+/* All of them at once, in the same order; `maps` is the caller's to free. */
+struct pd_maps {
+  struct pd_map *maps;
+  size_t count;
+};
+bool pd_maps_read(pid_t pid, struct pd_maps *out, struct pd_error *error);
+
 /* The mapping that holds the address. */
 bool pd_maps_at(pid_t pid, uintptr_t address, struct pd_map *out, struct pd_error *error);
 
