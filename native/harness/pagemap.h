@@ -26,6 +26,10 @@ static inline bool pd_entry_swapped(uint64_t entry) {
 static inline bool pd_entry_file(uint64_t entry) {
   return (entry >> 61 & 1) != 0;
 }
+/* No page, and none in swap, but a mark in the page table: of userfaultfd, or of a guard. */
+static inline bool pd_entry_marker(uint64_t entry) {
+  return (entry >> 57 & 1) != 0 || (entry >> 58 & 1) != 0;
+}
 static inline bool pd_entry_exclusive(uint64_t entry) {
   return (entry >> 56 & 1) != 0;
 }

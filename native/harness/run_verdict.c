@@ -11,11 +11,12 @@
 struct tally {
   const struct pd_audit **audits; /* of the mappings that count */
   size_t counted;
-  size_t outside;   /* conditions */
+  size_t outside;   /* it forked, or a condition */
   size_t refused;   /* shared, or the kernel refuses writes */
   size_t untouched; /* no page of the region was ever in it */
   size_t unshared;  /* pages, of the mapping with most */
   const char *condition;
+  const struct pd_use *untold; /* the first one where a condition hides what was done, or NULL */
 };
 
 static void count_uses(const struct pd_watch *watch, struct tally *tally) {
@@ -29,6 +30,8 @@ static void count_uses(const struct pd_watch *watch, struct tally *tally) {
     } else if (use->conditions[0] != '\0' || forked) {
       tally->outside++;
       tally->condition = forked ? "it forked" : use->conditions;
+      if (tally->untold == NULL && use->conditions[0] != '\0')
+        tally->untold = use;
     } else if (use->present.count == 0) {
       tally->untouched++;
     } else {
@@ -89,6 +92,9 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
                    lost->lost);
   } else if (unseen_end(pool) != NULL) {
     doubt_end(unseen_end(pool), verdict);
+  } else if (tally->untold != NULL) {
+    pd_verdict_add(verdict, "No verdict: what process %ld did to the region is not known (%s)",
+                   (long)tally->untold->pid, tally->untold->conditions);
   } else if (pool->watch->blind[0] != '\0') {
     pd_verdict_add(verdict,
                    "No verdict: what processes did to memory that they dropped could not be seen "

@@ -189,6 +189,7 @@ static void take(struct pd_use *use, struct pd_holder *holder) {
     if (!pd_pageset_has(&use->audit.absent, i))
       pd_pageset_add(&use->present, use->first + i);
   }
+  pd_pageset_add_all(&use->present, &use->unshared); /* also a copy that is in swap */
   for (size_t i = 0; !use->shared && i < use->pages; i++)
     pd_pageset_add(&holder->seen, use->first + i);
   if (!use->shared) {

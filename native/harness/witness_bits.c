@@ -1,5 +1,5 @@
-/* Two bits of a pagemap entry that any user may read: 56, mapped by this process alone, and 61,
- * a page of a file or of shared memory. */
+/* Bits of a pagemap entry that any user may read: 56, mapped by this process alone, and 61, a page
+ * of a file or of shared memory; with 62, in swap, and the two for entries that are no page. */
 #include "pagemap.h"
 #include "witness.h"
 
@@ -15,16 +15,22 @@ static bool compare_exclusive(struct pd_audit *audit, struct pd_finding *finding
   return true;
 }
 
+/* What is not of the file is a copy. A page of a file goes back to the file and never to swap, so
+ * that an entry for swap is a copy's, unless it only marks a place (write-protected, or guarded).
+ */
+static bool is_copy(uint64_t entry) {
+  if (pd_entry_present(entry))
+    return !pd_entry_file(entry);
+  return pd_entry_swapped(entry) && !pd_entry_file(entry) && !pd_entry_marker(entry);
+}
+
 /* The keeper's page is the file's and the worker's is not: it was copied. */
 static bool compare_anon_page(struct pd_audit *audit, struct pd_finding *finding,
                               struct pd_error *error) {
   (void)error;
   for (size_t i = 0; i < audit->target.pages; i++) {
-    uint64_t entry = audit->worker_entries[i];
-    if (pd_entry_present(entry) && !pd_entry_file(entry) &&
-        pd_entry_file(audit->keeper_entries[i])) {
+    if (is_copy(audit->worker_entries[i]) && pd_entry_file(audit->keeper_entries[i]))
       pd_pageset_add(&finding->pages, i);
-    }
   }
   return true;
 }
@@ -41,7 +47,7 @@ const struct pd_witness pd_witness_exclusive = {
 const struct pd_witness pd_witness_anon_page = {
     .id = PD_ANON_PAGE,
     .name = "bit61",
-    .title = "pagemap bit 61, still a page of the file",
+    .title = "pagemap bits 61 and 62, still a page of the file",
     .unit = PD_UNIT_PAGES,
     .collect = pd_audit_entries,
     .compare = compare_anon_page,

@@ -353,6 +353,30 @@ START_TEST(too_few_witnesses_give_no_zero) {
 }
 END_TEST
 
+/* The first use in a process that forked, or in one that did not. */
+static struct pd_use *use_of(struct seen *seen, bool forked) {
+  for (size_t i = 0; i < seen->watch.count; i++) {
+    struct pd_use *use = &seen->watch.uses[i];
+    if (seen->watch.holders[use->holder].forked == forked)
+      return use;
+  }
+  ck_abort_msg("there is no such use");
+}
+
+START_TEST(a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does) {
+  static const char *const WHY[] = {"pages of the range in swap",
+                                    "pages merged by KSM in the range"};
+  struct seen seen;
+  run(&seen, false, "copy", NULL);
+  assert_outcome(&seen, PD_ZERO, "mappings are outside the verdict: it forked"); /* the pool's */
+  strcpy(use_of(&seen, _i == 1)->conditions, WHY[_i]);
+  pd_pool_judge(&seen.pool, NULL, &seen.verdict);
+  assert_outcome(&seen, PD_INCONCLUSIVE, "did to the region is not known");
+  assert_outcome(&seen, PD_INCONCLUSIVE, WHY[_i]);
+  done(&seen);
+}
+END_TEST
+
 START_TEST(private_memory_without_a_page_named_is_no_zero) {
   struct seen seen;
   run(&seen, false, "copy", NULL);
@@ -397,6 +421,8 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, without_stops_at_calls_a_lost_use_is_no_zero, 0, 5);
   tcase_add_test(tests, without_stops_at_calls_a_store_that_is_there_is_found);
   tcase_add_test(tests, too_few_witnesses_give_no_zero);
+  tcase_add_loop_test(tests, a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does, 0,
+                      2);
   tcase_add_test(tests, private_memory_without_a_page_named_is_no_zero);
   tcase_add_test(tests, mappings_of_one_inode_on_two_devices_are_of_two_files);
   suite_add_tcase(suite, tests);

@@ -98,6 +98,30 @@ START_TEST(page_witnesses_name_exactly_the_pages_touched) {
 }
 END_TEST
 
+/* Entries as the kernel gives them; the keeper's pages are the file's. */
+START_TEST(a_copied_page_of_a_file_is_known_in_swap_and_a_mark_is_none) {
+  const uint64_t present = UINT64_C(1) << 63;
+  const uint64_t swapped = UINT64_C(1) << 62;
+  const uint64_t file = UINT64_C(1) << 61;
+  const uint64_t guard = UINT64_C(1) << 58;
+  const uint64_t protect = UINT64_C(1) << 57;
+  uint64_t keeper[] = {present | file, present | file, present | file, present | file,
+                       present | file, present | file, present | file, present};
+  uint64_t worker[] = {present | file,    present,         swapped, swapped | file, 0,
+                       swapped | protect, guard | swapped, swapped};
+  enum { ENTRIES = sizeof worker / sizeof *worker };
+  struct pd_audit audit = {
+      .target = {.pages = ENTRIES}, .keeper_entries = keeper, .worker_entries = worker};
+  struct pd_finding finding = {.available = true};
+  char text[64];
+  ck_assert(pd_pageset_init(&finding.pages, ENTRIES));
+  ck_assert(pd_witness_anon_page.compare(&audit, &finding, NULL));
+  pd_pageset_format(&finding.pages, text, sizeof text);
+  ck_assert_str_eq(text, "1-2");
+  pd_pageset_free(&finding.pages);
+}
+END_TEST
+
 START_TEST(untouched_mapping_gives_zero_everywhere) {
   struct bench bench;
   open_bench(&bench, (enum pd_mapping_kind)_i);
@@ -180,6 +204,7 @@ int main(void) {
   TCase *tests = tcase_create("witness");
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, page_witnesses_name_exactly_the_pages_touched, 0, 2);
+  tcase_add_test(tests, a_copied_page_of_a_file_is_known_in_swap_and_a_mark_is_none);
   tcase_add_loop_test(tests, untouched_mapping_gives_zero_everywhere, 0, PD_MAPPING_KINDS);
   tcase_add_loop_test(tests, keeper_holds_every_page_right_after_open, 0, PD_MAPPING_KINDS);
   tcase_add_test(tests, scan_that_was_not_armed_says_why);
