@@ -87,6 +87,9 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
   const struct pd_holder *lost = lost_holder(pool->watch);
   if (pool->trouble[0] != '\0') {
     pd_verdict_add(verdict, "No verdict: %s", pool->trouble);
+  } else if (pool->watch->changed) {
+    pd_verdict_add(verdict, "No verdict: the region's file was cut or replaced while the command "
+                            "ran; copies of its pages may have gone with it");
   } else if (lost != NULL) {
     pd_verdict_add(verdict, "No verdict: process %ld had the region, and %s", (long)lost->pid,
                    lost->lost);

@@ -10,15 +10,14 @@
 #include "pagemap.h"
 
 bool pd_watch_open(struct pd_watch *watch, const char *path, struct pd_error *error) {
-  struct stat status;
   struct pd_error why = {""};
   *watch = (struct pd_watch){.path = path, .mapping = {.fd = -1}};
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &status) != 0)
+  if (fd < 0 || fstat(fd, &watch->opened) != 0)
     return pd_fail_errno(error, "%s", path);
-  bool ok = S_ISREG(status.st_mode) || pd_fail(&why, "not a regular file");
-  ok = ok && pd_mapping_open(&watch->mapping, PD_FILE_PRIVATE, fd, (size_t)status.st_size, NULL,
-                             NULL, &why);
+  bool ok = S_ISREG(watch->opened.st_mode) || pd_fail(&why, "not a regular file");
+  ok = ok && pd_mapping_open(&watch->mapping, PD_FILE_PRIVATE, fd, (size_t)watch->opened.st_size,
+                             NULL, NULL, &why);
   close(fd);
   ok = ok && pd_maps_at(getpid(), (uintptr_t)watch->mapping.base, &watch->file, &why) &&
        pd_source_open_region(&watch->source, &watch->mapping, &why) &&
@@ -231,11 +230,26 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t 
   return true;
 }
 
+/* What is cut from a file goes from every mapping of it, copied pages as well; and who opens the
+ * path after another file has come there maps that one. */
+static void look_at_file(struct pd_watch *watch) {
+  const struct stat *was = &watch->opened;
+  struct stat file;
+  struct stat named;
+  bool same = fstat(watch->mapping.fd, &file) == 0 && file.st_size == was->st_size &&
+              file.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+              file.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+  bool there =
+      stat(watch->path, &named) == 0 && named.st_dev == was->st_dev && named.st_ino == was->st_ino;
+  watch->changed = watch->changed || !same || !there;
+}
+
 /* Every mapping of the region that `call` would drop; NULL: every one. */
 static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                     struct pd_error *error) {
   struct pd_map map;
   bool ok = true;
+  look_at_file(watch);
   FILE *maps = pd_maps_open(thread, error);
   if (maps == NULL)
     return false;
@@ -300,6 +314,7 @@ bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd
 }
 
 void pd_watch_end(struct pd_watch *watch) {
+  look_at_file(watch);
   for (size_t i = 0; i < watch->holder_count; i++) {
     if (!watch->holders[i].measured)
       lose(&watch->holders[i], "it was gone before it could be measured");

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "callstop.h"
@@ -45,6 +46,8 @@ struct pd_watch {
   const char *path;
   struct pd_mapping mapping; /* the keeper's */
   struct pd_map file;        /* as the kernel names it */
+  struct stat opened;        /* the file as it was then */
+  bool changed;              /* it was cut, written or replaced since: copies went with it unseen */
   struct pd_source source;
   struct pd_page_map map;
   struct pd_use *uses;
@@ -74,7 +77,7 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid);
 /* The process is at its exit: measures every mapping of the region that is left. */
 bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd_error *error);
 
-/* The command has ended. */
+/* The command has ended. The path is looked at once more. */
 void pd_watch_end(struct pd_watch *watch);
 
 void pd_watch_close(struct pd_watch *watch);

@@ -197,8 +197,19 @@ static void add_condition(struct pd_audit *audit, const char *what) {
            what);
 }
 
+/* Then there is nothing to hold the worker's page against. */
+static bool keeper_lost_pages(const struct pd_audit *audit) {
+  for (size_t i = 0; audit->keeper_entries != NULL && i < audit->target.pages; i++) {
+    if (!pd_entry_present(audit->keeper_entries[i]))
+      return true;
+  }
+  return false;
+}
+
 static void note_conditions(struct pd_audit *audit) {
   struct pd_error why = {""};
+  if (keeper_lost_pages(audit))
+    add_condition(audit, "the keeper lost pages of the range");
   if (!audit->target.forks_known && pd_has_forked(audit->target.worker, &why))
     add_condition(audit, why.text);
   if (!pd_audit_smaps(audit, &why)) {

@@ -15,9 +15,8 @@ static bool compare_exclusive(struct pd_audit *audit, struct pd_finding *finding
   return true;
 }
 
-/* What is not of the file is a copy. A page of a file goes back to the file and never to swap, so
- * that an entry for swap is a copy's, unless it only marks a place (write-protected, or guarded).
- */
+/* What is not of the file is a copy. A page of a file goes back to the file and never to swap: an
+ * entry for swap is a copy's, unless it only marks a place (write-protected, or guarded). */
 static bool is_copy(uint64_t entry) {
   if (pd_entry_present(entry))
     return !pd_entry_file(entry);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,21 @@ static void map_part_and_store(bool unmap) {
     munmap(part, bytes);
 }
 
+/* What is cut off goes from all memory, copied or not. */
+static void cut_file(void) {
+  if (chmod(region_path, 0600) != 0 || truncate(region_path, (off_t)pd_page_size()) != 0 ||
+      truncate(region_path, (off_t)ztc_region_size(region)) != 0)
+    _exit(1);
+}
+
+static void replace_file(void) {
+  char other[128];
+  snprintf(other, sizeof other, "%s.new", region_path);
+  int fd = open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 || rename(other, region_path) != 0)
+    _exit(1);
+}
+
 static void do_deed(const char *deed) {
   uint8_t *stray = page_at(STRAY_PAGE);
   if (strcmp(deed, "nothing") == 0)
@@ -89,6 +105,11 @@ static void do_deed(const char *deed) {
   } else if (strcmp(deed, "exec") == 0) {
     silent_store(stray);
     execl("/bin/true", "true", (char *)NULL);
+  } else if (strcmp(deed, "cut") == 0) {
+    silent_store(stray);
+    cut_file();
+  } else if (strcmp(deed, "replace") == 0) {
+    replace_file();
   } else if (strcmp(deed, "clean-exec") == 0) {
     execl("/bin/true", "true", (char *)NULL);
   } else if (strcmp(deed, "clean-unmap") == 0) {
@@ -139,21 +160,33 @@ struct seen {
   struct pd_verdict verdict;
 };
 
-static void run(struct seen *seen, bool blind, const char *first, const char *second) {
-  struct pd_error error = {""};
-  struct pd_pool_options options = {.watch = &seen->watch, .sample_ms = 1, .no_call_stops = blind};
+/* A region without a name, as it can be opened. */
+static const char *sample_path(void) {
   static char path[64];
+  struct pd_error error = {""};
   int fd = -1;
   size_t size = 0;
   ck_assert(pd_sample_region(RECORDS, 5, &fd, &size, &error));
   snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
+  return path;
+}
+
+static void run_over(struct seen *seen, const char *path, bool blind, const char *first,
+                     const char *second) {
+  struct pd_error error = {""};
+  struct pd_pool_options options = {.watch = &seen->watch, .sample_ms = 1, .no_call_stops = blind};
   ck_assert_msg(pd_watch_open(&seen->watch, path, &error), "%s", error.text);
-  char *const arguments[] = {"/proc/self/exe",          "pool", path, (char *)(uintptr_t)first,
+  char *const arguments[] = {"/proc/self/exe",          "pool",
+                             (char *)(uintptr_t)path,   (char *)(uintptr_t)first,
                              (char *)(uintptr_t)second, NULL};
   ck_assert_msg(pd_pool_run(arguments, &options, &seen->pool, &error), "%s", error.text);
   ck_assert_str_eq(seen->pool.trouble, "");
   ck_assert_int_eq(seen->pool.status, 0);
   pd_pool_judge(&seen->pool, NULL, &seen->verdict);
+}
+
+static void run(struct seen *seen, bool blind, const char *first, const char *second) {
+  run_over(seen, sample_path(), blind, first, second);
 }
 
 static void done(struct seen *seen) {
@@ -353,6 +386,58 @@ START_TEST(too_few_witnesses_give_no_zero) {
 }
 END_TEST
 
+START_TEST(a_file_that_is_cut_gives_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", "cut");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "the region's file was cut or replaced while");
+  done(&seen);
+}
+END_TEST
+
+START_TEST(a_file_that_is_replaced_gives_no_zero) {
+  struct seen seen;
+  char folder[] = "/var/tmp/harness-region-XXXXXX";
+  char path[64];
+  char command[256];
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/region.ztc", folder);
+  snprintf(command, sizeof command, "cp %s %s", sample_path(), path);
+  ck_assert_int_eq(system(command), 0);
+  run_over(&seen, path, false, "copy", "replace");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "the region's file was cut or replaced while");
+  done(&seen);
+  ck_assert_int_eq(unlink(path), 0);
+  ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+/* Memory pressure, as if it had taken the keeper's pages. */
+START_TEST(pages_that_the_keeper_lost_give_no_zero) {
+  struct seen seen;
+  struct pd_error error = {""};
+  ck_assert_msg(pd_watch_open(&seen.watch, sample_path(), &error), "%s", error.text);
+  const struct pd_target target = {
+      .kind = PD_FILE_PRIVATE,
+      .keeper = getpid(),
+      .worker = getpid(),
+      .keeper_base = (uintptr_t)seen.watch.mapping.base,
+      .worker_base = (uintptr_t)seen.watch.mapping.base,
+      .pages = seen.watch.mapping.pages,
+      .part = true,
+      .forks_known = true,
+  };
+  struct pd_audit audit;
+  uint8_t *last = seen.watch.mapping.base + (target.pages - 1) * pd_page_size();
+  if (_i == 1)
+    ck_assert_int_eq(madvise(last, pd_page_size(), MADV_DONTNEED), 0);
+  ck_assert(pd_audit_init(&audit, &target, NULL, NULL, &error));
+  pd_audit_finish(&audit);
+  ck_assert_str_eq(audit.conditions, _i == 0 ? "" : "the keeper lost pages of the range");
+  pd_audit_free(&audit);
+  pd_watch_close(&seen.watch);
+}
+END_TEST
+
 /* The first use in a process that forked, or in one that did not. */
 static struct pd_use *use_of(struct seen *seen, bool forked) {
   for (size_t i = 0; i < seen->watch.count; i++) {
@@ -421,6 +506,9 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, without_stops_at_calls_a_lost_use_is_no_zero, 0, 5);
   tcase_add_test(tests, without_stops_at_calls_a_store_that_is_there_is_found);
   tcase_add_test(tests, too_few_witnesses_give_no_zero);
+  tcase_add_test(tests, a_file_that_is_cut_gives_no_zero);
+  tcase_add_test(tests, a_file_that_is_replaced_gives_no_zero);
+  tcase_add_loop_test(tests, pages_that_the_keeper_lost_give_no_zero, 0, 2);
   tcase_add_loop_test(tests, a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does, 0,
                       2);
   tcase_add_test(tests, private_memory_without_a_page_named_is_no_zero);
