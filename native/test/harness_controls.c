@@ -1,27 +1,15 @@
 /* The controls are caught, cell by cell as the committed table says, on every mapping, as the user
  * who runs the test and as an ordinary user. */
 #include <check.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "harness_require.h"
+#include "harness_user.h"
 
-enum { RECORDS = 3000, NOBODY = 65534 };
-
-static void become_ordinary(void) {
-  if (geteuid() != 0)
-    return;
-  ck_assert_int_eq(setgroups(0, NULL), 0);
-  ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
-  ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
-  /* A change of user hides /proc/self from the process itself; a program started by that user
-   * does not have this. */
-  ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
-}
+enum { RECORDS = 3000 };
 
 /* On a mapping of one kind, held against the table's rows for another. */
 static void run_against(enum pd_mapping_kind kind, enum pd_mapping_kind rows, uint64_t seed,

@@ -15,13 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_store.h"
 #include "pagemap.h"
-
-static void silent_store(uint8_t *at) {
-  volatile uint8_t *place = at;
-  uint8_t value = *place;
-  *place = value;
-}
 
 static pthread_t first_thread;
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_store.h"
 #include "pagemap.h"
 #include "run.h"
 
@@ -17,12 +18,6 @@ static const size_t WRITTEN[] = {1, 5, 6, 63};
 enum { WRITTEN_COUNT = sizeof WRITTEN / sizeof *WRITTEN };
 
 /* ------------------------------------------------------------------------------ the pool -- */
-
-static void silent_store(uint8_t *at) {
-  volatile uint8_t *place = at;
-  uint8_t value = *place;
-  *place = value;
-}
 
 static void write_pages(uint8_t *base) {
   for (size_t i = 0; i < WRITTEN_COUNT; i++)

@@ -35,11 +35,11 @@ static int both_write(bool writes) {
   if (pid == 0) {
     if (read(go[0], &byte, 1) != 1)
       _exit(1);
-    store_back_pages(writes ? base : room, writes ? PAGES : ROOM);
+    silent_stores(writes ? base : room, writes ? PAGES : ROOM);
     _exit(0);
   }
   if (writes)
-    store_back_pages(base, PAGES);
+    silent_stores(base, PAGES);
   if (write(go[1], &byte, 1) != 1)
     return 1;
   return wait_for(pid);
@@ -67,14 +67,14 @@ static int parent_leaves(void) {
   if (pid == 0) {
     if (read(go[0], &byte, 1) != 1)
       _exit(1);
-    store_back_pages(base, PAGES);
+    silent_stores(base, PAGES);
     if (write(done[1], &byte, 1) != 1)
       _exit(1);
     while (getppid() == parent)
       sched_yield();
     _exit(0);
   }
-  store_back_pages(base, PAGES);
+  silent_stores(base, PAGES);
   _exit(write(go[1], &byte, 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
 }
 
@@ -89,7 +89,7 @@ static int open_again(void) {
   if (pid == 0) {
     if (mprotect(base, size, PROT_READ | PROT_WRITE) != 0)
       _exit(1);
-    store_back(base + STRAY_PAGE * pd_page_size());
+    silent_store(base + STRAY_PAGE * pd_page_size());
     _exit(0);
   }
   return wait_for(pid);
@@ -162,7 +162,7 @@ static pid_t start_child(uint8_t *base, const uint8_t *file, const int go[2], co
     if (read(go[0], &byte, 1) != 1)
       _exit(1);
     read_pages(file, FILE_PAGES);
-    store_back(base + STRAY_PAGE * pd_page_size());
+    silent_store(base + STRAY_PAGE * pd_page_size());
     if (write(done[1], &byte, 1) != 1)
       _exit(1);
     pause();

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "harness_java_files.h"
 #include "harness_require.h"
+#include "harness_user.h"
 #include "verify.h"
 
 enum { RECORDS = 1500 };

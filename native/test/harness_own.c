@@ -5,14 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness_user.h"
 #include "verify.h"
 
 #ifdef PD_JAVA_FOLDER
 #include "harness_java_files.h"
 #include "harness_require.h"
-#else
-#include <grp.h>
-#include <sys/prctl.h>
 #endif
 
 enum { RECORDS = 1500, WORKERS = 2 };
@@ -61,17 +59,6 @@ static void assert_zero(enum pd_tier tier, enum pd_mapping_kind kind, uint64_t r
   assert_nothing_found(run, records);
   pd_report_free(&report);
 }
-
-#ifndef PD_JAVA_FOLDER
-static void become_ordinary(void) {
-  if (geteuid() == 0) {
-    ck_assert_int_eq(setgroups(0, NULL), 0);
-    ck_assert_int_eq(setresgid(65534, 65534, 65534), 0);
-    ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
-    ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
-  }
-}
-#endif
 
 /* Loops run each place twice: as the user who runs the test, then as an ordinary user. */
 static bool ordinary(int i, int places) {

@@ -10,20 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_store.h"
 #include "pagemap.h"
 #include "run.h"
 
 /* ---------------------------------------------------------------------------- in the pool -- */
 
-static inline void store_back(uint8_t *at) {
-  volatile uint8_t *place = at;
-  uint8_t value = *place;
-  *place = value;
-}
-
-static inline void store_back_pages(uint8_t *base, size_t pages) {
+static inline void silent_stores(uint8_t *base, size_t pages) {
   for (size_t i = 0; i < pages; i++)
-    store_back(base + i * pd_page_size());
+    silent_store(base + i * pd_page_size());
 }
 
 /* Private memory that has all its pages. */

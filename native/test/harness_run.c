@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_store.h"
 #include "pagemap.h"
 #include "run.h"
 #include "witness.h"
@@ -29,12 +30,6 @@ enum {
 static const size_t WRITTEN[] = {1, 5, 6, 63};
 
 /* ------------------------------------------------------------------------------ the pool -- */
-
-static void silent_store(uint8_t *at) {
-  volatile uint8_t *place = at;
-  uint8_t value = *place;
-  *place = value;
-}
 
 static pid_t child_that_writes(uint8_t *base, size_t count) {
   pid_t pid = fork();

@@ -1,18 +1,17 @@
 /* Verdicts: zero for workers that only copy, and never for workers that write or for instruments
  * that were not shown to work. */
 #include <check.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "harness_user.h"
 #include "heap.h"
 #include "pagemap.h"
 #include "verify.h"
 
-enum { RECORDS = 4000, NOBODY = 65534 };
+enum { RECORDS = 4000 };
 
 static struct pd_progress progress;
 
@@ -102,12 +101,7 @@ END_TEST
 START_TEST(an_ordinary_user_reaches_a_verdict_that_says_its_tier) {
   struct pd_report report;
   struct pd_verify_options options = options_for((enum pd_mapping_kind)_i);
-  if (geteuid() == 0) {
-    ck_assert_int_eq(setgroups(0, NULL), 0);
-    ck_assert_int_eq(setresgid(NOBODY, NOBODY, NOBODY), 0);
-    ck_assert_int_eq(setresuid(NOBODY, NOBODY, NOBODY), 0);
-    ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
-  }
+  become_ordinary();
   verify(&report, &options, pd_source_open_synthetic);
   const struct pd_verdict *verdict = &report.runs[0].verdict;
   ck_assert_msg(verdict->outcome == PD_ZERO, "%s", verdict->sentence);
