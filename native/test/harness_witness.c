@@ -164,7 +164,7 @@ START_TEST(scan_that_was_not_armed_says_why) {
 END_TEST
 
 static bool hide_frames(void) {
-  return geteuid() != 0; /* the user tier itself is tested in harness_user */
+  return geteuid() != 0; /* the user tier itself is tested in harness_controls */
 }
 
 START_TEST(frame_numbers_are_available_to_root_only) {

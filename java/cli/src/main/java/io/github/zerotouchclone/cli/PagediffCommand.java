@@ -37,7 +37,7 @@ final class PagediffCommand implements Callable<Integer> {
     return run(arguments);
   }
 
-  /** The harness' exit code: 0 proven, 1 not, 2 misused, 3 not possible here. */
+  /** The harness' exit code: 0 zero, 1 un-shared, 2 misused, 3 system failure, 4 inconclusive. */
   static int run(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(program().toString()));
     command.addAll(arguments);
