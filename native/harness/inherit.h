@@ -49,8 +49,8 @@ struct pd_inheritance {
   bool forked;   /* it has children of its own */
   bool parent_executed;
   bool parent_lives; /* and runs what it ran at the fork, when last looked at */
-  bool ended;
-  bool frames_hold; /* its frames can be compared: outside the verdict, if at all, as it forked */
+  bool ended;        /* it was measured, or could not be, when nothing of it was left to write */
+  bool frames_hold;  /* its frames can be compared: outside the verdict, if at all, as it forked */
   char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */
   struct pd_sample *samples;
   size_t sample_count;

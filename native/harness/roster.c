@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "maps.h"
 
 struct pd_process *pd_roster_add(struct pd_roster *roster, pid_t pid, pid_t parent,
                                  enum pd_presence presence) {
@@ -63,19 +66,23 @@ void pd_roster_forget(struct pd_roster *roster, pid_t thread) {
     roster->leaving[i] = roster->leaving[--roster->leaving_count];
 }
 
-bool pd_roster_is_last(const struct pd_roster *roster, pid_t process, pid_t thread) {
+enum pd_others pd_roster_others(const struct pd_roster *roster, pid_t process, pid_t thread) {
   char path[64];
-  bool last = true;
+  enum pd_others others = PD_NO_OTHERS;
   snprintf(path, sizeof path, "/proc/%ld/task", (long)process);
   DIR *threads = opendir(path);
   if (threads == NULL)
-    return true;
-  for (struct dirent *entry = NULL; last && (entry = readdir(threads)) != NULL;) {
+    return PD_UNTRACED_OTHERS; /* that cannot be told */
+  for (struct dirent *entry = NULL;
+       others != PD_TRACED_OTHERS && (entry = readdir(threads)) != NULL;) {
     pid_t other = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: "." and ".." */
-    last = other == 0 || other == thread || leaving_at(roster, other) < roster->leaving_count;
+    if (other == 0 || other == thread || leaving_at(roster, other) < roster->leaving_count)
+      continue;
+    others = pd_status_field(other, "TracerPid:") == (long)getpid() ? PD_TRACED_OTHERS
+                                                                    : PD_UNTRACED_OTHERS;
   }
   closedir(threads);
-  return last;
+  return others;
 }
 
 void pd_roster_free(struct pd_roster *roster) {

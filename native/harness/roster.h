@@ -47,9 +47,15 @@ bool pd_roster_leave(struct pd_roster *roster, pid_t thread);
 /* It has been waited for, or a program took its place: that number may come back. */
 void pd_roster_forget(struct pd_roster *roster, pid_t thread);
 
-/* Whether all other threads of the process were at their exit before: `thread` is the last one that
- * could still write. A leader that ended stays in the kernel's list until then. */
-bool pd_roster_is_last(const struct pd_roster *roster, pid_t process, pid_t thread);
+/* The other threads of a process that were not at their exit before, and could still write. */
+enum pd_others {
+  PD_NO_OTHERS,
+  PD_UNTRACED_OTHERS, /* only such as never stop for the tracer (the kernel's own, of io_uring) */
+  PD_TRACED_OTHERS
+};
+
+/* `thread` is at its exit. A leader that ended stays in the kernel's list until all have. */
+enum pd_others pd_roster_others(const struct pd_roster *roster, pid_t process, pid_t thread);
 
 void pd_roster_free(struct pd_roster *roster);
 

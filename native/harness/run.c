@@ -81,7 +81,7 @@ static void part_from(struct pd_pool *pool, pid_t parent) {
   }
 }
 
-static bool on_exiting(void *context, pid_t pid, pid_t thread, struct pd_error *error) {
+static bool on_exiting(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
   struct pd_error why = {""};
@@ -93,11 +93,11 @@ static bool on_exiting(void *context, pid_t pid, pid_t thread, struct pd_error *
   }
   if (child != NULL && !child->executed)
     ok = pd_inherit_measure(child, pool->frames, &why);
-  if (child != NULL)
+  if (child != NULL && last)
     child->ended = true;
   part_from(pool, pid);
   if (ok && pool->watch != NULL)
-    ok = pd_watch_exiting(pool->watch, pid, thread, &why);
+    ok = pd_watch_exiting(pool->watch, pid, thread, last, &why);
   if (!ok)
     note_trouble(pool, pid, &why);
   return true;

@@ -149,13 +149,13 @@ static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error
 
 static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error) {
   pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
-  bool last = pd_roster_is_last(&trace->roster, process, pid);
+  enum pd_others others = pd_roster_others(&trace->roster, process, pid);
   if (!pd_roster_leave(&trace->roster, pid))
     return pd_fail(error, "no memory to follow another thread");
   /* The leader's turn is measured too: others that are killed with it may not come to a stop. */
-  if (process == 0 || (!last && pid != process) || borrows(trace, process))
+  if (process == 0 || (others == PD_TRACED_OTHERS && pid != process) || borrows(trace, process))
     return true;
-  return trace->events->exiting(trace->context, process, pid, error);
+  return trace->events->exiting(trace->context, process, pid, others == PD_NO_OTHERS, error);
 }
 
 static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error *error) {

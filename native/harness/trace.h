@@ -21,9 +21,10 @@ struct pd_trace_events {
   /* Every `tick_ms` or a little later, between two stops; may be NULL. */
   void (*tick)(void *context);
   unsigned tick_ms;
-  /* The last thread of process `pid` is at its exit, its memory still there: to be read through the
-   * thread, as the first one may have ended before. Told of the first one's exit, too. */
-  bool (*exiting)(void *context, pid_t pid, pid_t thread, struct pd_error *error);
+  /* A thread of process `pid` is at its exit, its memory still there: to be read through the
+   * thread, as the first one may have ended before. Told of the first one's exit, of the last one
+   * that stops, and as `last` when none is left that could still write. */
+  bool (*exiting)(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error);
 };
 
 struct pd_trace_end {

@@ -263,10 +263,14 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
                         : no_memory(error);
   }
   fclose(maps);
-  struct pd_holder *holder = find_holder(watch, pid);
-  if (ok && holder != NULL && (call == NULL || call->exec))
-    holder->measured = true;
   return ok;
+}
+
+/* Nothing can come after this measurement of all that the program has. */
+static void note_last(struct pd_watch *watch, pid_t pid) {
+  struct pd_holder *holder = find_holder(watch, pid);
+  if (holder != NULL)
+    holder->measured = true;
 }
 
 bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
@@ -274,7 +278,11 @@ bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct
   if (call->foreign)
     snprintf(watch->blind, sizeof watch->blind, "process %ld makes calls of another architecture",
              (long)pid);
-  return measure(watch, pid, thread, call, error);
+  if (!measure(watch, pid, thread, call, error))
+    return false;
+  if (call->exec)
+    note_last(watch, pid);
+  return true;
 }
 
 /* A holder that had pages which it has no more, and that was not stopped before it dropped them. */
@@ -304,9 +312,12 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid) {
   holder->over = true;
 }
 
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd_error *error) {
+bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last,
+                      struct pd_error *error) {
   if (!measure(watch, pid, thread, NULL, error))
     return false;
+  if (last)
+    note_last(watch, pid);
   struct pd_holder *holder = find_holder(watch, pid);
   if (holder != NULL && dropped_unseen(watch, holder, thread))
     lose(holder, "it unmapped pages before they were measured");

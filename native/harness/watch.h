@@ -74,8 +74,10 @@ bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct
 /* Another program has taken its place; what it had mapped is gone. */
 void pd_watch_executed(struct pd_watch *watch, pid_t pid);
 
-/* The process is at its exit: measures every mapping of the region that is left. */
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, struct pd_error *error);
+/* A thread of the process is at its exit: measures every mapping of the region that is left. Only
+ * with the last one this is the process's end. */
+bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last,
+                      struct pd_error *error);
 
 /* The command has ended. The path is looked at once more. */
 void pd_watch_end(struct pd_watch *watch);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness_store.h"
+#include "harness_untraced.h"
 #include "pagemap.h"
 
 static pthread_t first_thread;
@@ -67,6 +68,8 @@ static void do_rare_deed(const char *deed, uint8_t *stray) {
   const int install_guard = 102;
   if (strcmp(deed, "last-thread") == 0)
     store_in_the_last_thread(stray);
+  if (strcmp(deed, "untraced-thread") == 0)
+    store_in_an_untraced_thread(stray);
   if (strcmp(deed, "vfork-give-back") == 0) {
     store_and_give_back_in_vfork(stray);
   } else if (strcmp(deed, "give-back-locked") == 0) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness_pool.h"
+#include "harness_untraced.h"
 #include "inherit.h"
 #include "pagemap.h"
 #include "run.h"
@@ -117,6 +118,15 @@ static int map_other_pages(void) {
   return wait_for(pid);
 }
 
+static int end_late(void) {
+  uint8_t *base = written_pages(PAGES);
+  tell_base(base);
+  pid_t pid = fork();
+  if (pid == 0)
+    store_in_an_untraced_thread(base);
+  return wait_for(pid);
+}
+
 /* ------------------------------------------------------------------------------ the tests -- */
 
 START_TEST(pages_that_the_parent_writes_before_the_child_give_no_zero) {
@@ -218,6 +228,21 @@ START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
 }
 END_TEST
 
+START_TEST(a_process_that_was_not_measured_at_its_very_end_gives_no_zero) {
+  struct pd_pool pool;
+  run_pool_as("end-late", &pool);
+  ck_assert_uint_eq(pool.count, 1);
+  ck_assert(pool.children[0].measured); /* when its first thread ended */
+  ck_assert(!pool.children[0].ended);
+  pool.children[0].unshared = 0;
+  pool.children[0].parted = 0;
+  pool.children[0].unnamed_kb = 0;
+  pool.children[0].conditions[0] = '\0';
+  assert_verdict(&pool, NULL, PD_INCONCLUSIVE, "was gone before it could be measured");
+  pd_pool_free(&pool);
+}
+END_TEST
+
 START_TEST(memory_that_nobody_could_touch_at_the_fork_is_inherited) {
   struct pd_pool pool;
   char text[64];
@@ -286,6 +311,8 @@ static int pool_main(const char *deed) {
     return both_write(deed[0] == 'b');
   if (strcmp(deed, "parent-leaves") == 0)
     return parent_leaves();
+  if (strcmp(deed, "end-late") == 0)
+    return end_late();
   if (strcmp(deed, "open-again") == 0)
     return open_again();
   if (strcmp(deed, "other-pages") == 0)
@@ -302,6 +329,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, pages_that_the_parent_writes_before_the_child_give_no_zero);
   tcase_add_test(tests, pages_parted_from_a_parent_are_counted_before_it_ends);
   tcase_add_test(tests, shared_pages_that_the_kernel_moved_are_not_unshared);
+  tcase_add_test(tests, a_process_that_was_not_measured_at_its_very_end_gives_no_zero);
   tcase_add_test(tests, memory_that_nobody_could_touch_at_the_fork_is_inherited);
   tcase_add_test(tests, memory_without_a_page_is_not_followed);
   tcase_add_test(tests, other_pages_of_the_file_are_not_those_that_were_inherited);

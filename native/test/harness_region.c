@@ -101,6 +101,16 @@ START_TEST(calls_of_another_form_give_no_zero) {
 }
 END_TEST
 
+START_TEST(what_a_thread_writes_that_never_stops_gives_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", "untraced-thread");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "it was gone before it could be measured");
+  ck_assert(holder_of(&seen, 0)->measured);
+  ck_assert(!holder_of(&seen, 1)->measured);
+  done(&seen);
+}
+END_TEST
+
 START_TEST(pages_that_were_never_there_give_no_zero) {
   struct seen seen;
   run(&seen, false, "nothing", NULL);
@@ -326,6 +336,7 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(
       tests, where_memories_cannot_be_compared_a_child_that_is_waited_for_is_followed, 0, 2);
   tcase_add_test(tests, calls_of_another_form_give_no_zero);
+  tcase_add_test(tests, what_a_thread_writes_that_never_stops_gives_no_zero);
   tcase_add_test(tests, pages_that_were_never_there_give_no_zero);
   tcase_add_test(tests, pages_not_present_are_a_third_number);
   tcase_add_loop_test(tests, memory_that_refuses_writes_gives_no_zero, 0, 2);
