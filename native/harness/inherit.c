@@ -285,7 +285,7 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
   inheritance->exclusive = 0;
   inheritance->parted = 0;
   inheritance->parent_lives =
-      !inheritance->parent_executed &&
+      inheritance->parent > 0 && !inheritance->parent_executed &&
       pd_status_field(inheritance->thread, "PPid:") == (long)inheritance->parent;
   if (!measure_mappings(inheritance, frames, error))
     return false;

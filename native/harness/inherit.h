@@ -38,7 +38,7 @@ struct pd_inherited_mapping {
 struct pd_inheritance {
   pid_t pid;
   pid_t thread; /* through which its memory is read */
-  pid_t parent;
+  pid_t parent; /* 0: it was gone before the child's first stop */
   struct pd_inherited_mapping *mappings;
   size_t count;
   size_t skipped; /* mappings too large to follow */

@@ -9,7 +9,7 @@
 
 enum pd_presence {
   PD_ANNOUNCED, /* its parent told of it; it has not stopped yet */
-  PD_HELD,      /* it is at its first stop; its parent has not told yet */
+  PD_HELD,      /* it is at its first stop, in memory that it may borrow; its parent tells */
   PD_RUNNING
 };
 

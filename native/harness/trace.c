@@ -39,7 +39,7 @@ static void release(pid_t pid, bool by_job_control) {
   }
 }
 
-/* The child is at its first stop, and its parent has told of it or never will. */
+/* The child is at its first stop; its parent has told of it, or needs not. */
 static bool begin(const struct trace *trace, struct pd_process *child, bool by_job_control,
                   struct pd_error *error) {
   pid_t pid = child->pid;
@@ -77,6 +77,8 @@ static bool on_fork(struct trace *trace, pid_t pid, bool waits, bool *held,
   }
   if (known != NULL || pd_status_field(child, "Tgid:") != (long)child)
     return true;
+  if (pd_status_field(child, "TracerPid:") != (long)getpid()) /* it began, and ended, before */
+    return true;
   known = pd_roster_add(&trace->roster, child, (pid_t)pd_status_field(pid, "Tgid:"), PD_ANNOUNCED);
   if (known == NULL)
     return pd_fail(error, "no memory to follow another process");
@@ -100,12 +102,18 @@ static bool on_first_stop(struct trace *trace, pid_t pid, int signal_number, boo
   }
   if (pd_status_field(pid, "Tgid:") != (long)pid)
     return false;
-  known = pd_roster_add(&trace->roster, pid, (pid_t)pd_status_field(pid, "PPid:"), PD_HELD);
+  pid_t parent = (pid_t)pd_status_field(pid, "PPid:");
+  bool gone = pd_roster_find(&trace->roster, parent) == NULL; /* and another one took its child */
+  known = pd_roster_add(&trace->roster, pid, gone ? 0 : parent, PD_HELD);
   if (known == NULL) {
     *ok = pd_fail(error, "no memory to follow another process");
-  } else {
-    known->by_job_control = by_job_control;
+    return true;
   }
+  known->by_job_control = by_job_control;
+  /* Only whether it borrows memory must be told: one that was killed before it could tell never
+   * does. A child that has memory of its own does not wait for that. */
+  if (gone || has_own_memory(parent, pid))
+    *ok = begin(trace, known, by_job_control, error);
   return true;
 }
 

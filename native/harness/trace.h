@@ -10,7 +10,8 @@
 
 /* Called while the process concerned is stopped. A false return ends the run. */
 struct pd_trace_events {
-  /* `child` is held before its first instruction; its parent's threads may be running. */
+  /* `child` is held before its first instruction; its parent's threads may be running. 0: the
+   * parent was killed in the fork, and is not known any more. */
   bool (*forked)(void *context, pid_t parent, pid_t child, struct pd_error *error);
   /* `thread` is about to do a call that drops memory of `pid`: one of its own threads, or one of a
    * child that runs in its memory (vfork). NULL: no stops for these. */
