@@ -1,6 +1,7 @@
 /* `pagediff run`: any command, followed through its forks. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "cli.h"
@@ -20,6 +21,14 @@ static bool write_files(const struct arguments *arguments, const struct pd_pool 
   if (!ok)
     fprintf(stderr, "pagediff: %s\n", error.text);
   return ok;
+}
+
+/* Who interrupts the baseline does not want the command any more. */
+static bool is_wanted(const struct pd_pool *baseline) {
+  if (baseline->interrupted != 0)
+    fprintf(stderr, "pagediff: interrupted (%s) in the baseline, before the command was started\n",
+            strsignal(baseline->interrupted));
+  return baseline->interrupted == 0;
 }
 
 static bool run_one(char *const command[], const struct pd_pool_options *options,
@@ -75,9 +84,10 @@ enum exit_code pd_cli_run(const struct arguments *arguments) {
     /* The library then maps regions where a stray write would succeed. */
     setenv("ZTC_AUDIT", "1", 1);
   }
-  if (ok &&
-      (base == NULL || run_one(shell, arguments->html == NULL ? &plain : &options, &baseline)) &&
-      run_one(arguments->operands + 1, &options, &pool))
+  if (ok && base != NULL)
+    ok = run_one(shell, arguments->html == NULL ? &plain : &options, &baseline) &&
+         is_wanted(&baseline);
+  if (ok && run_one(arguments->operands + 1, &options, &pool))
     code = report(arguments, &pool, base);
   pd_pool_free(&pool);
   pd_pool_free(&baseline);

@@ -15,6 +15,7 @@
 
 #include "maps.h"
 #include "roster.h"
+#include "signals.h"
 #include "worker.h"
 
 struct trace {
@@ -23,6 +24,7 @@ struct trace {
   pid_t main;
   struct pd_trace_end *end;
   struct pd_roster roster;
+  struct pd_signals signals;
 };
 
 static void resume(pid_t pid, int signal_number) {
@@ -238,7 +240,7 @@ static bool follow(struct trace *trace, struct pd_error *error) {
   for (;;) {
     int status = 0;
     tick(trace, &next);
-    pid_t pid = waitpid(-1, &status, __WALL);
+    pid_t pid = pd_signals_wait(&trace->signals, &status);
     if (pid < 0 && errno == EINTR)
       continue;
     if (pid < 0)
@@ -295,6 +297,7 @@ bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events,
     close(channel[1]);
     become_command(channel[0], events->calling != NULL, arguments);
   }
+  pd_signals_divert(&trace.signals, &trace.roster, trace.main);
   close(channel[0]);
   bool ok = trace.main > 0 || pd_fail_errno(error, "the command cannot be forked");
   if (ok && ptrace(PTRACE_SEIZE, trace.main, NULL, (void *)(intptr_t)options) != 0)
@@ -312,6 +315,7 @@ bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events,
     ok = follow(&trace, error);
     set_alarm(0);
   }
+  end->interrupted = pd_signals_restore(&trace.signals);
   pd_roster_free(&trace.roster);
   return ok;
 }

@@ -30,11 +30,14 @@ struct pd_trace_events {
 
 struct pd_trace_end {
   int status;                    /* the command's wait status */
+  int interrupted;               /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
   struct pd_error calls_refused; /* why there were no stops at calls, or "" */
 };
 
-/* `arguments` is a NULL-terminated command line, found on PATH. Everything that the command started
- * is killed when this process ends early. */
+/* `arguments` is a NULL-terminated command line, found on PATH. A SIGTERM or SIGHUP of this process
+ * is handed on to the command, a SIGINT or SIGQUIT left to the terminal to send there as well; the
+ * run goes on until everything has ended. Everything that the command started is killed when this
+ * process ends early. */
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
                   struct pd_trace_end *end, struct pd_error *error);
 

@@ -92,7 +92,37 @@ static int kill_forkers(void) {
   return 0;
 }
 
-static int pool_main(const char *deed) {
+/* A pool that works until it is told to end: by its terminal, or alone. */
+static int work_until_signal(int ready) {
+  sigset_t ends;
+  sigset_t before;
+  int number = 0;
+  uint8_t *page = written_pages(1);
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGQUIT);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGHUP);
+  sigprocmask(SIG_BLOCK, &ends, &before);
+  pid_t pid = fork();
+  if (pid == 0) {
+    silent_store(page);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    for (;;)
+      pause();
+  }
+  if (write(ready, "r", 1) != 1 || sigwait(&ends, &number) != 0)
+    return 1;
+  kill(pid, SIGTERM);
+  waitpid(pid, NULL, 0);
+  return 0;
+}
+
+static int pool_main(const char *deed, const char *number) {
+  if (strcmp(deed, "work") == 0)
+    return work_until_signal(atoi(number));
   if (strcmp(deed, "stop") == 0)
     return stop_and_continue();
   if (strcmp(deed, "count") == 0)
@@ -133,14 +163,107 @@ START_TEST(processes_that_are_killed_while_they_fork_leave_nobody_waiting) {
 }
 END_TEST
 
+/* ------------------------------------------------------------------- the program itself -- */
+
+struct program {
+  pid_t pid; /* and its process group */
+  int ready; /* where the pool says that it works */
+  int out;   /* what was printed */
+};
+
+static char self[512];
+
+/* A terminal sends its signals to the whole group. */
+static const struct {
+  int number;
+  bool group;
+} ENDS[] = {{SIGTERM, false}, {SIGHUP, false}, {SIGINT, true}, {SIGQUIT, true}};
+enum { END_COUNT = sizeof ENDS / sizeof *ENDS };
+
+/* `pagediff run -q OPTION... -- this program`, which writes to the descriptor with that number. */
+static void start_program(struct program *program, bool as_baseline) {
+  int ready[2];
+  int out[2];
+  char number[16];
+  char command[600];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  ck_assert_int_gt((int)n, 0);
+  self[n] = '\0';
+  ck_assert_int_eq(pipe(ready), 0);
+  ck_assert_int_eq(pipe(out), 0);
+  snprintf(number, sizeof number, "%d", ready[1]);
+  snprintf(command, sizeof command, "'%s' work %s", self, number);
+  program->pid = fork();
+  if (program->pid == 0) {
+    setpgid(0, 0);
+    for (size_t i = 0; i < END_COUNT; i++)
+      signal(ENDS[i].number, SIG_DFL); /* whatever runs the tests */
+    dup2(out[1], STDOUT_FILENO);
+    dup2(out[1], STDERR_FILENO);
+    close(out[0]);
+    close(out[1]);
+    close(ready[0]);
+    if (as_baseline) {
+      execl(PD_PROGRAM, "pagediff", "run", "-q", "--baseline", command, "--", self, "stop", NULL);
+    } else {
+      execl(PD_PROGRAM, "pagediff", "run", "-q", "--", self, "work", number, NULL);
+    }
+    _exit(127);
+  }
+  close(ready[1]);
+  close(out[1]);
+  program->ready = ready[0];
+  program->out = out[0];
+}
+
+/* Its exit status; what it printed is in `output`. */
+static int end_program(struct program *program, int number, bool group, char output[4096]) {
+  size_t used = 0;
+  ssize_t n = 0;
+  int status = 0;
+  char byte = 0;
+  ck_assert_int_eq((int)read(program->ready, &byte, 1), 1);
+  ck_assert_int_eq(kill(group ? -program->pid : program->pid, number), 0);
+  while (used < 4095 && (n = read(program->out, output + used, 4095 - used)) > 0)
+    used += (size_t)n;
+  output[used] = '\0';
+  ck_assert_int_eq(waitpid(program->pid, &status, 0), program->pid);
+  ck_assert_msg(WIFEXITED(status), "killed by signal %d", WTERMSIG(status));
+  close(program->ready);
+  close(program->out);
+  return WEXITSTATUS(status);
+}
+
+START_TEST(a_command_that_is_ended_from_outside_is_reported) {
+  struct program program;
+  char output[4096];
+  start_program(&program, false);
+  int status = end_program(&program, ENDS[_i].number, ENDS[_i].group, output);
+  ck_assert_msg(status == 1, "%d: %s", status, output);
+  ck_assert_msg(strstr(output, "Processes measured: 1;") != NULL, "%s", output);
+}
+END_TEST
+
+START_TEST(a_baseline_that_is_ended_by_its_terminal_ends_the_run) {
+  struct program program;
+  char output[4096];
+  start_program(&program, true);
+  int status = end_program(&program, SIGINT, true, output);
+  ck_assert_msg(status == 3, "%d: %s", status, output);
+  ck_assert_msg(strstr(output, "before the command was started") != NULL, "%s", output);
+}
+END_TEST
+
 int main(int argc, char **argv) {
   if (argc > 1)
-    _exit(pool_main(argv[1])); /* leak checkers do not work on a traced process */
+    _exit(pool_main(argv[1], argc > 2 ? argv[2] : "")); /* leak checkers fail when traced */
   Suite *suite = suite_create("harness_signals");
   TCase *tests = tcase_create("signals");
   tcase_set_timeout(tests, 40);
   tcase_add_test(tests, a_worker_that_stops_stays_stopped_until_it_is_continued);
   tcase_add_test(tests, signals_reach_those_whom_they_are_for);
+  tcase_add_loop_test(tests, a_command_that_is_ended_from_outside_is_reported, 0, END_COUNT);
+  tcase_add_test(tests, a_baseline_that_is_ended_by_its_terminal_ends_the_run);
   tcase_add_test(tests, processes_that_are_killed_while_they_fork_leave_nobody_waiting);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
