@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cli.h"
 #include "run.h"
@@ -34,12 +33,12 @@ static bool is_wanted(const struct pd_pool *baseline) {
 static bool run_one(char *const command[], const struct pd_pool_options *options,
                     struct pd_pool *pool) {
   struct pd_error error = {""};
-  const int not_started = 127; /* what a shell says of a command that it cannot find */
-  if (!pd_pool_run(command, options, pool, &error)) {
+  bool ok = pd_pool_run(command, options, pool, &error);
+  if (ok && pool->exec_errno != 0)
+    ok = pd_fail(&error, "%.200s: %s", command[0], strerror(pool->exec_errno));
+  if (!ok)
     fprintf(stderr, "pagediff: %s\n", error.text);
-    return false;
-  }
-  return !WIFEXITED(pool->status) || WEXITSTATUS(pool->status) != not_started;
+  return ok;
 }
 
 static enum exit_code report(const struct arguments *arguments, const struct pd_pool *pool,

@@ -156,6 +156,7 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
   struct pd_trace_end end;
   bool ok = pd_trace_run(arguments, &events, pool, &end, error);
   pool->status = end.status;
+  pool->exec_errno = end.exec_errno;
   pool->interrupted = end.interrupted;
   if (options->watch != NULL && end.calls_refused.text[0] != '\0') {
     snprintf(options->watch->blind, sizeof options->watch->blind, "%.*s", PD_WHY - 1,

@@ -27,6 +27,7 @@ struct pd_pool {
   size_t count;
   bool frames;       /* frame numbers were compared: the root tier */
   int status;        /* wait status of the command */
+  int exec_errno;    /* why its program could not be run, or 0 */
   int interrupted;   /* the last signal that was meant to end the run, or 0 */
   char trouble[160]; /* the first child that could not be measured, or "" */
 };

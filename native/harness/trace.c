@@ -262,7 +262,8 @@ static bool follow(struct trace *trace, struct pd_error *error) {
   }
 }
 
-/* Told to start, the child says why it has no filter, or nothing. */
+/* Told to start, the child says why it has no filter, or nothing; and, when the program cannot be
+ * run, the reason: the channel ends with the exec. */
 static _Noreturn void become_command(int channel, bool with_filter, char *const arguments[]) {
   struct pd_error refused = {""};
   if (read(channel, &refused, 1) != 1)
@@ -272,12 +273,12 @@ static _Noreturn void become_command(int channel, bool with_filter, char *const 
     pd_callstop_install(&refused);
   if (write(channel, &refused, sizeof refused) != (ssize_t)sizeof refused)
     _exit(126);
-  close(channel);
   /* A huge page is un-shared as a whole: pages are counted without them, here and in all that the
    * command starts. */
   prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   execvp(arguments[0], arguments);
-  fprintf(stderr, "pagediff: %s: %s\n", arguments[0], strerror(errno));
+  int why = errno;
+  send(channel, &why, sizeof why, MSG_NOSIGNAL);
   _exit(127);
 }
 
@@ -309,12 +310,15 @@ bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events,
                  (ssize_t)sizeof end->calls_refused)) {
     ok = pd_fail_errno(error, "the command cannot be started");
   }
-  close(channel[1]);
   if (ok) {
     set_alarm(events->tick == NULL ? 0 : events->tick_ms);
     ok = follow(&trace, error);
     set_alarm(0);
   }
+  if (recv(channel[1], &end->exec_errno, sizeof end->exec_errno, MSG_DONTWAIT) !=
+      (ssize_t)sizeof end->exec_errno)
+    end->exec_errno = 0;
+  close(channel[1]);
   end->interrupted = pd_signals_restore(&trace.signals);
   pd_roster_free(&trace.roster);
   return ok;

@@ -30,6 +30,7 @@ struct pd_trace_events {
 
 struct pd_trace_end {
   int status;                    /* the command's wait status */
+  int exec_errno;                /* why the program could not be run, or 0 */
   int interrupted;               /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
   struct pd_error calls_refused; /* why there were no stops at calls, or "" */
 };

@@ -330,6 +330,8 @@ END_TEST
 START_TEST(the_commands_own_end_is_told_and_a_failed_baseline_is_none) {
   ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 7"), 1);
   assert_printed("the command: exit status 7");
+  ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 127"), 1);
+  assert_printed("the command: exit status 127");
   ck_assert_int_eq(
       RUN("run", "--baseline", "x=1; (x=2; :); exit 3", "--", "sh", "-c", "x=1; (x=2; :); true"),
       4);

@@ -1,6 +1,7 @@
 /* A command is followed through its forks, and what its children un-share is named exactly. This
  * program is its own subject: with an argument it is the pool that is run. */
 #include <check.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -396,14 +397,14 @@ START_TEST(json_names_the_pages) {
 }
 END_TEST
 
-START_TEST(a_command_that_cannot_be_found_is_seen_in_its_status) {
+START_TEST(a_command_that_cannot_be_found_is_told_from_one_that_ends_with_127) {
   static char program[] = "/no/such/program";
   char *const arguments[] = {program, NULL};
   struct pd_pool pool;
   struct pd_error error = {""};
   const struct pd_pool_options options = {0};
   ck_assert(pd_pool_run(arguments, &options, &pool, &error));
-  ck_assert_int_eq(WEXITSTATUS(pool.status), 127);
+  ck_assert_int_eq(pool.exec_errno, ENOENT);
   ck_assert_uint_eq(pool.count, 0);
   pd_pool_free(&pool);
 }
@@ -485,7 +486,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, wrong_control_answers_forbid_a_verdict);
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
-  tcase_add_test(tests, a_command_that_cannot_be_found_is_seen_in_its_status);
+  tcase_add_test(tests, a_command_that_cannot_be_found_is_told_from_one_that_ends_with_127);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
