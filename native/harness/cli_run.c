@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "run.h"
+#include "shell.h"
 
 static bool write_files(const struct arguments *arguments, const struct pd_pool *pool,
                         const struct pd_pool *baseline) {
@@ -55,27 +56,21 @@ static enum exit_code report(const struct arguments *arguments, const struct pd_
   return write_files(arguments, pool, baseline) ? codes[verdict.outcome] : EXIT_SYSTEM;
 }
 
-enum exit_code pd_cli_run(const struct arguments *arguments) {
+static enum exit_code run_all(const struct arguments *arguments) {
   struct pd_watch watch = {.mapping = {.fd = -1}};
   struct pd_pool_options options = {.sample_ms = (unsigned)arguments->sample_ms};
   const struct pd_pool_options plain = {0};
   struct pd_pool pool = {0};
   struct pd_pool baseline = {0};
   struct pd_error error = {""};
-  char *shell[] = {"sh", "-c", arguments->baseline, NULL};
+  char *line = arguments->baseline == NULL ? NULL : pd_shell_line(arguments->baseline);
+  char *shell[] = {"sh", "-c", line, NULL};
   enum exit_code code = EXIT_SYSTEM;
   const struct pd_pool *base = arguments->baseline == NULL ? NULL : &baseline;
-  if (arguments->operand_count < 2) {
-    fputs("pagediff run: name a command after -- (see --help)\n", stderr);
-    return EXIT_USAGE;
-  }
-  if (arguments->region != NULL && base != NULL) {
-    fputs("pagediff run: nothing is to be subtracted of a region: --region or --baseline\n",
-          stderr);
-    return EXIT_USAGE;
-  }
-  bool ok = true;
-  if (arguments->region != NULL) {
+  bool ok = base == NULL || line != NULL;
+  if (!ok)
+    fputs("pagediff: no memory for the baseline's command\n", stderr);
+  if (ok && arguments->region != NULL) {
     options.watch = &watch;
     ok = pd_watch_open(&watch, arguments->region, &error);
     if (!ok)
@@ -91,5 +86,19 @@ enum exit_code pd_cli_run(const struct arguments *arguments) {
   pd_pool_free(&pool);
   pd_pool_free(&baseline);
   pd_watch_close(&watch);
+  free(line);
   return code;
+}
+
+enum exit_code pd_cli_run(const struct arguments *arguments) {
+  if (arguments->operand_count < 2) {
+    fputs("pagediff run: name a command after -- (see --help)\n", stderr);
+    return EXIT_USAGE;
+  }
+  if (arguments->region != NULL && arguments->baseline != NULL) {
+    fputs("pagediff run: nothing is to be subtracted of a region: --region or --baseline\n",
+          stderr);
+    return EXIT_USAGE;
+  }
+  return run_all(arguments);
 }

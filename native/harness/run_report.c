@@ -17,6 +17,7 @@ struct total {
 struct totals {
   struct total *rows;
   size_t count;
+  size_t processes;
 };
 
 static int by_unshared(const void *a, const void *b) {
@@ -39,9 +40,10 @@ static struct total *row_for(struct totals *totals, const char *name) {
 }
 
 static struct totals sum_up(const struct pd_pool *pool) {
-  struct totals totals = {NULL, 0};
+  struct totals totals = {NULL, 0, 0};
   for (size_t i = 0; i < pool->count; i++) {
     const struct pd_inheritance *child = &pool->children[i];
+    totals.processes += child->measured ? 1 : 0;
     for (size_t m = 0; child->measured && m < child->count; m++) {
       struct total *row = row_for(&totals, child->mappings[m].name);
       if (row == NULL)
@@ -53,6 +55,15 @@ static struct totals sum_up(const struct pd_pool *pool) {
   if (totals.count > 0)
     qsort(totals.rows, totals.count, sizeof *totals.rows, by_unshared);
   return totals;
+}
+
+/* Pages a process that were un-shared in mappings of that name. */
+static double mean_of(const struct totals *totals, const char *name) {
+  for (size_t i = 0; i < totals->count; i++) {
+    if (strcmp(totals->rows[i].name, name) == 0)
+      return (double)totals->rows[i].unshared / (double)totals->processes;
+  }
+  return 0;
 }
 
 static double percent(size_t part, size_t whole) {
@@ -91,21 +102,29 @@ static void print_children(const struct pd_pool *pool, FILE *out) {
     print_rest(pool->count - most, "processes", out);
 }
 
-static void print_mappings(const struct pd_pool *pool, FILE *out) {
+static void print_mappings(const struct pd_pool *pool, const struct pd_pool *baseline, FILE *out) {
   const size_t most = 12;
   struct totals totals = sum_up(pool);
+  struct totals base = {NULL, 0, 0};
+  if (baseline != NULL)
+    base = sum_up(baseline);
   fprintf(out, "\n  by mapping, all processes together\n");
   size_t some = 0;
   while (some < totals.count && totals.rows[some].unshared > 0)
     some++;
   for (size_t i = 0; i < some && i < most; i++) {
     const struct total *row = &totals.rows[i];
-    fprintf(out, "  %10zu of %10zu (%5.1f %%)  %s\n", row->unshared, row->inherited,
+    fprintf(out, "  %10zu of %10zu (%5.1f %%)  %s", row->unshared, row->inherited,
             percent(row->unshared, row->inherited), row->name);
+    if (baseline != NULL)
+      fprintf(out, ": %.1f a process, %.1f of the baseline", mean_of(&totals, row->name),
+              mean_of(&base, row->name));
+    fputc('\n', out);
   }
   if (some > most)
     print_rest(some - most, "mappings", out);
   free(totals.rows);
+  free(base.rows);
 }
 
 static void print_runs(const struct pd_watch *watch, const struct pd_pageset *pages, FILE *out) {
@@ -200,7 +219,7 @@ void pd_pool_print(const struct pd_pool *pool, const struct pd_pool *baseline, F
   double kb = (double)pd_page_size() / 1024;
   print_children(pool, out);
   if (measured > 0)
-    print_mappings(pool, out);
+    print_mappings(pool, baseline, out);
   if (pool->trouble[0] != '\0')
     fprintf(out, "\n  trouble: %s\n", pool->trouble);
   fprintf(out, "\n  %zu processes measured at their exit; un-shared a process, mean: %.1f pages",

@@ -333,6 +333,8 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
   if (!found && doubt_zero(pool, baseline, &sums, verdict))
     return;
   verdict->outcome = found ? PD_UNSHARED : PD_ZERO;
+  if (!found && mean > 0)
+    pd_verdict_add(verdict, "No more than the baseline, which un-shares pages as well. ");
   pd_verdict_add(verdict, "Processes measured: %zu; they un-shared %.1f inherited pages each",
                  sums.counted, mean);
   if (baseline != NULL)

@@ -60,6 +60,19 @@ START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
 }
 END_TEST
 
+START_TEST(a_zero_says_when_it_is_one_beyond_the_baseline_only) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, BASE, _i == 0 ? BASE : 0);
+  struct pd_verdict verdict;
+  children[0].unshared = _i == 2 ? 0 : BASE;
+  answer_controls(&pool);
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  const char *found = strstr(verdict.sentence, "No more than the baseline, which un-shares pages");
+  ck_assert_msg((found == verdict.sentence) == (_i < 2), "%s", verdict.sentence);
+}
+END_TEST
+
 START_TEST(a_process_whose_pages_cannot_be_told_gives_no_zero) {
   static const char *const WHY[] = {"pages of what it inherited in swap",
                                     "KSM merges pages of what it inherited",
@@ -92,6 +105,7 @@ int main(void) {
   tcase_add_test(tests,
                  a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
+  tcase_add_loop_test(tests, a_zero_says_when_it_is_one_beyond_the_baseline_only, 0, 3);
   tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
