@@ -1,12 +1,15 @@
 /* What an audit costs a GiB of region, without the digest: everything that it does to one forked
  * worker beyond what the worker does anyway, in named parts, and their sum, which the goal is
- * about; its processor time says what is left of it when other work takes the cores. Usage:
- * pagediff_cost [MIB] [ROUNDS]; exit status 1 when the best round's sum is over the goal. */
+ * about, in the root tier; its processor time says what is left of it when other work takes the
+ * cores. Over anonymous memory and over a private mapping of a file; the controls of a run apart.
+ * Usage: pagediff_cost [MIB] [ROUNDS]; exit status 1 when a best round's sum is over the goal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "control.h"
 #include "pagemap.h"
 #include "worker.h"
 
@@ -101,34 +104,88 @@ static void print_cost(const struct cost *cost, double gib) {
   print_part("the keeper's processor time in it", cost->processor, gib);
 }
 
-int main(int argc, char **argv) {
-  struct pd_error error = {""};
+/* Pages of a file are those of a hole: what is in them costs nothing here. */
+static bool open_mapping(struct pd_mapping *mapping, enum pd_mapping_kind kind, size_t size,
+                         struct pd_error *error) {
+  if (kind == PD_ANON) {
+    bool reserved = pd_mapping_reserve(mapping, size, error);
+    if (reserved)
+      memset(mapping->base, 1, mapping->size);
+    return reserved;
+  }
+  int fd = pd_scratch_file(error);
+  if (fd < 0)
+    return false;
+  bool ok = ftruncate(fd, (off_t)size) == 0 || pd_fail_errno(error, "no file of %zu bytes", size);
+  ok = ok && pd_mapping_open(mapping, kind, fd, size, NULL, NULL, error);
+  close(fd);
+  return ok;
+}
+
+/* Each is a worker of its own over the whole mapping, with its fork, its touch of every page and an
+ * audit. */
+static bool measure_controls(const struct pd_mapping *mapping, double gib, struct pd_error *error) {
+  const struct pd_host host = {PD_TIER_FORK, NULL};
+  struct pd_control_matrix matrix;
+  uint64_t start = pd_now();
+  bool ok = pd_controls_run(&host, mapping, NULL, NULL, 1, &matrix, error);
+  if (ok)
+    print_part("all controls, besides and once a run", milliseconds(pd_now() - start), gib);
+  pd_controls_free(&matrix);
+  return ok;
+}
+
+/* The best of some rounds, which *met says whether it is within the goal. */
+static bool measure_kind(enum pd_mapping_kind kind, size_t mib, int rounds, bool *met,
+                         struct pd_error *error) {
   struct pd_mapping mapping;
   struct cost best = {0};
-  size_t mib = argc > 1 ? strtoul(argv[1], NULL, 10) : 1024;
-  int rounds = argc > 2 ? atoi(argv[2]) : 5;
   double gib = (double)mib / 1024;
-  if (mib == 0 || rounds < 1 || !pd_mapping_reserve(&mapping, mib << 20, &error)) {
-    fprintf(stderr, "pagediff_cost: %s\n", error.text);
-    return EXIT_FAILURE;
-  }
-  memset(mapping.base, 1, mapping.size);
-  printf("%zu MiB, %s tier, without digest\n", mib, pd_frames_visible() ? "root" : "user");
-  for (int i = 0; i < rounds; i++) {
+  bool root = pd_frames_visible();
+  if (!open_mapping(&mapping, kind, mib << 20, error))
+    return false;
+  printf("%zu MiB, %s, %s tier, without digest\n", mib, pd_mapping_title(kind),
+         root ? "root" : "user");
+  bool ok = true;
+  for (int i = 0; ok && i < rounds; i++) {
     struct cost cost;
-    if (!measure(&mapping, &cost, &error)) {
-      fprintf(stderr, "pagediff_cost: %s\n", error.text);
-      pd_mapping_close(&mapping);
-      return EXIT_FAILURE;
-    }
+    ok = measure(&mapping, &cost, error);
+    if (!ok)
+      break;
     printf("  round %d\n", i + 1);
     print_cost(&cost, gib);
     if (i == 0 || sum(&cost) < sum(&best))
       best = cost;
   }
+  ok = ok && measure_controls(&mapping, gib, error);
   pd_mapping_close(&mapping);
-  bool met = sum(&best) / gib < GOAL_MS;
-  printf("best sum: %.1f ms a GiB; the goal of %.0f is %s\n", sum(&best) / gib, GOAL_MS,
-         met ? "met" : "missed (with nothing else running?)");
-  return met ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (!ok)
+    return false;
+  *met = !root || sum(&best) / gib < GOAL_MS;
+  printf("best sum: %.1f ms a GiB; the goal of %.0f%s\n", sum(&best) / gib, GOAL_MS,
+         !root  ? " is the root tier's, which looks at frames as well: not judged"
+         : *met ? " is met"
+                : " is missed (with nothing else running?)");
+  return true;
+}
+
+int main(int argc, char **argv) {
+  static const enum pd_mapping_kind kinds[] = {PD_ANON, PD_FILE_PRIVATE};
+  struct pd_error error = {""};
+  size_t mib = argc > 1 ? strtoul(argv[1], NULL, 10) : 1024;
+  int rounds = argc > 2 ? atoi(argv[2]) : 5;
+  bool all_met = true;
+  if (mib == 0 || rounds < 1) {
+    fputs("Usage: pagediff_cost [MIB] [ROUNDS]\n", stderr);
+    return EXIT_FAILURE;
+  }
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    bool met = false;
+    if (!measure_kind(kinds[i], mib, rounds, &met, &error)) {
+      fprintf(stderr, "pagediff_cost: %s\n", error.text);
+      return EXIT_FAILURE;
+    }
+    all_met = all_met && met;
+  }
+  return all_met ? EXIT_SUCCESS : EXIT_FAILURE;
 }
