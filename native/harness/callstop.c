@@ -18,8 +18,9 @@
 #define NATIVE_ARCH AUDIT_ARCH_AARCH64
 #endif
 
-/* What the filter tells of a call. */
-enum { FOREIGN, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK, ANYWHERE };
+/* What the filter tells of a call, in numbers that a filter of the command's own does not use by
+ * chance: where both ask the tracer, that one's number is told. */
+enum { FOREIGN = 0x7D40, EXEC, UNMAP, REMAP, MAP_OVER, GIVE_BACK, ANYWHERE };
 
 /* From here on, x86-64 has the calls of x32: the same architecture, with other numbers for some. */
 enum { OTHER_FORM = 0x40000000 };

@@ -12,7 +12,9 @@
 /* A call that is about to drop memory: all of it (exec), or up to two ranges. */
 struct pd_call {
   bool exec;
-  bool foreign; /* of another architecture, or x32: what it does cannot be told */
+  /* Of another architecture, of x32, or told by a filter of the command's own: what it does cannot
+   * be told. */
+  bool foreign;
   struct {
     uintptr_t start;
     uintptr_t end; /* start: nothing */

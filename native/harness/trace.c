@@ -284,9 +284,10 @@ static _Noreturn void become_command(int channel, bool with_filter, char *const 
 
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
                   struct pd_trace_end *end, struct pd_error *error) {
+  /* Without stops of its own, the command's filters (SECCOMP_RET_TRACE) find no tracer. */
   const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-                       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP |
-                       PTRACE_O_EXITKILL;
+                       PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL |
+                       (events->calling != NULL ? PTRACE_O_TRACESECCOMP : 0);
   struct trace trace = {.events = events, .context = context, .end = end};
   int channel[2];
   *end = (struct pd_trace_end){.status = 0};

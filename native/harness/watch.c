@@ -276,7 +276,7 @@ static void note_last(struct pd_watch *watch, pid_t pid) {
 bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                    struct pd_error *error) {
   if (call->foreign)
-    snprintf(watch->blind, sizeof watch->blind, "process %ld makes calls of another architecture",
+    snprintf(watch->blind, sizeof watch->blind, "process %ld makes calls that cannot be told",
              (long)pid);
   if (!measure(watch, pid, thread, call, error))
     return false;

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_filter.h"
 #include "harness_store.h"
 #include "harness_untraced.h"
 #include "pagemap.h"
@@ -87,6 +88,10 @@ static void do_rare_deed(const char *deed, uint8_t *stray) {
   } else if (strcmp(deed, "x32") == 0) {
     const long other_form = 0x40000000; /* refused or not */
     syscall(other_form + SYS_getpid);
+  } else if (strcmp(deed, "own-filter") == 0) { /* its number is not that of a call that is known */
+    filter_call(SYS_madvise, SECCOMP_RET_TRACE | 1);
+    silent_store(stray);
+    madvise(stray, pd_page_size(), MADV_DONTNEED);
   } else if (strcmp(deed, "waited-for-grandchild") == 0) { /* as vfork, in memory of its own */
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0) {

@@ -2,15 +2,18 @@
  * without, and nobody waits for ever. This program is its own subject: with arguments it is the
  * pool that is run. */
 #include <check.h>
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness_filter.h"
 #include "harness_pool.h"
 #include "run.h"
 
@@ -71,6 +74,18 @@ static int count_signals(void) {
   return wait_for(pid);
 }
 
+/* A worker whose own filter asks a tracer, which it has not: nobody follows its calls. */
+static int ask_tracer(void) {
+  tell_base(NULL);
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (!filter_call(SYS_getppid, SECCOMP_RET_TRACE | 1))
+      _exit(2);
+    _exit(syscall(SYS_getppid) == -1 && errno == ENOSYS ? 0 : 1);
+  }
+  return wait_for(pid);
+}
+
 /* Processes that are killed while they fork; what they forked goes to another parent. */
 static int kill_forkers(void) {
   tell_base(NULL);
@@ -127,6 +142,8 @@ static int pool_main(const char *deed, const char *number) {
     return stop_and_continue();
   if (strcmp(deed, "count") == 0)
     return count_signals();
+  if (strcmp(deed, "ask") == 0)
+    return ask_tracer();
   if (strcmp(deed, "kill") == 0)
     return kill_forkers();
   return 99;
@@ -146,6 +163,14 @@ END_TEST
 START_TEST(signals_reach_those_whom_they_are_for) {
   struct pd_pool pool;
   run_pool_as("count", &pool);
+  ck_assert(pool.children[0].measured);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_filter_that_asks_a_tracer_finds_none_when_calls_are_not_followed) {
+  struct pd_pool pool;
+  run_pool_as("ask", &pool);
   ck_assert(pool.children[0].measured);
   pd_pool_free(&pool);
 }
@@ -262,6 +287,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 40);
   tcase_add_test(tests, a_worker_that_stops_stays_stopped_until_it_is_continued);
   tcase_add_test(tests, signals_reach_those_whom_they_are_for);
+  tcase_add_test(tests, a_filter_that_asks_a_tracer_finds_none_when_calls_are_not_followed);
   tcase_add_loop_test(tests, a_command_that_is_ended_from_outside_is_reported, 0, END_COUNT);
   tcase_add_test(tests, a_baseline_that_is_ended_by_its_terminal_ends_the_run);
   tcase_add_test(tests, processes_that_are_killed_while_they_fork_leave_nobody_waiting);
