@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,18 +14,7 @@
 #include "run.h"
 #include "witness.h"
 
-enum {
-  PAGES = 64,
-  NO_HUGE_PAGE = 8,
-  NO_KSM = 9,
-  BUSY_CHILDREN = 12,
-  SWARM = 6,
-  SWARM_CHILDREN = 20
-};
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
+enum { PAGES = 64, BUSY_CHILDREN = 12 };
 
 static const size_t WRITTEN[] = {1, 5, 6, 63};
 
@@ -94,64 +82,6 @@ static int busy_pool_main(void) {
     waitpid(pid, NULL, 0);
   }
   _exit(0);
-}
-
-/* Parents that fork at once, so that first stops and the parents' word of them come in any order.
- */
-static int swarm_pool_main(void) {
-  for (int i = 0; i < SWARM; i++) {
-    if (fork() != 0)
-      continue;
-    for (int k = 0; k < SWARM_CHILDREN; k++) {
-      if (fork() == 0)
-        _exit(0);
-    }
-    while (wait(NULL) > 0) {
-    }
-    _exit(0);
-  }
-  while (wait(NULL) > 0) {
-  }
-  return write(STDOUT_FILENO, &(uintptr_t){0}, sizeof(uintptr_t)) < 0;
-}
-
-/* A child with a huge page that it inherited, and one that forks. */
-static int outside_pool_main(void) {
-  const size_t huge = (size_t)2 << 20;
-  prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0); /* which the harness had switched off */
-  uint8_t *at = mmap(NULL, 2 * huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  uint8_t *aligned = (uint8_t *)(((uintptr_t)at + huge - 1) & ~(huge - 1));
-  memset(aligned, 1, huge);
-  int collapsed = madvise(aligned, huge, MADV_COLLAPSE);
-  pid_t pid = fork();
-  if (pid == 0)
-    _exit(0);
-  waitpid(pid, NULL, 0);
-  munmap(at, 2 * huge);
-  pid = fork();
-  if (pid == 0) {
-    pid = fork();
-    if (pid == 0)
-      _exit(0);
-    waitpid(pid, NULL, 0);
-    _exit(0);
-  }
-  waitpid(pid, NULL, 0);
-  return collapsed == 0 ? 0 : NO_HUGE_PAGE;
-}
-
-/* A child that inherits memory which KSM may merge. */
-static int mergeable_pool_main(void) {
-  size_t size = PAGES * pd_page_size();
-  uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  memset(at, 1, size);
-  if (madvise(at, size, MADV_MERGEABLE) != 0)
-    return NO_KSM;
-  pid_t pid = fork();
-  if (pid == 0)
-    _exit(0);
-  waitpid(pid, NULL, 0);
-  return 0;
 }
 
 static pthread_t first_thread;
@@ -273,16 +203,6 @@ START_TEST(what_threads_of_the_parent_write_is_not_the_childs) {
     ck_assert(!pool.children[i].alone);
     pd_pageset_free(&pages);
   }
-  pd_pool_free(&pool);
-}
-END_TEST
-
-START_TEST(every_child_of_parents_that_fork_at_once_is_followed) {
-  struct pd_pool pool;
-  run_as("swarm", 0, &pool);
-  ck_assert_uint_eq(pool.count, SWARM * (SWARM_CHILDREN + 1));
-  for (size_t i = 0; i < pool.count; i++)
-    ck_assert(pool.children[i].measured);
   pd_pool_free(&pool);
 }
 END_TEST
@@ -424,48 +344,9 @@ START_TEST(wrong_control_answers_forbid_a_verdict) {
 }
 END_TEST
 
-START_TEST(huge_pages_and_forks_are_declared_and_not_counted) {
-  char *const arguments[] = {"/proc/self/exe", "outside", NULL};
-  const struct pd_pool_options options = {0};
-  struct pd_error error = {""};
-  struct pd_pool pool;
-  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
-  ck_assert_uint_eq(pool.count, 3);
-  if (WEXITSTATUS(pool.status) != NO_HUGE_PAGE)
-    ck_assert_ptr_nonnull(strstr(pool.children[0].conditions, "huge pages"));
-  ck_assert_ptr_nonnull(strstr(pool.children[1].conditions, "forked"));
-  ck_assert_str_eq(pool.children[2].conditions, "");
-  ck_assert_uint_le(pd_pool_measured(&pool), 2);
-  pd_pool_free(&pool);
-}
-END_TEST
-
-START_TEST(memory_that_ksm_may_merge_is_declared_and_not_counted) {
-  char *const arguments[] = {"/proc/self/exe", "mergeable", NULL};
-  const struct pd_pool_options options = {0};
-  struct pd_error error = {""};
-  struct pd_pool pool;
-  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
-  if (WEXITSTATUS(pool.status) == NO_KSM) {
-    puts("not available here: KSM: this kernel has none");
-  } else {
-    ck_assert_uint_eq(pool.count, 1);
-    ck_assert_ptr_nonnull(strstr(pool.children[0].conditions, "KSM"));
-    ck_assert_uint_eq(pd_pool_measured(&pool), 0);
-  }
-  pd_pool_free(&pool);
-}
-END_TEST
-
 int main(int argc, char **argv) {
-  if (argc > 1 && strcmp(argv[1], "mergeable") == 0)
-    _exit(mergeable_pool_main());
-  if (argc > 1 && strcmp(argv[1], "outside") == 0)
-    _exit(outside_pool_main());
   if (argc > 1 && strcmp(argv[1], "last-thread") == 0)
     _exit(last_thread_pool_main());
-  if (argc > 1 && strcmp(argv[1], "swarm") == 0)
-    _exit(swarm_pool_main());
   if (argc > 1 && strcmp(argv[1], "busy") == 0)
     _exit(busy_pool_main());
   if (argc > 1 && strcmp(argv[1], "pool") == 0)
@@ -476,7 +357,6 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, children_are_measured_at_their_exit_page_by_page);
   tcase_add_test(tests, a_process_is_measured_when_its_last_thread_ends);
   tcase_add_test(tests, what_threads_of_the_parent_write_is_not_the_childs);
-  tcase_add_test(tests, every_child_of_parents_that_fork_at_once_is_followed);
   tcase_add_test(tests, the_verdict_names_its_witnesses_and_needs_two_for_a_zero);
   tcase_add_loop_test(tests, a_zero_is_doubted, 0, 7);
   tcase_add_test(tests, private_memory_is_in_the_pages_that_were_named);
@@ -484,8 +364,6 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_child_that_runs_another_program_is_not_counted);
   tcase_add_test(tests, json_names_the_pages);
   tcase_add_test(tests, wrong_control_answers_forbid_a_verdict);
-  tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
-  tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   tcase_add_test(tests, a_command_that_cannot_be_found_is_told_from_one_that_ends_with_127);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
