@@ -61,7 +61,7 @@ static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   if (child != NULL)
     pd_inherit_executed(child);
   for (size_t i = 0; i < pool->count; i++) {
-    if (pool->children[i].parent == pid)
+    if (pool->children[i].parent == pid && !pool->children[i].ended)
       pool->children[i].parent_executed = true;
   }
   if (pool->watch != NULL)

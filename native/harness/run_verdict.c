@@ -246,6 +246,27 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
   return true;
 }
 
+/* Processes whose parent ran another program while they lived. */
+static size_t left_by_exec(const struct pd_pool *pool) {
+  size_t n = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    n += child->measured && !child->executed && child->parent_executed ? 1 : 0;
+  }
+  return n;
+}
+
+static bool doubt_left(const struct pd_pool *pool, const struct pd_pool *baseline,
+                       struct pd_verdict *verdict) {
+  if (left_by_exec(pool) <= left_by_exec(baseline))
+    return false;
+  pd_verdict_add(verdict,
+                 "No verdict: the parents of %zu processes ran another program, and with their "
+                 "pages went what they had written before these did",
+                 left_by_exec(pool));
+  return true;
+}
+
 /* Pages that the parent wrote before the process did look as the process inherited them, whatever
  * it did to them then: who comes first must not make a zero. */
 static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *baseline,
@@ -257,7 +278,7 @@ static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *basel
   size_t most = pd_pool_most_apart(pool);
   size_t base_most = pd_pool_most_apart(base);
   if (apart <= base_apart && most <= base_most)
-    return false;
+    return doubt_left(pool, base, verdict);
   pd_verdict_add(verdict,
                  "No verdict: inherited pages were un-shared by the parent, or by a process after "
                  "the parent: with them, %.1f each (mean) are not shared any more, of the one with "
