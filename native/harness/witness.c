@@ -155,6 +155,14 @@ static bool settled_sums(pid_t pid, uintptr_t base, const struct pd_target *targ
   return pd_fail(error, "the kernel's sums do not come to rest");
 }
 
+/* Two words a page and worker: too much to keep for a report. */
+static void drop_entries(struct pd_audit *audit) {
+  free(audit->keeper_entries);
+  free(audit->worker_entries);
+  audit->keeper_entries = NULL;
+  audit->worker_entries = NULL;
+}
+
 bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
   const struct pd_target *target = &audit->target;
   if (audit->have_entries) {
@@ -172,6 +180,7 @@ bool pd_audit_entries(struct pd_audit *audit, struct pd_error *error) {
                 : pd_fail(&why, "no memory for the page map");
   if (ok)
     return true;
+  drop_entries(audit);
   snprintf(audit->entries_why, sizeof audit->entries_why, "%.*s", PD_WHY - 1, why.text);
   return pd_fail(error, "%s", why.text);
 }
@@ -227,14 +236,6 @@ static void note_conditions(struct pd_audit *audit) {
   if (audit->worker_smaps.swap_kb + audit->keeper_smaps.swap_kb != 0) {
     add_condition(audit, "pages of the range in swap");
   }
-}
-
-/* Two words a page and worker: too much to keep for a report. */
-static void drop_entries(struct pd_audit *audit) {
-  free(audit->keeper_entries);
-  free(audit->worker_entries);
-  audit->keeper_entries = NULL;
-  audit->worker_entries = NULL;
 }
 
 void pd_audit_finish(struct pd_audit *audit) {
