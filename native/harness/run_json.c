@@ -225,14 +225,14 @@ static json_t *drawing_json(const struct pd_inheritance *child) {
   }
   if (blocks.at > 0)
     flush(&blocks);
-  return json_pack("{s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:o,s:o}", "pid",
-                   (json_int_t)child->pid, "measured", (int)(child->measured && !child->executed),
-                   "executed", (int)child->executed, "pages", (json_int_t)child->inherited,
-                   "block_pages", (json_int_t)blocks.block_pages, "unshared_pages",
-                   (json_int_t)child->unshared, "absent_pages", (json_int_t)child->absent,
-                   "dropped_pages", (json_int_t)child->dropped, "conditions", child->conditions,
-                   "unshared_blocks", blocks.unshared, "absent_blocks", blocks.absent, "names",
-                   blocks.names, "samples", samples_json(child));
+  return json_pack(
+      "{s:I,s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:o,s:o,s:o}", "pid", (json_int_t)child->pid,
+      "measured", (int)(child->measured && !child->executed), "executed", (int)child->executed,
+      "pages", (json_int_t)child->inherited, "block_pages", (json_int_t)blocks.block_pages,
+      "unshared_pages", (json_int_t)child->unshared, "absent_pages", (json_int_t)child->absent,
+      "dropped_pages", (json_int_t)child->dropped, "parted_pages", (json_int_t)child->parted,
+      "conditions", child->conditions, "unshared_blocks", blocks.unshared, "absent_blocks",
+      blocks.absent, "names", blocks.names, "samples", samples_json(child));
 }
 
 static json_t *pool_drawing(const struct pd_pool *pool) {

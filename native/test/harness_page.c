@@ -128,13 +128,16 @@ START_TEST(inherited_pages_and_growth_of_a_command_are_drawn) {
   char *const arguments[] = {"sh", "-c", "x=1; (x=2; :); (x=3; :); true", NULL};
   ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
   pool.children[0].dropped = 3;
+  pool.children[0].parted = 2;
   ck_assert_msg(pd_pool_html(&pool, &pool, path, &error), "%s", error.text);
   append_probe(path);
   const char *title = drawn_title();
   const char expected[] = "<title>mixed mixed curves=4 tip=page";
   ck_assert_msg(strncmp(title, expected, sizeof expected - 1) == 0, "%.200s", title);
   ck_assert_msg(strstr(title, ", from page ") != NULL, "%s", title);
-  ck_assert_msg(strstr(title, "(3 of them dropped before the exit)") != NULL, "%s", title);
+  ck_assert_msg(strstr(title, "(3 of them dropped before the exit), 2 un-shared by the parent") !=
+                    NULL,
+                "%s", title);
   pd_pool_free(&pool);
 }
 END_TEST
