@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,6 +222,7 @@ static void start_program(struct program *program, bool as_baseline) {
   program->pid = fork();
   if (program->pid == 0) {
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing is left of a test that is killed */
     for (size_t i = 0; i < END_COUNT; i++)
       signal(ENDS[i].number, SIG_DFL); /* whatever runs the tests */
     dup2(out[1], STDOUT_FILENO);
