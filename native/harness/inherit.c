@@ -1,5 +1,6 @@
 #include "inherit.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,24 @@ static bool add_present(struct pd_inherited_mapping *mapping, size_t page, uint6
   return true;
 }
 
+/* A page that the kernel is just moving looks as if it were in swap, for a moment: what looks so is
+ * read again. */
+static bool read_entries(pid_t pid, uintptr_t base, size_t pages, uint64_t *entries,
+                         struct pd_error *error) {
+  const int most_readings = 4;
+  for (int reading = 0; reading < most_readings; reading++) {
+    bool moving = false;
+    if (!pd_pagemap_read(pid, base, pages, entries, error))
+      return false;
+    for (size_t i = 0; i < pages; i++)
+      moving = moving || pd_entry_swapped(entries[i]);
+    if (!moving)
+      break;
+    sched_yield();
+  }
+  return true;
+}
+
 /* Pages of files come into the child's table when it reads them: until then the parent's stands
  * for them, as nothing but the file's own page can come. */
 static uint64_t entry_at_fork(uint64_t child, uint64_t parent) {
@@ -62,7 +81,7 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
   for (size_t at = 0; at < mapping->pages; at += CHUNK) {
     size_t n = mapping->pages - at < CHUNK ? mapping->pages - at : CHUNK;
     uintptr_t base = mapping->start + at * page_size;
-    if (!pd_pagemap_read(inheritance->thread, base, n, child, error))
+    if (!read_entries(inheritance->thread, base, n, child, error))
       return false;
     if (mapping->inode == 0 || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
       memset(parent, 0, n * sizeof *parent);
@@ -209,7 +228,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
     size_t n = to - at < CHUNK ? to - at : CHUNK;
     if (mapping->present[*next].page >= at + n)
       continue;
-    if (!pd_pagemap_read(inheritance->thread, mapping->start + at * page_size, n, entries, error))
+    if (!read_entries(inheritance->thread, mapping->start + at * page_size, n, entries, error))
       return false;
     for (; *next < mapping->present_count && mapping->present[*next].page < at + n; (*next)++) {
       const struct pd_inherited_page *page = &mapping->present[*next];
@@ -300,12 +319,18 @@ void pd_inherit_part(struct pd_inheritance *inheritance, bool frames) {
 }
 
 bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
+  const int most_readings = 4;
   struct pd_smaps sums;
-  if (!measure_pages(inheritance, frames, error))
-    return false;
+  /* Pages and sums are read one after the other: others may write, or end, in between. */
+  inheritance->unnamed_kb = 1;
+  for (int reading = 0; reading < most_readings && inheritance->unnamed_kb > 0; reading++) {
+    if (!measure_pages(inheritance, frames, error))
+      return false;
+    inheritance->unnamed_kb = 0;
+    pd_inherit_sum_up(inheritance, frames);
+  }
   if (pd_smaps_rollup(inheritance->thread, &sums, NULL))
     inheritance->private_kb = pd_smaps_private_kb(&sums);
-  pd_inherit_sum_up(inheritance, frames);
   inheritance->measured = true;
   return true;
 }
