@@ -88,7 +88,7 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
   if (pool->trouble[0] != '\0') {
     pd_verdict_add(verdict, "No verdict: %s", pool->trouble);
   } else if (pool->watch->changed) {
-    pd_verdict_add(verdict, "No verdict: the region's file was cut or replaced while the command "
+    pd_verdict_add(verdict, "No verdict: the region's file was cut or written while the command "
                             "ran; copies of its pages may have gone with it");
   } else if (lost != NULL) {
     pd_verdict_add(verdict, "No verdict: process %ld had the region, and %s", (long)lost->pid,
@@ -147,6 +147,8 @@ static void judge_region(const struct pd_pool *pool, struct pd_verdict *verdict)
     pd_verdict_add(verdict, "None of %zu private mappings un-shared any of the region's %s pages",
                    tally.counted, of);
     add_pages(watch, verdict);
+    if (watch->replaced)
+      pd_verdict_add(verdict, "; another file has come to the path: this is about the first one");
     if (tally.outside > 0)
       pd_verdict_add(verdict, "; %zu mappings are outside the verdict: %s", tally.outside,
                      tally.condition);

@@ -230,8 +230,8 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t 
   return true;
 }
 
-/* What is cut from a file goes from every mapping of it, copied pages as well; and who opens the
- * path after another file has come there maps that one. */
+/* What is cut from a file goes from every mapping of it, copied pages as well. Who opens the path
+ * after another file has come there maps that one; the first one stays as it is. */
 static void look_at_file(struct pd_watch *watch) {
   const struct stat *was = &watch->opened;
   struct stat file;
@@ -241,7 +241,8 @@ static void look_at_file(struct pd_watch *watch) {
               file.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
   bool there =
       stat(watch->path, &named) == 0 && named.st_dev == was->st_dev && named.st_ino == was->st_ino;
-  watch->changed = watch->changed || !same || !there;
+  watch->changed = watch->changed || !same;
+  watch->replaced = watch->replaced || !there;
 }
 
 /* Every mapping of the region that `call` would drop; NULL: every one. */
