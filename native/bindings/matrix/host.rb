@@ -81,6 +81,9 @@ def ext(value, made)
   end
 end
 
+# The names of operators as symbols, other keys of maps as strings.
+def map_key(text, map) = map.all? { |key, _| key.match?(%r{\A[-+*/%<=>!~^&|]+\z}) } ? text.to_sym : text
+
 def build(value, made)
   return value unless value.is_a?(Array)
 
@@ -91,7 +94,7 @@ def build(value, made)
   when "b" then [value[1]].pack("H*")
   when "*" then made.fetch(value[1])
   when "l" then value[2].each_with_object(made[value[1]] = []) { |item, list| list << build(item, made) }
-  when "m" then value[2].each_with_object(made[value[1]] = {}) { |(key, item), map| map[key] = build(item, made) }
+  when "m" then value[2].each_with_object(made[value[1]] = {}) { |(key, item), map| map[map_key(key, value[2])] = build(item, made) }
   else ext(value, made)
   end
 end

@@ -18,6 +18,10 @@ PyObject *zt_corrupt(zt_decoder *d) {
   return zt_fail(d, ZTC_CORRUPT, "its bytes are not well formed");
 }
 
+PyObject *zt_too_deep(zt_decoder *d) {
+  return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
+}
+
 /* -------------------------------------------------------------------------------- shared -- */
 
 bool zt_remember_at(zt_decoder *d, uint32_t at, PyObject *value) {
@@ -188,7 +192,7 @@ static bool fill_list(zt_decoder *d, const ztb_node *node, PyObject *list, int h
 
 static bool fill_rows(zt_decoder *d, const ztb_node *node, PyObject *list, int how) {
   if (((how + 1) & ZT_DEPTH) > ZTC_MAX_DEPTH) {
-    return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply") != NULL;
+    return zt_too_deep(d) != NULL;
   }
   for (uint32_t i = 0; i < node->count; i++) {
     ztb_node row;
@@ -209,6 +213,8 @@ static bool fill_rows(zt_decoder *d, const ztb_node *node, PyObject *list, int h
 }
 
 static bool fill(zt_decoder *d, const ztb_node *node, PyObject *to, int how) {
+  if (node->kind == ZTB_EXT)
+    return zt_ext_fill(d, node, to, how);
   how++;
   switch (node->kind) {
     case ZTB_MAP:
@@ -222,8 +228,7 @@ static bool fill(zt_decoder *d, const ztb_node *node, PyObject *to, int how) {
   }
 }
 
-/* Fills it later. */
-static bool wait(zt_decoder *d, const ztb_node *node, PyObject *to, int how) {
+bool zt_wait(zt_decoder *d, const ztb_node *node, PyObject *to, int how) {
   if (d->waiting == d->room) {
     const size_t room = d->room * 2 + 64;
     zt_work *work = PyMem_Realloc(d->work, room * sizeof *work);
@@ -252,7 +257,7 @@ static PyObject *container(zt_decoder *d, const ztb_node *node, int how) {
   PyObject *to = map ? PyDict_New() : PyList_New(node->count);
   if (to == NULL)
     return NULL;
-  const bool later = d->nested >= ZT_MOST_NESTED;
+  const bool later = zt_is_later(d, how);
   if (!map && (later || to_be_met_again(d, node))) {
     /* Whoever meets it before it is filled finds values in it. */
     for (uint32_t i = 0; i < node->count; i++)
@@ -262,12 +267,12 @@ static PyObject *container(zt_decoder *d, const ztb_node *node, int how) {
     goto failed;
   if (node->count == 0)
     return to;
+  if (d->nested >= ZT_MOST_NESTED_NOW) {
+    zt_too_deep(d);
+    goto failed;
+  }
   if (later) {
-    if ((how & ZT_NOW) != 0) {
-      zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
-      goto failed;
-    }
-    if (!wait(d, node, to, how))
+    if (!zt_wait(d, node, to, how))
       goto failed;
     return to;
   }
@@ -306,7 +311,7 @@ static PyObject *fresh(zt_decoder *d, const ztb_node *node, int how) {
       return array_value(d, node);
     default: {
       if (d->nested >= ZT_MOST_NESTED * 2) {
-        return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
+        return zt_too_deep(d);
       }
       d->nested++;
       PyObject *inside =
@@ -321,7 +326,7 @@ static PyObject *fresh(zt_decoder *d, const ztb_node *node, int how) {
 
 static PyObject *of_node(zt_decoder *d, const ztb_node *node, int how) {
   if ((how & ZT_DEPTH) > ZTC_MAX_DEPTH) {
-    return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
+    return zt_too_deep(d);
   }
   if ((node->flags & ZTB_SHARED) != 0) {
     const uintptr_t *known = ztb_seen_find(&d->shared, d->copy.bytes + node->at);

@@ -10,8 +10,9 @@ enum {
   ZT_NOW = 0x10000,     /* complete, when the function returns */
   ZT_HASHABLE = 0x20000 /* to be hashed: tuple and frozenset in the place of list and set */
 };
-/* C calls inside each other before the filling of containers is put off. */
-enum { ZT_MOST_NESTED = 520 };
+/* C calls inside each other before the filling of containers is put off; what cannot be put off,
+   such as the parts of a date, may be a little deeper. */
+enum { ZT_MOST_NESTED = 520, ZT_MOST_NESTED_NOW = ZT_MOST_NESTED + 64 };
 enum { ZT_NO_ALIAS = UINT32_MAX };
 
 typedef struct zt_work {
@@ -36,6 +37,13 @@ typedef struct zt_decoder {
 /* All return NULL, or false, after a failure. Values are new references. */
 PyObject *zt_fail(zt_decoder *d, ztc_status status, const char *reason);
 PyObject *zt_corrupt(zt_decoder *d);
+PyObject *zt_too_deep(zt_decoder *d);
+/* Fills it later. */
+bool zt_wait(zt_decoder *d, const ztb_node *node, PyObject *to, int how);
+/* Whether that is to be done with what is filled by zt_ext_fill. */
+static inline bool zt_is_later(const zt_decoder *d, int how) {
+  return d->nested >= ZT_MOST_NESTED && (how & ZT_NOW) == 0;
+}
 PyObject *zt_value(zt_decoder *d, const ztb_node *holder, uint8_t type, uint64_t slot,
                    uint32_t slot_at, int how);
 /* The value of slot `i` of a node. */
@@ -44,5 +52,7 @@ PyObject *zt_value_at(zt_decoder *d, const ztb_node *holder, uint32_t i, int how
 bool zt_remember(zt_decoder *d, const ztb_node *node, PyObject *value);
 bool zt_remember_at(zt_decoder *d, uint32_t at, PyObject *value);
 PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how);
+/* Fills a value of zt_ext_value that waited. */
+bool zt_ext_fill(zt_decoder *d, const ztb_node *ext, PyObject *to, int how);
 
 #endif

@@ -12,10 +12,23 @@ static bool payload(zt_decoder *d, const ztb_node *ext, uint8_t type, ztb_node *
          ztb_node_child(&d->copy, ext, type, ztb_load64(&d->copy, ext->slots), out);
 }
 
+/* Value `i` is a container that others refer to: it may have been met, and wait to be filled. */
+static bool may_wait(const zt_decoder *d, const ztb_node *holder, uint32_t i) {
+  const uint8_t type = ztb_type_at(holder, i);
+  const uint64_t slot = ztb_load64(&d->copy, ztb_slot_at(holder, i));
+  ztb_node node;
+  return d->waiting > 0 &&
+         (type == ZTB_TYPE_REF ||
+          (type >= ZTC_TYPE_LIST && type <= ZTC_TYPE_EXT && slot != 0 &&
+           ztb_node_child(&d->copy, holder, type, slot, &node) && (node.flags & ZTB_SHARED) != 0));
+}
+
 /* The payload as a list of its own, complete. Empty lists have no node. */
 static PyObject *list_payload(zt_decoder *d, const ztb_node *ext, int how) {
   if (ext->elem != ZTC_TYPE_LIST && ext->elem != ZTB_TYPE_REF)
     return zt_corrupt(d);
+  if (may_wait(d, ext, 0))
+    return zt_too_deep(d);
   PyObject *list = zt_value_at(d, ext, 0, how | ZT_NOW);
   if (list == NULL || PyList_CheckExact(list))
     return list;
@@ -73,54 +86,51 @@ static PyObject *unhashable(zt_decoder *d, const char *reason) {
   return zt_fail(d, ZTC_UNSUPPORTED, reason);
 }
 
-static PyObject *set(zt_decoder *d, const ztb_node *ext, int how) {
-  const bool frozen = (how & ZT_HASHABLE) != 0;
-  PyObject *out = frozen ? PyFrozenSet_New(NULL) : PySet_New(NULL);
-  if (out == NULL)
-    return NULL;
-  PyObject *elements = NULL;
-  /* A frozen one that has been shown to others cannot be filled. */
-  if (!frozen && !zt_remember(d, ext, out))
-    goto failed;
-  elements = list_payload(d, ext, (how + 1) | ZT_HASHABLE);
+static bool check_set(zt_decoder *d, PyObject *set, PyObject *elements) {
+  if (PySet_GET_SIZE(set) == PyList_GET_SIZE(elements))
+    return true;
+  return zt_fail(d, ZTC_UNSUPPORTED, "it holds a set with elements that are equal in Python") !=
+         NULL;
+}
+
+static const char NOT_HASHED[] = "it holds a set whose elements Python cannot hash";
+
+static bool fill_set(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
+  PyObject *elements = list_payload(d, ext, (how + 1) | ZT_HASHABLE);
+  bool filled = elements != NULL;
+  for (Py_ssize_t i = 0; filled && i < PyList_GET_SIZE(elements); i++) {
+    filled = PySet_Add(out, PyList_GET_ITEM(elements, i)) == 0;
+    if (!filled)
+      unhashable(d, NOT_HASHED);
+  }
+  filled = filled && check_set(d, out, elements);
+  Py_XDECREF(elements);
+  return filled;
+}
+
+/* One that has been shown to others cannot be filled, so it comes into being with its elements. */
+static PyObject *frozen_set(zt_decoder *d, const ztb_node *ext, int how) {
+  PyObject *elements = list_payload(d, ext, how + 1);
   if (elements == NULL)
-    goto failed;
-  int failure = 0;
-  if (frozen) {
-    Py_SETREF(out, PyFrozenSet_New(elements));
-    failure = out == NULL;
-  }
-  for (Py_ssize_t i = 0; !frozen && !failure && i < PyList_GET_SIZE(elements); i++) {
-    failure = PySet_Add(out, PyList_GET_ITEM(elements, i));
-  }
-  if (failure) {
-    unhashable(d, "it holds a set whose elements Python cannot hash");
-    goto failed;
-  }
-  if (PySet_GET_SIZE(out) != PyList_GET_SIZE(elements)) {
-    zt_fail(d, ZTC_UNSUPPORTED, "it holds a set with elements that are equal in Python");
-    goto failed;
+    return NULL;
+  PyObject *out = PyFrozenSet_New(elements);
+  if (out == NULL) {
+    unhashable(d, NOT_HASHED);
+  } else if (!check_set(d, out, elements)) {
+    Py_CLEAR(out);
   }
   Py_DECREF(elements);
   return out;
-failed:
-  Py_XDECREF(elements);
-  Py_XDECREF(out);
-  return NULL;
 }
 
 /* A map with other keys: key, value, key, value ... */
-static PyObject *map(zt_decoder *d, const ztb_node *ext, int how) {
+static bool fill_map(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
   ztb_node list;
-  PyObject *out = PyDict_New();
-  if (out == NULL || !zt_remember(d, ext, out))
-    goto failed;
   if (ext->elem == ZTC_TYPE_LIST && ztb_load64(&d->copy, ext->slots) == 0)
-    return out;
+    return true;
   if (!payload(d, ext, ZTC_TYPE_LIST, &list) || list.kind != ZTB_LIST || list.count % 2 != 0 ||
       !ztb_charge(&d->copy, list.data - list.at)) {
-    zt_corrupt(d);
-    goto failed;
+    return zt_corrupt(d) != NULL;
   }
   for (uint32_t i = 0; i < list.count; i += 2) {
     PyObject *key = zt_value_at(d, &list, i, (how + 2) | ZT_HASHABLE | ZT_NOW);
@@ -131,16 +141,26 @@ static PyObject *map(zt_decoder *d, const ztb_node *ext, int how) {
     Py_XDECREF(key);
     Py_XDECREF(item);
     if (failed)
-      goto failed;
+      return false;
   }
-  if (PyDict_GET_SIZE(out) != list.count / 2) {
-    zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Python");
-    goto failed;
+  return PyDict_GET_SIZE(out) == list.count / 2 ||
+         zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Python") != NULL;
+}
+
+/* A new value that has others in it, now or later. */
+static PyObject *filled(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
+  if (out == NULL)
+    return NULL;
+  if (zt_remember(d, ext, out) &&
+      (zt_is_later(d, how) ? zt_wait(d, ext, out, how) : zt_ext_fill(d, ext, out, how))) {
+    return out;
   }
-  return out;
-failed:
-  Py_XDECREF(out);
+  Py_DECREF(out);
   return NULL;
+}
+
+static PyObject *set(zt_decoder *d, const ztb_node *ext, int how) {
+  return (how & ZT_HASHABLE) != 0 ? frozen_set(d, ext, how) : filled(d, ext, PySet_New(NULL), how);
 }
 
 /* Code units whose surrogates need not be paired. */
@@ -165,43 +185,6 @@ static PyObject *big_integer(zt_decoder *d, const ztb_node *ext) {
   return _PyLong_FromByteArray((const unsigned char *)bytes, size, 0, 1);
 }
 
-/* A new instance without a call of __init__; its fields are set as they are. */
-static PyObject *instance(zt_decoder *d, const ztb_node *ext, const ztb_node *list, PyObject *class,
-                          int how) {
-  PyObject *fields = NULL, *none = PyTuple_New(0);
-  PyObject *out = none != NULL && PyType_Check(class)
-                      ? ((PyTypeObject *)class)->tp_new((PyTypeObject *)class, none, NULL)
-                      : NULL;
-  Py_XDECREF(none);
-  if (out == NULL) {
-    if (!PyErr_Occurred())
-      PyErr_Format(PyExc_TypeError, "classes: %R is not a class", class);
-    return NULL;
-  }
-  if (!zt_remember(d, ext, out))
-    goto failed;
-  fields = zt_value_at(d, list, 1, (how + 2) | ZT_NOW);
-  if (fields == NULL)
-    goto failed;
-  if (!PyDict_CheckExact(fields)) {
-    zt_fail(d, ZTC_UNSUPPORTED, "it holds an object whose fields are not a map");
-    goto failed;
-  }
-  Py_ssize_t at = 0;
-  PyObject *name, *item;
-  while (PyDict_Next(fields, &at, &name, &item)) {
-    /* Also where the class is frozen. */
-    if (PyObject_GenericSetAttr(out, name, item) < 0)
-      goto failed;
-  }
-  Py_DECREF(fields);
-  return out;
-failed:
-  Py_XDECREF(fields);
-  Py_DECREF(out);
-  return NULL;
-}
-
 /* LIST [class name, rest]; *class is NULL unless the region was opened with a class of that name.
  */
 static bool named(zt_decoder *d, const ztb_node *ext, ztb_node *list, PyObject **class) {
@@ -223,13 +206,46 @@ static bool named(zt_decoder *d, const ztb_node *ext, ztb_node *list, PyObject *
   return *class != NULL || !PyErr_Occurred();
 }
 
+/* A new instance without a call of __init__. */
+static PyObject *instance(zt_decoder *d, const ztb_node *ext, PyObject *class, int how) {
+  PyObject *none = PyTuple_New(0);
+  PyObject *out = none != NULL && PyType_Check(class)
+                      ? ((PyTypeObject *)class)->tp_new((PyTypeObject *)class, none, NULL)
+                      : NULL;
+  Py_XDECREF(none);
+  if (out == NULL && !PyErr_Occurred())
+    PyErr_Format(PyExc_TypeError, "classes: %R is not a class", class);
+  return filled(d, ext, out, how);
+}
+
+/* Its fields are set as they are, also where the class is frozen. */
+static bool fill_instance(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
+  ztb_node list;
+  if (!payload(d, ext, ZTC_TYPE_LIST, &list)) /* which is charged already */
+    return zt_corrupt(d) != NULL;
+  if (may_wait(d, &list, 1))
+    return zt_too_deep(d) != NULL;
+  PyObject *fields = zt_value_at(d, &list, 1, how + 2);
+  if (fields == NULL)
+    return false;
+  bool set = PyDict_CheckExact(fields);
+  if (!set)
+    zt_fail(d, ZTC_UNSUPPORTED, "it holds an object whose fields are not a map");
+  Py_ssize_t at = 0;
+  PyObject *name, *item;
+  while (set && PyDict_Next(fields, &at, &name, &item))
+    set = PyObject_GenericSetAttr(out, name, item) == 0;
+  Py_DECREF(fields);
+  return set;
+}
+
 static PyObject *object(zt_decoder *d, const ztb_node *ext, int how) {
   ztb_node list;
   PyObject *class;
   if (!named(d, ext, &list, &class))
     return NULL;
   if (class != NULL)
-    return instance(d, ext, &list, class, how);
+    return instance(d, ext, class, how);
   const uint8_t type = ztb_type_at(&list, 1);
   if ((ext->flags & ZTB_SHARED) != 0 && type == ZTC_TYPE_MAP)
     d->alias = ext->at;
@@ -259,6 +275,8 @@ static PyObject *constant(zt_decoder *d, const ztb_node *ext, int how) {
 
 /* What the Python part makes of the payload. */
 static PyObject *restored(zt_decoder *d, const ztb_node *ext, int how) {
+  if (may_wait(d, ext, 0))
+    return zt_too_deep(d);
   PyObject *inside = zt_value_at(d, ext, 0, ((how + 1) | ZT_NOW) & ~ZT_HASHABLE);
   if (inside == NULL)
     return NULL;
@@ -274,18 +292,24 @@ static PyObject *restored(zt_decoder *d, const ztb_node *ext, int how) {
 }
 
 /* An ext value that Python has no type for. */
-static PyObject *unknown(zt_decoder *d, const ztb_node *ext, int how) {
-  PyObject *out = PyObject_CallFunction(zt_name.ext, "IO", ext->arg, Py_None);
-  if (out == NULL || !zt_remember(d, ext, out))
-    goto failed;
+static bool fill_unknown(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
   PyObject *inside = zt_value_at(d, ext, 0, (how + 1) & ~ZT_HASHABLE);
   const int failed = inside == NULL ? -1 : PyObject_SetAttrString(out, "payload", inside);
   Py_XDECREF(inside);
-  if (!failed)
-    return out;
-failed:
-  Py_XDECREF(out);
-  return NULL;
+  return !failed;
+}
+
+bool zt_ext_fill(zt_decoder *d, const ztb_node *ext, PyObject *to, int how) {
+  switch (ext->arg) {
+    case ZTB_EXT_SET:
+      return fill_set(d, ext, to, how);
+    case ZTB_EXT_MAP:
+      return fill_map(d, ext, to, how);
+    case ZTB_EXT_OBJECT:
+      return fill_instance(d, ext, to, how);
+    default:
+      return fill_unknown(d, ext, to, how);
+  }
 }
 
 PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how) {
@@ -303,7 +327,7 @@ PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how) {
     case ZTB_EXT_TUPLE:
       return tuple(d, ext, how);
     case ZTB_EXT_MAP:
-      return map(d, ext, how);
+      return filled(d, ext, PyDict_New(), how);
     case ZTB_EXT_ENUM:
       return constant(d, ext, how);
     case ZTB_EXT_OBJECT:
@@ -326,6 +350,6 @@ PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how) {
           (ext->arg >= ZTB_EXT_INSTANT && ext->arg <= ZTB_EXT_UUID)) {
         return restored(d, ext, how);
       }
-      return unknown(d, ext, how);
+      return filled(d, ext, PyObject_CallFunction(zt_name.ext, "IO", ext->arg, Py_None), how);
   }
 }

@@ -16,6 +16,15 @@ static bool add_steps(PyObject *list, const zt_place *at) {
   return added;
 }
 
+static void raise_error(const zt_publisher *p, const ztc_error *error) {
+  PyObject *exception = PyObject_CallFunction(
+      zt_name.exception, "ssiOOOO", ztc_status_name(error->status), error->message,
+      error->system_errno, p->path, Py_None, Py_None, Py_True);
+  if (exception != NULL)
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+  Py_XDECREF(exception);
+}
+
 bool zt_refuse(zt_publisher *p, const zt_place *at, PyObject *reason) {
   PyObject *type = NULL, *exception = NULL, *trace = NULL;
   if (reason == NULL) {
@@ -54,7 +63,7 @@ static bool feed(zt_publisher *p) {
       ztc_writer_feed(p->writer, p->events.data, p->events.size, &error);
   Py_END_ALLOW_THREADS p->events.size = 0;
   if (status != ZTC_OK)
-    zt_raise_error(&error, p->path);
+    raise_error(p, &error);
   return status == ZTC_OK;
 }
 
@@ -99,7 +108,7 @@ static bool finish(zt_publisher *p) {
   ztc_writer *writer = p->writer;
   p->writer = NULL;
   Py_BEGIN_ALLOW_THREADS status = ztc_writer_publish(writer, &error);
-  Py_END_ALLOW_THREADS if (status != ZTC_OK) zt_raise_error(&error, p->path);
+  Py_END_ALLOW_THREADS if (status != ZTC_OK) raise_error(p, &error);
   return status == ZTC_OK;
 }
 
@@ -121,7 +130,7 @@ PyObject *zt_publish(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
   if (encoded != NULL && p.held != NULL && p.held_keys != NULL) {
     ztc_error error;
     if (ztc_writer_create(PyBytes_AS_STRING(encoded), 0, &p.writer, &error) != ZTC_OK) {
-      zt_raise_error(&error, p.path);
+      raise_error(&p, &error);
     } else {
       published = put_all(&p, iterator) && finish(&p);
     }

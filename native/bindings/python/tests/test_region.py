@@ -224,6 +224,47 @@ class RegionTest(unittest.TestCase):
         copy = self.through(shared + shared)
         self.assertIs(copy[999], copy[1999])
 
+    def test_what_is_deep_in_a_graph_is_whole(self):
+        @dataclasses.dataclass
+        class Node:
+            i: int
+            before: object
+
+        nodes, objects = [], []
+        for i in range(1500):  # every one is shared, so that the chain may be deeper than any owned data
+            before = nodes[-1] if nodes else None
+            objects.append(Node(i, objects[-1] if objects else None))
+            nodes.append({
+                "i": i, "next": before, "set": {i, (i,), frozenset([i])}, "map": {(i,): {i}, i: before},
+                "day": datetime.date(2020, 1, 1) + datetime.timedelta(i), "ext": zerotouch.Ext(99, [before]),
+                "zoned": datetime.datetime(2021, 10, 31, 2, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+            })
+        region = self.region({"nodes": nodes, "objects": objects}, classes=[Node])
+        views = region.view(0)["nodes"][-1].copy()
+        for node in (region[0]["nodes"][-1], region.copy_path(0, "nodes[1499]"), views):
+            for i in range(1499, -1, -1):
+                self.assertEqual((node["i"], node["set"]), (i, {i, (i,), frozenset([i])}))
+                self.assertEqual(node["map"][(i,)], {i})
+                self.assertIs(node["map"][i], node["next"])
+                self.assertIs(node["ext"].payload[0], node["next"])
+                self.assertEqual((node["day"], node["zoned"]), (nodes[i]["day"], nodes[i]["zoned"]))
+                node = node["next"]
+        for node in (region[0]["objects"][-1], region.copy_path(0, "objects[1499]")):
+            for i in range(1499, -1, -1):
+                self.assertEqual((type(node), node.i), (Node, i))
+                node = node.before
+
+    def test_what_is_too_deep_is_no_error_of_publishing(self):
+        nodes = [()]
+        for _ in range(1500):
+            nodes.append((nodes[-1], 1))
+        region = self.region({"nodes": nodes})
+        self.assertEqual(len(region[0]["nodes"]), 1501)  # from the shallow end
+        with self.assertRaisesRegex(zerotouch.LimitError, r"record 0, nodes\[1500\]: it is nested too") as caught:
+            region.copy_path(0, "nodes[1500]")
+        self.assertEqual(caught.exception.status, "TOO_DEEP")
+        self.assertNotIsInstance(caught.exception, TypeError)
+
     def test_every_copy_is_private_and_outlives_the_region(self):
         region = self.region({"a": [1, 2], "t": "x" * 5000})
         one, two = region[0], region[0]

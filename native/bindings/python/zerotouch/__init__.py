@@ -7,13 +7,13 @@ import os
 from . import _convert, _errors, _native
 from ._convert import Ext, class_name
 from ._errors import (
-    AccessError, ClosedError, Error, FormatError, IndexRangeError, MissingError, PathError,
-    UnstorableError,
+    AccessError, ClosedError, Error, FormatError, IndexRangeError, LimitError, MissingError,
+    PathError, UnstorableError,
 )
 
 __version__ = "0.1.0"
 __all__ = [
-    "AccessError", "ClosedError", "Error", "Ext", "FormatError", "IndexRangeError", "ListView",
+    "AccessError", "ClosedError", "Error", "Ext", "FormatError", "IndexRangeError", "LimitError", "ListView",
     "MapView", "MissingError", "PathError", "Region", "UnstorableError", "class_name", "open",
     "publish",
 ]

@@ -24,6 +24,10 @@ class UnstorableError(Error, TypeError):
     """A value that cannot be published; the message says which, and where."""
 
 
+class LimitError(Error, ValueError):
+    """A record that is nested too deeply, or holds too much, for this reader; its bytes are sound."""
+
+
 class PathError(Error, LookupError):
     """A path that leads nowhere, or is malformed."""
 
@@ -51,7 +55,7 @@ _FORMAT = {
 _CLASSES = {
     "CLOSED": ClosedError, "LOST": ClosedError, "OUT_OF_RANGE": IndexRangeError,
     "NO_SUCH_KEY": PathError, "BAD_PATH": PathError, "TYPE_MISMATCH": PathError,
-    "UNSTORABLE": UnstorableError, "TOO_DEEP": UnstorableError, "TOO_LARGE": UnstorableError,
+    "UNSTORABLE": UnstorableError, "TOO_DEEP": LimitError, "TOO_LARGE": LimitError,
     "DUPLICATE_KEY": UnstorableError, "IO": SystemError, "NOT_FOUND": MissingError,
     "ACCESS": AccessError,
 }
@@ -74,11 +78,13 @@ def path_text(steps):
     return text
 
 
-def exception(status, message, errno=0, path=None, record=None, steps=None):
-    """The exception for a status; called by the C code."""
+def exception(status, message, errno=0, path=None, record=None, steps=None, publishing=False):
+    """The exception for a status; called by the C code. Limits of what is published are about a value."""
     if status == "NO_MEMORY":
         return MemoryError(message)
     kind = FormatError if status in _FORMAT else _CLASSES.get(status, Error)
+    if publishing and kind is LimitError:
+        kind = UnstorableError
     if steps is not None:
         message = f"record {record}: {path_text(steps)}: {message} cannot be published"
     if path is not None and os.path.basename(path) not in message:

@@ -58,7 +58,7 @@ class RegionTest < Minitest::Test
 
   def test_containers_come_back_as_they_were
     [[], {}, [[]], [{}], {"a" => {}}, {"a" => []}, [1, "a", [2, ["b"]]], Set[1, [2]], {1 => 2, nil => [3], [1] => "x"},
-     {"a" => 1, :b => 2}, {2.5 => {}}, Array.new(50) { |i| {"id" => i, "name" => "n#{i}", "tags" => ["t#{i}"]} },
+     {"a" => 1, :b => 2}, {{"a" => 1} => {"a" => 2}, {"a" => 3} => {"a" => 4}}, {2.5 => {}}, Array.new(50) { |i| {"id" => i, "name" => "n#{i}", "tags" => ["t#{i}"]} },
      (0...500).to_h { |i| ["key#{i}", {"n" => i}] }, (0...300).to_h { |i| ["☺#{i}", i] },
      [{"x" => 1}, {"x" => nil}, {"x" => "s"}]].each { |value| assert_same_value(value) }
     assert_equal %w[c a b], through({"c" => 1, "a" => 2, "b" => 3}).keys
@@ -111,6 +111,60 @@ class RegionTest < Minitest::Test
     shared = Array.new(1000) { |i| {"n" => i} }
     copy = through(shared + shared)
     assert_same copy[999], copy[1999]
+  end
+
+  # Of ids that are next to each other.
+  def test_operators_are_keys_like_others
+    [%i[<= >=], %i[== ===], %i[* +], %i[! != !~], %i[[] []= << >> < > <=> % & | ^ ~ / - ** +@ -@ ` =~]].each { |keys|
+      records = keys.each_with_index.map { |key, i| {key => i} } + [keys.each_with_index.to_h]
+      assert_equal records, region(*records, keys: :symbol).to_a
+      assert_equal records.last.keys.map(&:to_s), through(records.last).keys
+    }
+  end
+
+  # A chain in which every node hangs on the next one and is shared, so that it may be deeper than any owned data.
+  def chain(length)
+    nodes = []
+    length.times { |i| nodes << yield(i, nodes.last) }
+    region({"nodes" => nodes})
+  end
+
+  def test_sets_and_maps_deep_in_a_graph_are_whole
+    shared = Set[[1], Set[2]]
+    region = chain(1500) { |i, before|
+      {"i" => i, "next" => before, "set" => Set[i, [i], {"a" => [i]}], "map" => {[i] => i, {"k" => 1} => {"k" => i}},
+       "on" => {i => before}, "ext" => ZeroTouch::Ext.new(99, [before]), "day" => Date.new(2020, 1, 1) + i,
+       "of" => BigDecimal("1.5"), "shared" => shared, "sets" => Set[shared, [shared], i]}
+    }
+    [region[0]["nodes"].last, region.copy_path(0, "nodes[1499]")].each { |node|
+      1499.downto(0) { |i|
+        assert_equal i, node["i"]
+        assert_equal Set[i, [i], {"a" => [i]}], node["set"]
+        assert node["set"].include?([i]) && node["set"].include?({"a" => [i]})
+        assert_equal [i, {"k" => i}], [node["map"][[i]], node["map"][{"k" => 1}]]
+        assert_equal [Date.new(2020, 1, 1) + i, BigDecimal("1.5")], node.values_at("day", "of")
+        assert_equal Set[[1], Set[2]], node["shared"]
+        assert node["sets"].include?(node["shared"]) && node["sets"].include?([Set[Set[2], [1]]]) && node["sets"].size == 3
+        assert_same node["next"], node["on"][i]
+        assert node["next"].nil? ? node["ext"].payload == [nil] : node["ext"].payload[0].equal?(node["next"])
+        node = node["next"]
+      }
+      assert_nil node
+    }
+  end
+
+  def test_what_is_too_deep_to_be_hashed_is_refused
+    region = chain(1500) { |i, before| [i, Set[before]] }
+    assert_equal 1500, region[0]["nodes"].size # from the shallow end
+    error = assert_raises(ZeroTouch::LimitError) { region.copy_path(0, "nodes[1499]") }
+    assert_equal "TOO_DEEP", error.status
+    assert_match(/record 0, nodes\[1499\]: it is nested too deeply/, error.message)
+  end
+
+  def test_what_is_equal_in_ruby_is_not_dropped
+    error = assert_raises(ZeroTouch::FormatError) { through(ZeroTouch::Ext.new(5, ["a", ZeroTouch::Ext.new(4, 97)])) }
+    assert_match(/a set with elements that are equal in Ruby \(UNSUPPORTED\)/, error.message)
+    assert_raises(ZeroTouch::FormatError) { through(ZeroTouch::Ext.new(7, ["a", 1, ZeroTouch::Ext.new(4, 97), 2])) }
   end
 
   def test_garbage_collection_at_any_time

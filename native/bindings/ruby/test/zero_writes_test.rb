@@ -106,11 +106,13 @@ class ZeroWritesTest < Minitest::Test
         self.class.record(i).tap { |record| record["wide"].force_encoding("UTF-8") } # not looked at so far
       }
       idle, = watch(RECORDS) { |i| i }
-      controls.all? { |name, read|
+      missed = controls.reject { |name, read|
         pages, inherited = watch(RECORDS) { |i| read.call(data[i]) }
         puts "#{name}: #{pages} of #{inherited} pages, the empty loop #{idle}"
-        name != "a length" || pages - idle > 1000
+        pages - idle > 1000
       }
+      puts "not caught: #{missed.keys.join(", ")}" unless missed.empty?
+      missed.empty?
     }
   end
 

@@ -16,7 +16,7 @@ VALUE zt_corrupt(zt_decoder *d) {
   return zt_fail(d, ZTC_CORRUPT, "its bytes are not well formed");
 }
 
-static VALUE too_deep(zt_decoder *d) {
+VALUE zt_too_deep(zt_decoder *d) {
   return zt_fail(d, ZTC_TOO_DEEP, "it is nested too deeply");
 }
 
@@ -184,7 +184,7 @@ static bool fill_list(zt_decoder *d, const ztb_node *node, VALUE array, uint32_t
 
 static bool fill_rows(zt_decoder *d, const ztb_node *node, VALUE array, uint32_t depth) {
   if (depth >= ZTC_MAX_DEPTH)
-    return too_deep(d) != Qundef;
+    return zt_too_deep(d) != Qundef;
   for (uint32_t i = 0; i < node->count; i++) {
     ztb_node row;
     ztb_node_row(node, i, &row);
@@ -204,22 +204,23 @@ static bool fill(zt_decoder *d, const ztb_node *node, VALUE to, uint32_t depth) 
       return fill_dict(d, node, to, depth + 1);
     case ZTB_LIST:
       return fill_list(d, node, to, depth + 1);
+    case ZTB_EXT:
+      return zt_ext_fill(d, node, to, depth);
     default:
       return fill_rows(d, node, to, depth + 1);
   }
 }
 
-/* Fills it later. */
-static bool wait(zt_decoder *d, const ztb_node *node, VALUE to, uint32_t depth) {
-  if (d->waiting == d->room) {
-    const size_t room = d->room * 2 + 64;
-    zt_work *work = realloc(d->work, room * sizeof *work);
+bool zt_wait(zt_decoder *d, zt_queue *queue, const ztb_node *node, VALUE to, uint32_t depth) {
+  if (queue->count == queue->room) {
+    const size_t room = queue->room * 2 + 64;
+    zt_work *work = realloc(queue->work, room * sizeof *work);
     if (work == NULL)
       return zt_fail(d, ZTC_NO_MEMORY, "out of memory") != Qundef;
-    d->work = work;
-    d->room = room;
+    queue->work = work;
+    queue->room = room;
   }
-  d->work[d->waiting++] = (zt_work){.node = *node, .to = hold(d, to), .depth = depth};
+  queue->work[queue->count++] = (zt_work){.node = *node, .to = hold(d, to), .depth = depth};
   return true;
 }
 
@@ -233,8 +234,10 @@ static VALUE container(zt_decoder *d, const ztb_node *node, uint32_t depth) {
   }
   if (node->count == 0)
     return to;
-  if (d->nested >= ZT_MOST_NESTED)
-    return wait(d, node, to, depth) ? to : Qundef;
+  if (d->now == 0 && d->nested >= ZT_MOST_NESTED)
+    return zt_wait(d, &d->waiting, node, to, depth) ? to : Qundef;
+  if (d->nested >= ZT_MOST_NESTED_NOW)
+    return zt_too_deep(d);
   d->nested++;
   const bool filled = fill(d, node, to, depth);
   d->nested--;
@@ -257,7 +260,7 @@ static VALUE fresh(zt_decoder *d, const ztb_node *node, uint32_t depth) {
       break;
     default:
       if (d->nested >= ZT_MOST_NESTED * 2)
-        return too_deep(d);
+        return zt_too_deep(d);
       d->nested++;
       made = node->kind == ZTB_EXT ? zt_ext_value(d, node, depth) : zt_value_at(d, node, 0, depth);
       d->nested--;
@@ -268,7 +271,7 @@ static VALUE fresh(zt_decoder *d, const ztb_node *node, uint32_t depth) {
 
 static VALUE of_node(zt_decoder *d, const ztb_node *node, uint32_t depth) {
   if (depth > ZTC_MAX_DEPTH)
-    return too_deep(d);
+    return zt_too_deep(d);
   if ((node->flags & ZTB_SHARED) != 0) {
     const uintptr_t *known = ztb_seen_find(&d->shared, d->copy.bytes + node->at);
     if (known != NULL) {
@@ -368,18 +371,24 @@ VALUE zt_decode(zt_region *region, const void *copy, uint64_t size, ztc_status *
   d.nested = 0;
   d.values = 0;
   ztb_seen_init(&d.shared);
-  d.work = NULL;
-  d.waiting = d.room = 0;
+  d.now = 0;
+  d.waiting = d.late = (zt_queue){.work = NULL};
+  d.again = 0;
 
   VALUE result = root_value(&d);
-  while (d.waiting > 0 && result != Qundef) {
-    const zt_work work = d.work[--d.waiting];
+  while (result != Qundef && (d.waiting.count > 0 || d.late.done < d.late.count)) {
+    const zt_work work =
+        d.waiting.count > 0 ? d.waiting.work[--d.waiting.count] : d.late.work[d.late.done++];
     if (!fill(&d, &work.node, RARRAY_AREF(d.values, (long)work.to), work.depth))
       result = Qundef;
   }
-  free(d.work);
+  if (result != Qundef && d.again != 0 && !zt_ext_hash_again(&d))
+    result = Qundef;
+  free(d.waiting.work);
+  free(d.late.work);
   ztb_seen_free(&d.shared);
   RB_GC_GUARD(d.values);
+  RB_GC_GUARD(d.again);
   *status = d.status;
   *reason = d.reason;
   *state = d.state;

@@ -34,46 +34,141 @@ static bool is_integer(const ztb_node *ext) {
   return ext->elem >= ZTC_TYPE_I8 && ext->elem <= ZTC_TYPE_I64;
 }
 
-static VALUE list_payload(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
-  if (ext->elem != ZTC_TYPE_LIST && ext->elem != ZTB_TYPE_REF)
-    return zt_corrupt(d);
-  const VALUE list = zt_value_at(d, ext, 0, depth + 1);
-  if (list == Qundef || RB_TYPE_P(list, T_ARRAY))
-    return list;
-  return zt_corrupt(d);
+/* The payload is a container that others refer to: it may have been met, and wait to be filled. */
+static bool may_wait(const zt_decoder *d, const ztb_node *ext) {
+  const uint64_t slot = ztb_load64(&d->copy, ext->slots);
+  ztb_node node;
+  return d->waiting.count > 0 &&
+         (ext->elem == ZTB_TYPE_REF ||
+          (ext->elem >= ZTC_TYPE_LIST && ext->elem <= ZTC_TYPE_EXT && slot != 0 &&
+           ztb_node_child(&d->copy, ext, ext->elem, slot, &node) &&
+           (node.flags & ZTB_SHARED) != 0));
 }
 
-static VALUE set(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
-  VALUE out = guarded(d, zt_set_class, "new", 0, 0, 0);
+/* The payload, complete. */
+static VALUE complete_payload(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
+  if (may_wait(d, ext))
+    return zt_too_deep(d);
+  d->now++;
+  const VALUE inside = zt_value_at(d, ext, 0, depth + 1);
+  d->now--;
+  return inside;
+}
+
+static bool is_list(const ztb_node *ext) {
+  return ext->elem == ZTC_TYPE_LIST || ext->elem == ZTB_TYPE_REF;
+}
+
+static VALUE list_payload(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
+  if (!is_list(ext))
+    return zt_corrupt(d);
+  VALUE list = complete_payload(d, ext, depth);
+  return list == Qundef || RB_TYPE_P(list, T_ARRAY) ? list : zt_corrupt(d);
+}
+
+/* ----------------------------------------------------------------------- what is hashed -- */
+
+static bool is_pending(const zt_decoder *d) {
+  return d->waiting.count > 0 || d->late.done < d->late.count;
+}
+
+/*
+ * An element is hashed when it is added, so it has to be complete by then. Where it might not be,
+ * deep in a graph, the set waits until it is.
+ */
+static VALUE hashed(zt_decoder *d, const ztb_node *ext, VALUE out, uint32_t depth) {
   if (out == Qundef || !zt_remember(d, ext, out))
     return Qundef;
-  VALUE elements = list_payload(d, ext, depth);
-  if (elements == Qundef)
-    return Qundef;
-  if (guarded(d, out, "merge", 1, elements, 0) == Qundef)
-    return Qundef;
-  RB_GC_GUARD(elements);
-  return out;
+  const bool later = d->now == 0 && (d->nested > ZT_MOST_NESTED_HASH || is_pending(d));
+  const bool fine = later ? zt_wait(d, &d->late, ext, out, depth) : zt_ext_fill(d, ext, out, depth);
+  return fine ? out : Qundef;
 }
 
-/* A map with other keys: key, value, key, value ... */
-static VALUE map(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
-  VALUE out = rb_hash_new();
-  if (!zt_remember(d, ext, out))
-    return Qundef;
-  VALUE list = list_payload(d, ext, depth);
+static long size_of(zt_decoder *d, VALUE hashed) {
+  const VALUE size = guarded(d, hashed, "size", 0, 0, 0);
+  return size != Qundef ? NUM2LONG(size) : -1;
+}
+
+/* After all has been added, `count` of it. */
+static bool check_count(zt_decoder *d, VALUE out, long count, const char *reason) {
+  const long size = size_of(d, out);
+  if (size >= 0 && size != count) {
+    /* Or is that only so because they are not complete? */
+    return (is_pending(d) ? zt_too_deep(d) : zt_fail(d, ZTC_UNSUPPORTED, reason)) != Qundef;
+  }
+  if (is_pending(d)) {
+    if (d->again == 0)
+      d->again = rb_ary_tmp_new(8);
+    rb_ary_push(d->again, out);
+  }
+  return size >= 0;
+}
+
+bool zt_ext_hash_again(zt_decoder *d) {
+  for (long i = 0; i < RARRAY_LEN(d->again); i++) {
+    const VALUE one = RARRAY_AREF(d->again, i);
+    const long before = size_of(d, one);
+    if (before < 0 ||
+        guarded(d, one, RB_TYPE_P(one, T_HASH) ? "rehash" : "reset", 0, 0, 0) == Qundef) {
+      return false;
+    }
+    if (size_of(d, one) != before)
+      return zt_too_deep(d) != Qundef;
+  }
+  return true;
+}
+
+static bool fill_set(zt_decoder *d, const ztb_node *ext, VALUE out, uint32_t depth) {
+  VALUE elements = list_payload(d, ext, depth);
+  if (elements == Qundef || guarded(d, out, "merge", 1, elements, 0) == Qundef)
+    return false;
+  const long count = RARRAY_LEN(elements);
+  RB_GC_GUARD(elements);
+  return check_count(d, out, count, "it holds a set with elements that are equal in Ruby");
+}
+
+static bool store(zt_decoder *d, VALUE map, VALUE key, VALUE item) {
+  return guarded(d, map, "store", 2, key, item) != Qundef;
+}
+
+/* A map whose payload is no list of its own. */
+static long fill_map_of(zt_decoder *d, VALUE list, VALUE out) {
   if (list == Qundef)
-    return Qundef;
+    return -1;
   for (long i = 0; i + 1 < RARRAY_LEN(list); i += 2) {
-    const VALUE key = RARRAY_AREF(list, i), item = RARRAY_AREF(list, i + 1);
-    if (guarded(d, out, "store", 2, key, item) == Qundef)
-      return Qundef;
+    if (!store(d, out, RARRAY_AREF(list, i), RARRAY_AREF(list, i + 1)))
+      return -1;
   }
-  if ((long)RHASH_SIZE(out) * 2 != RARRAY_LEN(list)) {
-    return zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Ruby");
-  }
+  const long count = RARRAY_LEN(list) / 2;
   RB_GC_GUARD(list);
-  return out;
+  return count;
+}
+
+/* A map with other keys: key, value, key, value ... Only the keys have to be complete. */
+static bool fill_map(zt_decoder *d, const ztb_node *ext, VALUE out, uint32_t depth) {
+  const uint64_t slot = ztb_load64(&d->copy, ext->slots);
+  ztb_node list;
+  long count = 0;
+  if (ext->elem == ZTC_TYPE_LIST && slot == 0)
+    return true;
+  if (ext->elem == ZTC_TYPE_LIST && ztb_node_child(&d->copy, ext, ext->elem, slot, &list) &&
+      list.kind == ZTB_LIST && (list.flags & ZTB_SHARED) == 0) {
+    if (list.count % 2 != 0 || !ztb_charge(&d->copy, list.data - list.at))
+      return zt_corrupt(d) != Qundef;
+    for (uint32_t i = 0; i < list.count; i += 2) {
+      d->now++;
+      const VALUE key = zt_value_at(d, &list, i, depth + 2);
+      d->now--;
+      const VALUE item = key != Qundef ? zt_value_at(d, &list, i + 1, depth + 2) : Qundef;
+      if (item == Qundef || !store(d, out, key, item))
+        return false;
+    }
+    count = list.count / 2;
+  } else {
+    count = fill_map_of(d, list_payload(d, ext, depth), out);
+  }
+  return count >= 0 &&
+         check_count(d, out, count, "it holds a map with keys that are equal in Ruby");
 }
 
 /* A string of UTF-16 code units: Ruby's UTF-8 does not hold unpaired surrogates. */
@@ -117,7 +212,7 @@ static VALUE second(zt_decoder *d, const ztb_node *ext, uint32_t depth, bool tex
 
 /* What the Ruby part makes of the payload. */
 static VALUE restored(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
-  VALUE inside = zt_value_at(d, ext, 0, depth + 1);
+  VALUE inside = complete_payload(d, ext, depth);
   if (inside == Qundef)
     return Qundef;
   const VALUE out = guarded(d, zt_convert, "restore", 2, UINT2NUM(ext->arg), inside);
@@ -130,11 +225,19 @@ static VALUE unknown(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
   VALUE out = guarded(d, zt_ext_class, "new", 2, UINT2NUM(ext->arg), Qnil);
   if (out == Qundef || !zt_remember(d, ext, out))
     return Qundef;
+  const bool fine = d->now == 0 && d->nested >= ZT_MOST_NESTED
+                        ? zt_wait(d, &d->waiting, ext, out, depth)
+                        : zt_ext_fill(d, ext, out, depth);
+  return fine ? out : Qundef;
+}
+
+bool zt_ext_fill(zt_decoder *d, const ztb_node *ext, VALUE to, uint32_t depth) {
+  if (ext->arg == ZTB_EXT_SET)
+    return fill_set(d, ext, to, depth);
+  if (ext->arg == ZTB_EXT_MAP)
+    return fill_map(d, ext, to, depth);
   const VALUE inside = zt_value_at(d, ext, 0, depth + 1);
-  if (inside == Qundef || guarded(d, out, "payload=", 1, inside, 0) == Qundef)
-    return Qundef;
-  RB_GC_GUARD(out);
-  return out;
+  return inside != Qundef && guarded(d, to, "payload=", 1, inside, 0) != Qundef;
 }
 
 static VALUE character(uint64_t unit) {
@@ -165,15 +268,15 @@ VALUE zt_ext_value(zt_decoder *d, const ztb_node *ext, uint32_t depth) {
     case ZTB_EXT_CHAR:
       return is_integer(ext) && slot <= 0xffff ? character(slot) : zt_corrupt(d);
     case ZTB_EXT_SET:
-      return set(d, ext, depth);
+      return hashed(d, ext, guarded(d, zt_set_class, "new", 0, 0, 0), depth);
     case ZTB_EXT_TUPLE:
       if ((ext->flags & ZTB_SHARED) != 0 && ext->elem == ZTC_TYPE_LIST)
         d->alias = ext->at;
-      inside = list_payload(d, ext, depth);
+      inside = is_list(ext) ? zt_value_at(d, ext, 0, depth + 1) : zt_corrupt(d);
       d->alias = ZT_NO_ALIAS;
-      return inside;
+      return inside == Qundef || RB_TYPE_P(inside, T_ARRAY) ? inside : zt_corrupt(d);
     case ZTB_EXT_MAP:
-      return map(d, ext, depth);
+      return hashed(d, ext, rb_hash_new(), depth);
     case ZTB_EXT_ENUM:
       return second(d, ext, depth, true);
     case ZTB_EXT_OBJECT:

@@ -3,15 +3,21 @@
 
 VALUE zt_module, zt_convert, zt_ext_class, zt_set_class;
 
-void zt_raise(ztc_status status, const char *message, const char *path) {
-  rb_exc_raise(rb_funcall(zt_module, rb_intern("_error"), 3,
+NORETURN(static void raise_it(ztc_status status, const char *message, const char *path,
+                              VALUE publishing));
+static void raise_it(ztc_status status, const char *message, const char *path, VALUE publishing) {
+  rb_exc_raise(rb_funcall(zt_module, rb_intern("_error"), 4,
                           rb_str_new_cstr(ztc_status_name(status)),
                           rb_enc_str_new_cstr(message, rb_utf8_encoding()),
-                          path != NULL ? rb_filesystem_str_new_cstr(path) : Qnil));
+                          path != NULL ? rb_filesystem_str_new_cstr(path) : Qnil, publishing));
 }
 
-void zt_raise_error(const ztc_error *error, const char *path) {
-  zt_raise(error->status, error->message, path);
+void zt_raise(ztc_status status, const char *message, const char *path) {
+  raise_it(status, message, path, Qfalse);
+}
+
+void zt_raise_error(const ztc_error *error, const char *path, bool publishing) {
+  raise_it(error->status, error->message, path, publishing ? Qtrue : Qfalse);
 }
 
 __attribute__((visibility("default"))) void Init_native(void);

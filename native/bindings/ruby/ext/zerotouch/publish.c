@@ -195,7 +195,8 @@ static void put_key(publisher *p, const place *at, VALUE key) {
       refuse(p, at, "a key that is not valid");
     return;
   }
-  const void *const id = (const void *)(uintptr_t)((SYM2ID(key) << 3) | 8);
+  /* Never NULL, and of no other symbol: ids of operators are even as well as odd. */
+  const void *const id = (const void *)(uintptr_t)((SYM2ID(key) << 4) | 8);
   const uintptr_t *known = ztb_seen_find(&p->keys, id);
   if (known != NULL) {
     check(ztb_put_op32(&p->events, ZTB_EVENT_USE_KEY, (uint32_t)*known));
@@ -320,7 +321,7 @@ static void feed(publisher *p) {
   const ztc_status status = ztc_writer_feed(p->writer, p->events.data, p->events.size, &error);
   p->events.size = 0;
   if (status != ZTC_OK)
-    zt_raise_error(&error, p->path);
+    zt_raise_error(&error, p->path, true);
 }
 
 static void put_record_key(publisher *p, const place *at, VALUE record) {
@@ -370,13 +371,13 @@ static VALUE run(VALUE argument) {
   publisher *p = (publisher *)argument;
   ztc_error error;
   if (ztc_writer_create(p->path, 0, &p->writer, &error) != ZTC_OK)
-    zt_raise_error(&error, p->path);
+    zt_raise_error(&error, p->path, true);
   rb_block_call(p->source, rb_intern("each"), 0, NULL, put_record, (VALUE)p);
   feed(p);
   ztc_writer *writer = p->writer;
   p->writer = NULL;
   if (ztc_writer_publish(writer, &error) != ZTC_OK)
-    zt_raise_error(&error, p->path);
+    zt_raise_error(&error, p->path, true);
   return ULL2NUM(p->records);
 }
 

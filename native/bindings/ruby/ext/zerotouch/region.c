@@ -105,7 +105,7 @@ static VALUE region_open(VALUE self, VALUE path, VALUE flags, VALUE symbols) {
   if (ztc_sigbus_install() != ZTC_OK)
     zt_raise(ZTC_IO, "the handler of SIGBUS cannot be installed", StringValueCStr(path));
   if (ztc_region_open(StringValueCStr(path), bits, &opened, &error) != ZTC_OK) {
-    zt_raise_error(&error, StringValueCStr(path));
+    zt_raise_error(&error, StringValueCStr(path), false);
   }
   region->path = strdup(StringValueCStr(path));
   if (region->path == NULL || !ztb_schema_read(&region->schema, ztc_region_schema(opened))) {
@@ -372,7 +372,7 @@ static VALUE region_verify(VALUE self) {
   zt_region *region = region_of(self);
   ztc_error error;
   if (ztc_region_validate(region->region, &error) != ZTC_OK)
-    zt_raise_error(&error, region->path);
+    zt_raise_error(&error, region->path, false);
   return self;
 }
 

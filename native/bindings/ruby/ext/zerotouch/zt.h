@@ -13,7 +13,7 @@ extern VALUE zt_module, zt_convert, zt_ext_class, zt_set_class;
 
 /* Raises the exception of a status of the C library. */
 NORETURN(void zt_raise(ztc_status status, const char *message, const char *path));
-NORETURN(void zt_raise_error(const ztc_error *error, const char *path));
+NORETURN(void zt_raise_error(const ztc_error *error, const char *path, bool publishing));
 
 /* --------------------------------------------------------------------------------- region -- */
 

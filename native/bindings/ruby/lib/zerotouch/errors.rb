@@ -14,6 +14,8 @@ module ZeroTouch
   class ClosedError < Error; end
   # A value that cannot be published; the message says which, and where.
   class UnstorableError < Error; end
+  # A record that is nested too deeply, or holds too much, for this reader; its bytes are as they should be.
+  class LimitError < Error; end
   # A path that leads nowhere, or is malformed.
   class PathError < Error; end
   # The operating system refused.
@@ -22,7 +24,7 @@ module ZeroTouch
   ERRORS = {
     "CLOSED" => ClosedError, "LOST" => ClosedError, "NO_SUCH_KEY" => PathError, "BAD_PATH" => PathError,
     "TYPE_MISMATCH" => PathError, "OUT_OF_RANGE" => PathError, "UNSTORABLE" => UnstorableError,
-    "TOO_DEEP" => UnstorableError, "TOO_LARGE" => UnstorableError, "DUPLICATE_KEY" => UnstorableError,
+    "TOO_DEEP" => LimitError, "TOO_LARGE" => LimitError, "DUPLICATE_KEY" => UnstorableError,
     "IO" => SystemError, "NOT_FOUND" => SystemError, "ACCESS" => SystemError
   }.tap { |errors|
     %w[NOT_A_REGION TRUNCATED VERSION BYTE_ORDER UNSUPPORTED EMPTY_FILE CORRUPT CHECKSUM BUDGET].each { |status|
@@ -31,12 +33,14 @@ module ZeroTouch
   }.freeze
   private_constant :ERRORS
 
-  # The exception of a status; called by the C code.
-  def self._error(status, message, path)
+  # The exception of a status; called by the C code. Limits of what is published are about a value.
+  def self._error(status, message, path, publishing = false)
     return NoMemoryError.new(message) if status == "NO_MEMORY"
 
     message = "#{path}: #{message}" unless path.nil? || message.include?(File.basename(path))
-    ERRORS.fetch(status, Error).new("#{message} (#{status})").tap { |error| error.status = status }
+    kind = ERRORS.fetch(status, Error)
+    kind = UnstorableError if publishing && kind == LimitError
+    kind.new("#{message} (#{status})").tap { |error| error.status = status }
   end
 
   # The exception for a value that cannot be published; called by the C code.
