@@ -30,6 +30,13 @@ static zt_region *region_of(pTHX_ SV *self) {
   croak("ZeroTouch::Region: not an open region");
 }
 
+/* A path into a record, as UTF-8. */
+static const char *value_path(pTHX_ SV *sv) {
+  sv = sv_mortalcopy(sv);
+  (void)SvPVutf8_nolen(sv);
+  return zt_path_of(aTHX_ sv, "::Region->copy_path");
+}
+
 /* A record's number. A number in a string is not remembered as a number: the string may lie in a
    page that other processes share. */
 static UV record_index(pTHX_ SV *sv) {
@@ -99,16 +106,16 @@ clone(source)
 MODULE = ZeroTouch  PACKAGE = ZeroTouch::Region
 
 SV *
-_open(class, path, flags, plain)
+_open(class, path, flags, bless)
     const char *class
-    const char *path
+    SV *path
     U32 flags
-    bool plain
+    SV *bless
   PREINIT:
     zt_region *region;
     SV *object;
   CODE:
-    region = zt_region_open(aTHX_ path, flags, plain);
+    region = zt_region_open(aTHX_ path, flags, bless);
     object = newSV(0);
     sv_magicext(object, NULL, PERL_MAGIC_ext, &region_magic, (const char *)region, 0);
     RETVAL = newRV_noinc(object);
@@ -134,7 +141,7 @@ copy_path(self, index, path)
   CODE:
     zt_settle(aTHX);
     RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), record_index(aTHX_ index),
-                                 SvPVutf8_nolen(sv_mortalcopy(path)));
+                                 value_path(aTHX_ path));
   OUTPUT:
     RETVAL
 

@@ -56,6 +56,17 @@ static bool pair(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, zt_node
          zt_type_at(d, list, 0) == ZTC_TYPE_STRING;
 }
 
+/* Classes of the system's libraries keep pointers in scalars, and their destructors follow these. So
+   a file makes an object of a scalar only where its class was asked for. */
+static bool may_bless(pTHX_ const zt_region *region, SV *sv, const char *name, uint32_t size,
+                      bool utf8) {
+  if (region->bless == ZT_BLESS_LISTED) {
+    return size <= I32_MAX && hv_exists(region->classes, name, utf8 ? -(I32)size : (I32)size);
+  }
+  return region->bless == ZT_BLESS_CONTAINERS &&
+         (SvTYPE(sv) == SVt_PVHV || SvTYPE(sv) == SVt_PVAV);
+}
+
 static SV *object(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth,
                   int *how) {
   zt_node list;
@@ -69,7 +80,7 @@ static SV *object(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32
   }
   const uint32_t at = list.slots + ZT_SLOT;
   SV *sv = zt_target(aTHX_ d, &list, zt_type_at(d, &list, 1), zt_load64(d, at), at, depth + 1, how);
-  if (sv == NULL || d->region->plain) return sv;
+  if (sv == NULL || !may_bless(aTHX_ d->region, sv, name, size, utf8)) return sv;
   if (*how != ZT_REFERRED || SvOBJECT(sv)) {
     SvREFCNT_dec_NN(sv);
     return zt_corrupt(d);

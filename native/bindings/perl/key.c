@@ -51,7 +51,9 @@ void zt_check_key_path(pTHX_ SV *by) {
   size_t at = 0;
   ztc_path_step step;
   if (is_code(by)) return;
-  const char *const path = SvPVutf8_nolen(sv_mortalcopy(by));
+  by = sv_mortalcopy(by);
+  (void)SvPVutf8_nolen(by);
+  const char *const path = zt_path_of(aTHX_ by, "::publish");
   do {
     next_step(aTHX_ path, &at, &step);
   } while (step.kind != ZTC_STEP_END);

@@ -80,6 +80,17 @@ bool zt_has_backrefs(SV *sv) {
 
 /* --------------------------------------------------------------------------------- paths -- */
 
+const char *zt_path_of(pTHX_ SV *sv, const char *function) {
+  STRLEN size;
+  const char *const path = SvPV_const(sv, size);
+  const size_t seen = strlen(path);
+  if (seen != size) {
+    croak("ZeroTouch%s: a path cannot have a NUL byte, and this one has one behind '%s'", function,
+          path);
+  }
+  return path;
+}
+
 static bool plain_name(const char *key, STRLEN size) {
   if (size == 0 || !(isALPHA_A(key[0]) || key[0] == '_')) return false;
   for (STRLEN i = 1; i < size; i++) {

@@ -271,6 +271,9 @@ static void put_target(pTHX_ publisher *p, const place *at, SV *target) {
   }
   const HEK *class = HvNAME_HEK(SvSTASH(target));
   if (class == NULL) refuse(aTHX_ p, at, "an object without a class name");
+  if (HEK_UTF8(class) && !is_c9strict_utf8_string((const U8 *)HEK_KEY(class), HEK_LEN(class))) {
+    refuse(aTHX_ p, at, "an object whose class name is no Unicode");
+  }
   put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_OBJECT);
   put_op(aTHX_ p, ZTB_EVENT_LIST);
   put_string(aTHX_ p, at, HEK_KEY(class), (STRLEN)HEK_LEN(class), HEK_UTF8(class) != 0);
@@ -375,7 +378,7 @@ UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
   SvPOK_only(p->events);
   p->held_keys = (AV *)sv_2mortal((SV *)newAV());
   ztc_error error;
-  if (ztc_writer_create(SvPV_nolen(path), 0, &p->writer, &error) != ZTC_OK) fail(aTHX_ &error);
+  if (ztc_writer_create(zt_path_of(aTHX_ path, "::publish"), 0, &p->writer, &error) != ZTC_OK) fail(aTHX_ &error);
 
   if (SvTYPE(data) == SVt_PVCV) {
     while (put_next(aTHX_ p, data)) continue;

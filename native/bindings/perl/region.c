@@ -52,7 +52,8 @@ static uint8_t *new_buffer(uint64_t size) {
   return at;
 }
 
-zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
+zt_region *zt_region_open(pTHX_ SV *path_sv, uint32_t flags, SV *bless) {
+  const char *const path = zt_path_of(aTHX_ path_sv, "::Region->open");
   ztc_region *opened;
   ztc_error error;
   if (ztc_sigbus_install() != ZTC_OK) /* with it a file cut short is an error, and kills nobody */
@@ -63,7 +64,11 @@ zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain) {
   zt_region *region;
   Newxz(region, 1, zt_region);
   region->region = opened;
-  region->plain = plain;
+  region->bless = SvTRUE(bless) ? ZT_BLESS_CONTAINERS : ZT_BLESS_NONE;
+  if (SvROK(bless)) {
+    region->bless = ZT_BLESS_LISTED;
+    region->classes = (HV *)SvREFCNT_inc_simple_NN(SvRV(bless));
+  }
   region->path = savepv(path);
   const void *image;
   ztc_schema_image(ztc_region_schema(opened), &image, &region->schema_size);
@@ -88,6 +93,7 @@ void zt_region_free(pTHX_ zt_region *region) {
     munmap(region->buffer, region->capacity);
   Safefree(region->path);
   SvREFCNT_dec(region->keys);
+  SvREFCNT_dec(region->classes);
   Safefree(region);
 }
 

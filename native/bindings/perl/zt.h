@@ -27,6 +27,10 @@ static inline SV *zt_fetched(pTHX_ SV *sv) {
   return UNLIKELY(SvGMAGICAL(sv)) ? sv_mortalcopy(sv) : sv;
 }
 
+/* The bytes of a path, which must not hold a NUL: the system would see another path. `sv` is not
+   written to if it is a string. Croaks. */
+const char *zt_path_of(pTHX_ SV *sv, const char *function);
+
 /* ------------------------------------------------------------------ a pointer to anything -- */
 
 typedef ztb_seen zt_seen;
@@ -78,11 +82,13 @@ typedef struct zt_region {
   uint64_t capacity;
   ztc_workspace *workspace;
   char *path;
-  bool plain; /* do not bless */
+  enum { ZT_BLESS_NONE, ZT_BLESS_CONTAINERS, ZT_BLESS_LISTED } bless;
+  HV *classes; /* ZT_BLESS_LISTED: those */
 } zt_region;
 
-/* Croaks with the status if the file cannot be opened. */
-zt_region *zt_region_open(pTHX_ const char *path, uint32_t flags, bool plain);
+/* `bless` is false, true, or a reference to a hash with the names of the classes that objects may
+   have. Croaks with the status if the file cannot be opened. */
+zt_region *zt_region_open(pTHX_ SV *path, uint32_t flags, SV *bless);
 void zt_region_free(pTHX_ zt_region *region);
 /* Fresh data, not mortal. All croak with record, path and reason. */
 SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index);

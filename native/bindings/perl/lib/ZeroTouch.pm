@@ -95,7 +95,8 @@ its own.
 
 =item objects
 
-by the name of their class: arrays, hashes and scalars.
+by the name of their class: arrays, hashes and scalars. L<ZeroTouch::Region/open> says which of them are
+blessed again; scalars are not unless their class is asked for.
 
 =back
 

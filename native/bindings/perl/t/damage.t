@@ -93,4 +93,33 @@ subtest 'one long array under many strings' => sub {
   cmp_ok $grown, '<', 50, 'before they take much memory';
 };
 
+subtest 'an iterator gets past what is damaged' => sub {
+  publish("$dir/some.ztc", [map { "record number $_ of them" } 0 .. 199]);
+  my $bytes = bytes_of("$dir/some.ztc");
+  $bytes =~ s/number $_ /bumber $_ / or die for 70, 71, 199;
+  write_file("$dir/some.ztc", $bytes);
+  my $next = ZeroTouch::Region->open("$dir/some.ztc", verify => 'record')->iterator;
+  my (@read, @refused);
+  for (0 .. 199) {
+    my ($record) = eval { $next->() };
+    if ($@) { push @refused, $@ =~ /: record (\d+): .*\(CHECKSUM\)/ }
+    else    { push @read, $record =~ /(\d+)/ }
+  }
+  is_deeply \@refused, [70, 71, 199], 'which it says once each';
+  is_deeply \@read, [0 .. 69, 72 .. 198], 'and returns all others';
+  is_deeply [$next->()], [], 'before it ends';
+};
+
+# What a class that is written in C keeps in its objects is an address.
+subtest 'a file does not make objects of scalars' => sub {
+  plan skip_all => 'no Compress::Raw::Zlib' unless eval { require Compress::Raw::Zlib; 1 };
+  my (undef, $said) = apart(sub {
+    my $stream = bless \(my $number = 4096), 'Compress::Raw::Zlib::inflateStream';
+    publish("$dir/xs.ztc", [[$stream]]);
+    bless $stream, 'Some::Class';
+    ref ZeroTouch::Region->open("$dir/xs.ztc")->copy(0)->[0];
+  });
+  is $said, 'SCALAR', 'whose destructor would free an address from the file';
+};
+
 done_testing;

@@ -112,9 +112,19 @@ subtest 'objects' => sub {
   my $copy = through(bless {name => 'Rex', friend => bless([1], 'An::Array')}, 'Animal');
   is $copy->name, 'Rex', 'methods work';
   is blessed($copy->{friend}), 'An::Array', 'an array';
-  my $scalar = through(bless \(my $s = 5), 'A::Scalar');
-  is blessed($scalar), 'A::Scalar', 'a scalar';
-  is $$scalar, 5, 'and its value';
+  publish("$dir/s.ztc", [[bless(\(my $s = 5), 'A::Scalar'), bless({}, 'Animal'), bless(\\7, "A::R\x{e9}f")]]);
+  my $scalars = sub { ZeroTouch::Region->open("$dir/s.ztc", @_)->copy(0) };
+  $copy = $scalars->();
+  is ref $copy->[0], 'SCALAR', 'a scalar is not blessed';
+  is ${$copy->[0]}, 5, 'and keeps its value';
+  is ref $copy->[1], 'Animal', 'a hash beside it is';
+  $copy = $scalars->(bless => ['A::Scalar', "A::R\x{e9}f"]);
+  is join(' ', map { ref } @$copy), "A::Scalar HASH A::R\x{e9}f", 'unless it is in a list, and only what is in it';
+  is_deeply [map { ref } $scalars->(bless => [])->@*], ['SCALAR', 'HASH', 'REF'], 'or in an empty one';
+  for my $bad ({}, \1, [undef], [[]]) {
+    ok !eval { $scalars->(bless => $bad); 1 };
+    like $@, qr/bless is true, false, or a reference to an array of class names at \Q$0\E/;
+  }
   my $object = bless {}, 'Animal';
   $object->{me} = $object;
   $copy = through($object);
@@ -196,6 +206,7 @@ subtest 'what cannot be published is named, with its place' => sub {
     [[{t => \%tied}],       qr/record 0: \$\.t: a tied value/],
     [[$deep],               qr/record 0: \$(?:\[0\]){512}: data nested more than 512 levels deep/],
     [["\x{7fffffff}"],      qr/record 0: \$: a string with characters above U\+10FFFF/],
+    [[{o => bless {}, "A\x{d800}"}], qr/record 0: \$\.o: an object whose class name is no Unicode/],
   ) {
     ok !eval { publish("$dir/old.ztc", $case->[0]); 1 }, "$case->[1]";
     like $@, qr/^ZeroTouch: $case->[1] cannot be published at \Q$0\E line/;
@@ -344,6 +355,18 @@ subtest 'errors of reading' => sub {
   }
   ok !eval { ZeroTouch::Region->open("$dir/none"); 1 };
   like $@, qr/\(NOT_FOUND\) at \Q$0\E/;
+  eval { die "before\n" };
+  region(1);
+  is $@, "before\n", 'a region that is opened leaves $@ alone';
+  for my $case (
+    ['open',      sub { ZeroTouch::Region->open("$dir/r.ztc\0.other") }],
+    ['publish',   sub { publish("$dir/r.ztc\0.other", [2]) }],
+    ['publish',   sub { publish("$dir/r.ztc", [{k => 2}], key => "k\0.other") }],
+    ['copy_path', sub { region({a => 1})->copy_path(0, "a\0.other") }],
+  ) {
+    ok !eval { $case->[1]->(); 1 }, "a NUL in a path: $case->[0]";
+    like $@, qr/^ZeroTouch::.*$case->[0]: a path cannot have a NUL byte, and this one has one behind '.*' at \Q$0\E/;
+  }
   ok !eval { ZeroTouch::Region->open("$dir/none", verfy => 'all'); 1 };
   like $@, qr/no such option: verfy/;
   ok !eval { ZeroTouch::Region->open("$dir/none", verify => 'most'); 1 };

@@ -15,12 +15,22 @@ sub open {    ## no critic (ProhibitBuiltinHomonyms)
   croak 'usage: ZeroTouch::Region->open($path, verify => ..., bless => ...)' unless defined $path;
   my $verify = delete $option{verify} // 'header';
   my $bless  = delete $option{bless}  // 1;
+  if (ref $bless) {
+    croak 'ZeroTouch::Region->open: bless is true, false, or a reference to an array of class names'
+      if ref $bless ne 'ARRAY' || grep { !defined || ref } @$bless;
+    $bless = {map { ($_ => 1) } @$bless};
+  }
   my $flags  = delete $option{audit} ? 0x100 : 0;
   croak "ZeroTouch::Region->open: no such option: @{[sort keys %option]}" if %option;
   croak "ZeroTouch::Region->open: verify is header, none, record or all, not '$verify'"
     unless exists $VERIFY{$verify};
-  my $region = eval { _open($class, $path, $VERIFY{$verify} | $flags, !$bless) };
-  croak $@ =~ s/ at \S+ line \d+(?:, <.*> line \d+)?\.?\n\z//r unless defined $region;
+  my ($region, $error);
+  {
+    local $@;
+    $region = eval { _open($class, $path, $VERIFY{$verify} | $flags, $bless) };
+    $error  = $@;
+  }
+  croak $error =~ s/ at \S+ line \d+(?:, <.*> line \d+)?\.?\n\z//r unless defined $region;
   return $region;
 }
 
@@ -30,14 +40,19 @@ sub iterator {
   my $end   = delete $option{to}   // $self->count;
   my $batch = delete $option{batch} // 64;
   croak "ZeroTouch::Region->iterator: no such option: @{[sort keys %option]}" if %option;
+  my $alone = $next;    # up to here the records are copied one by one
   my @ready;
   return sub {
-    if (!@ready && $next < $end) {
+    return shift @ready if @ready;
+    return              if $next >= $end;
+    if ($next >= $alone) {
       my $last = $next + $batch < $end ? $next + $batch : $end;
-      @ready = $self->copy_many($next .. $last - 1);
-      $next  = $last;
+      local $@;
+      if   (eval { @ready = $self->copy_many($next .. $last - 1); 1 }) { $next  = $last }
+      else                                                            { $alone = $last }
+      return shift @ready if @ready;
     }
-    return @ready ? shift @ready : ();
+    return $self->copy($next++);    # which may die, and is behind then
   };
 }
 
@@ -58,7 +73,10 @@ ZeroTouch::Region - private copies of the records of a region
 
   use ZeroTouch::Region;
 
-  my $region = ZeroTouch::Region->open('jobs.ztc');
+  my $region = ZeroTouch::Region->open('jobs.ztc');                    # hashes and arrays are blessed
+  $region = ZeroTouch::Region->open('jobs.ztc', bless => 0);           # nothing is
+  $region = ZeroTouch::Region->open('jobs.ztc', bless => ['My::Job']); # this class alone
+
   my $job    = $region->copy(42);                   # fresh data
   my @jobs   = $region->copy_many(7, 99, 100_000);  # cheaper for random records
   my $lang   = $region->copy_path(42, 'prefs.lang');
@@ -83,10 +101,16 @@ C<record> checks the checksum of each copy, C<all> the whole file before C<open>
 even the header is taken as it is. Damaged bytes never lead to a crash, but without checksums they may
 lead to wrong data.
 
-=item bless => 0
+=item bless => 1 (default), 0, or ['Some::Class', ...]
 
-Delivers objects as plain data. Use it for files that somebody else wrote: destroying an object
-runs a method of its class, and the file says which class that is.
+Which objects come back as objects of their class, and not as plain data. The file says which class that
+is, and destroying an object runs a method of its class.
+
+By default hashes and arrays are blessed, and scalars never: classes that are written in C keep addresses
+in scalars, and a file that names one of them would make it free any address. That is enough for files
+that your own programs wrote. With a list exactly those classes are blessed, scalars too; name classes there
+whose objects hold nothing but data. With 0 nothing is blessed; use that or a list for files that somebody
+else wrote.
 
 =back
 
@@ -129,7 +153,8 @@ The number of records.
 =head2 iterator(from => $first, to => $end, batch => 64)
 
 A function that returns the next record, and an empty list at the end. Ask for it in list
-context: C<while (my ($record) = $next-E<gt>())>. All options may be omitted; C<to> is exclusive.
+context: C<while (my ($record) = $next-E<gt>())>. It dies once for a record that cannot be copied, and goes
+on behind it when it is called again. All options may be omitted; C<to> is exclusive.
 
 =head2 close
 
