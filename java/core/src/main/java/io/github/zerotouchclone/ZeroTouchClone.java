@@ -132,9 +132,11 @@ public final class ZeroTouchClone {
   }
 
   /**
-   * Copies many records with one native call, or a few if they are large. Records that are not in
-   * the processor's caches arrive several times faster than one by one. Views that were taken from
-   * earlier copies in the buffer are stale from now on.
+   * Copies many records with one native call, or a few if they are large. Records of some hundred
+   * bytes that are not in the processor's caches arrive in about 0.6 of the time of single copies;
+   * copies that take more than a MiB or two together leave those caches again, so that large
+   * records are better copied one by one. Views that were taken from earlier copies in the buffer
+   * are stale from now on.
    *
    * @param region an open region
    * @param indices each 0 to {@code region.count() - 1}, in any order, also repeated
