@@ -6,40 +6,30 @@
  *
  * Containers wait in a work list until they are filled, so depth costs memory, never C stack.
  */
+#include "clone.h"
+
 #include "ahead.h"
 #include "fresh.h"
+#include "rare.h"
 #include "shared_keys.h"
-
-typedef struct pending {
-  SV *from;
-  SV *to;
-} pending;
-
-enum { PENDING_SMALL = 48 };
-
-typedef struct cloner {
-  zt_seen seen; /* values that are reached more than once: source to copy */
-  pending *work;
-  size_t waiting;
-  size_t room;
-  AV *weak;    /* references to weaken at the end; NULL while there are none */
-  SV *refused; /* the first value that cannot be copied */
-  const char *reason;
-  pending small[PENDING_SMALL];
-} cloner;
 
 /* ------------------------------------------------------------------------------- scalars -- */
 
-static void wait_for(pTHX_ cloner *c, SV *from, SV *to) {
-  if (c->waiting == c->room) {
-    c->room *= 2;
-    if (c->work == c->small) {
-      Newx(c->work, c->room, pending);
-      memcpy(c->work, c->small, sizeof c->small);
-    } else {
-      Renew(c->work, c->room, pending);
-    }
+/* Doubles a list that begins in `small`. */
+static pending *grown(pTHX_ pending *list, size_t *room, const pending *small) {
+  *room *= 2;
+  if (list == small) {
+    Newx(list, *room, pending);
+    memcpy(list, small, *room / 2 * sizeof *small);
+  } else {
+    Renew(list, *room, pending);
   }
+  return list;
+}
+
+static void wait_for(pTHX_ cloner *c, SV *from, SV *to) {
+  if (c->waiting == c->room)
+    c->work = grown(aTHX_ c->work, &c->room, c->small);
   c->work[c->waiting++] = (pending){.from = from, .to = to};
 }
 
@@ -51,42 +41,6 @@ static SV *refuse(pTHX_ cloner *c, SV *sv, const char *reason) {
   return zt_fresh_undef(aTHX);
 }
 
-/* A pattern is compiled again: its program has a count of its users. */
-static SV *copy_pattern(pTHX_ cloner *c, SV *from) {
-  REGEXP *rx = (REGEXP *)from;
-  if ((RX_EXTFLAGS(rx) & RXf_EVAL_SEEN) != 0) {
-    return refuse(aTHX_ c, from, "a pattern that runs code");
-  }
-  SV *text = zt_fresh_pv(aTHX_ RX_PRECOMP(rx), RX_PRELEN(rx), RX_UTF8(rx) ? SVf_UTF8 : 0);
-  SV *to = (SV *)pregcomp(text, RX_EXTFLAGS(rx) & RXf_PMf_FLAGCOPYMASK);
-  SvREFCNT_dec_NN(text);
-  return to;
-}
-
-/* Dual values, and strings that are also numbers. */
-static SV *copy_mixed(pTHX_ SV *from, U32 flags) {
-  if (SvIsBOOL(from))
-    return newSVsv(SvPVX_const(from) == PL_Yes ? &PL_sv_yes : &PL_sv_no);
-  SV *to = newSV_type(SVt_PVNV);
-  if ((flags & SVf_POK) != 0) {
-    zt_set_pv(aTHX_ to, SvPVX_const(from), SvCUR(from), flags & SVf_UTF8);
-  }
-  if ((flags & SVf_IOK) != 0)
-    SvIV_set(to, SvIVX(from));
-  if ((flags & SVf_NOK) != 0)
-    SvNV_set(to, SvNVX(from));
-  SvFLAGS(to) |= flags & (SVf_IOK | SVp_IOK | SVf_NOK | SVp_NOK | SVf_IVisUV);
-  return to;
-}
-
-static void copy_vstring(pTHX_ SV *from, SV *to) {
-  const MAGIC *mg = mg_find(from, PERL_MAGIC_vstring);
-  if (mg == NULL)
-    return;
-  sv_magic(to, NULL, PERL_MAGIC_vstring, mg->mg_ptr, (I32)mg->mg_len);
-  SvRMAGICAL_on(to);
-}
-
 /* A new scalar with the same content, for everything but references. */
 static SV *copy_plain(pTHX_ cloner *c, SV *from) {
   const U32 flags = SvFLAGS(from);
@@ -95,8 +49,10 @@ static SV *copy_plain(pTHX_ cloner *c, SV *from) {
     const char *reason = zt_refusal(aTHX_ from);
     if (reason != NULL)
       return refuse(aTHX_ c, from, reason);
-    if (type == SVt_REGEXP)
-      return copy_pattern(aTHX_ c, from);
+    if (type == SVt_REGEXP) {
+      SV *pattern = zt_copy_pattern(aTHX_ from, &reason);
+      return pattern != NULL ? pattern : refuse(aTHX_ c, from, reason);
+    }
   }
   SV *to;
   switch (flags & (SVf_IOK | SVf_NOK | SVf_POK)) {
@@ -123,11 +79,11 @@ static SV *copy_plain(pTHX_ cloner *c, SV *from) {
       }
       break;
     default:
-      to = copy_mixed(aTHX_ from, flags);
+      to = zt_copy_mixed(aTHX_ from, flags);
       break;
   }
   if (type == SVt_PVMG && SvMAGIC(from) != NULL)
-    copy_vstring(aTHX_ from, to);
+    zt_copy_vstring(aTHX_ from, to);
   return to;
 }
 
@@ -137,10 +93,10 @@ static inline bool reached_again(SV *sv) {
   return SvREFCNT(sv) > 1 || (SvTYPE(sv) >= SVt_PVMG && zt_has_backrefs(sv));
 }
 
-static void bless_like(pTHX_ SV *from, SV *to) {
-  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(to));
-  sv_bless(reference, SvSTASH(from));
-  SvREFCNT_dec_NN(reference);
+static void bless_later(pTHX_ cloner *c, SV *from, SV *to) {
+  if (c->blessed == c->object_room)
+    c->objects = grown(aTHX_ c->objects, &c->object_room, c->small_objects);
+  c->objects[c->blessed++] = (pending){.from = from, .to = to};
 }
 
 /* The copy of what a reference points to, with a reference count for the caller. Containers and
@@ -176,8 +132,8 @@ static SV *referent(pTHX_ cloner *c, SV *from) {
   }
   if (again)
     zt_seen_add(&c->seen, from, to);
-  if (SvOBJECT(from) && !SvOBJECT(to))
-    bless_like(aTHX_ from, to);
+  if (SvOBJECT(from))
+    bless_later(aTHX_ c, from, to);
   return to;
 }
 
@@ -216,8 +172,8 @@ static SV *element(pTHX_ cloner *c, SV *from) {
     if (special && reached_again(from) && !SvIMMORTAL(from))
       zt_seen_add(&c->seen, from, to);
   }
-  if (special && SvOBJECT(from) && !SvOBJECT(to))
-    bless_like(aTHX_ from, to);
+  if (special && SvOBJECT(from))
+    bless_later(aTHX_ c, from, to);
   return to;
 }
 
@@ -253,7 +209,10 @@ static void fill_array(pTHX_ cloner *c, AV *from, AV *to) {
     if (count - i > ELEMENTS_AHEAD && elements[i + ELEMENTS_AHEAD] != NULL) {
       fetch_content(elements[i + ELEMENTS_AHEAD]);
     }
-    copies[i] = elements[i] != NULL ? element(aTHX_ c, elements[i]) : NULL;
+    SV *from_element = elements[i];
+    if (from_element != NULL && SvTYPE(from_element) >= SVt_PVMG)
+      from_element = zt_existing(aTHX_ from_element);
+    copies[i] = from_element != NULL ? element(aTHX_ c, from_element) : NULL;
     AvFILLp(to) = (SSize_t)i;
   }
 }
@@ -332,31 +291,26 @@ static void fill_hash(pTHX_ cloner *c, HV *from, HV *to) {
 
 /* -------------------------------------------------------------------------------- public -- */
 
-static void weaken_all(pTHX_ cloner *c) {
-  if (c->weak == NULL)
-    return;
-  for (SSize_t i = 0; i <= AvFILLp(c->weak); i++) {
-    SV *reference = AvARRAY(c->weak)[i];
-    if (!SvROK(reference) || SvWEAKREF(reference))
-      continue;
-    const U32 locked = SvFLAGS(reference) & (SVf_READONLY | SVf_PROTECT);
-    SvFLAGS(reference) &= ~locked;
-    sv_rvweaken(reference);
-    SvFLAGS(reference) |= locked;
-  }
-  SvREFCNT_dec_NN(c->weak);
-}
-
 SV *zt_clone(pTHX_ SV *source) {
   cloner c;
   ztb_seen_init(&c.seen);
   c.work = c.small;
   c.room = PENDING_SMALL;
   c.waiting = 0;
+  c.objects = c.small_objects;
+  c.object_room = OBJECTS_SMALL;
+  c.blessed = 0;
   c.weak = NULL;
   c.refused = NULL;
   c.reason = NULL;
 
+  if (SvTYPE(source) >= SVt_PVMG) {
+    source = zt_existing(aTHX_ source);
+    if (source == NULL)
+      return newSV(0);
+    if (SvGMAGICAL(source) && mg_find(source, PERL_MAGIC_sv) != NULL)
+      source = zt_fetched(aTHX_ source); /* $1 and its like are perl's, not the source's */
+  }
   if (SvROK(source)) {
     fetch_around(SvRV(source));
     fetch_neighbours(SvRV(source));
@@ -387,14 +341,17 @@ SV *zt_clone(pTHX_ SV *source) {
   }
   if (c.work != c.small)
     Safefree(c.work);
+  if (c.refused == NULL)
+    zt_clone_bless(aTHX_ & c);
+  else
+    zt_clone_drop(aTHX_ & c, copy);
+  if (c.objects != c.small_objects)
+    Safefree(c.objects);
+  ztb_seen_free(&c.seen);
   if (c.refused == NULL) {
-    ztb_seen_free(&c.seen);
-    weaken_all(aTHX_ & c);
+    zt_clone_weaken(aTHX_ & c);
     return copy;
   }
-  ztb_seen_free(&c.seen);
-  SvREFCNT_dec(c.weak);
-  SvREFCNT_dec_NN(copy);
   SV *path = zt_path_find(aTHX_ source, c.refused);
   croak("ZeroTouch::Clone: %" SVf ": %s cannot be cloned", SVfARG(path), c.reason);
 }

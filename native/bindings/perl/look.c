@@ -11,6 +11,10 @@ static bool harmless(const MAGIC *mg) {
     case PERL_MAGIC_rhash:        /* number of placeholders of a restricted hash */
     case PERL_MAGIC_taint:
     case PERL_MAGIC_vstring:      /* copied by those who know it */
+    case PERL_MAGIC_collxfrm:     /* how a locale sorts it */
+    case PERL_MAGIC_bm:           /* how it is searched for */
+    case PERL_MAGIC_nonelem:      /* an element that does not exist yet */
+    case PERL_MAGIC_envelem:      /* a change is passed on to the environment */
       return true;
     default:
       return false;
@@ -65,6 +69,23 @@ const char *zt_refusal(pTHX_ SV *sv) {
     return "a symbol table";
   }
   return SvMAGIC(sv) != NULL ? magical(sv) : NULL;
+}
+
+SV *zt_existing(pTHX_ SV *sv) {
+  if (SvTYPE(sv) == SVt_PVMG) {
+    return SvSMAGICAL(sv) && mg_find(sv, PERL_MAGIC_nonelem) != NULL ? NULL : sv;
+  }
+  if (SvTYPE(sv) != SVt_PVLV || LvTYPE(sv) != 'y') return sv;
+  SV *const target = LvTARG(sv); /* the element, or its container while it does not exist */
+  if (target == NULL || LvTARGLEN(sv) == 0) return target;
+  const MAGIC *const mg = mg_find(sv, PERL_MAGIC_defelem);
+  if (mg == NULL || zt_refusal(aTHX_ target) != NULL) return sv;
+  if (mg->mg_obj != NULL) {
+    HE *const found = hv_fetch_ent((HV *)target, mg->mg_obj, 0, 0);
+    return found != NULL ? HeVAL(found) : NULL;
+  }
+  const SSize_t index = (SSize_t)LvSTARGOFF(sv);
+  return index >= 0 && index <= AvFILLp((AV *)target) ? AvARRAY((AV *)target)[index] : NULL;
 }
 
 bool zt_has_backrefs(SV *sv) {

@@ -150,6 +150,7 @@ static void put_key(pTHX_ publisher *p, const place *at, const HEK *key, bool sh
 static void put_target(pTHX_ publisher *p, const place *at, SV *target);
 
 static void put_value(pTHX_ publisher *p, const place *at, SV *sv) {
+  if (sv != NULL && SvTYPE(sv) >= SVt_PVMG) sv = zt_existing(aTHX_ sv);
   if (sv == NULL) {
     put_op(aTHX_ p, ZTB_EVENT_NULL);
     return;

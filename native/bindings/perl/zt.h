@@ -63,6 +63,9 @@ SV *zt_path_find(pTHX_ SV *root, SV *target);
 /* Why a live value cannot be taken over by either module, or NULL if it can. Looks, never calls
    magic, never writes. */
 const char *zt_refusal(pTHX_ SV *sv);
+/* What an element, or an argument, stands for: perl makes values for those that do not exist, in case
+   somebody assigns to them. NULL if it does not exist; what cannot be told comes back as it is. */
+SV *zt_existing(pTHX_ SV *sv);
 /* Do weak references point at this value? */
 bool zt_has_backrefs(SV *sv);
 

@@ -324,8 +324,72 @@ subtest 'nothing is leaked' => sub {
     eval { clone($broken) };
     $before = $pages->() if $round == 400;
   }
-  is $Counted::freed, 8000, 'objects';
+  is $Counted::freed, 4000, 'objects, and a refused clone has none';
   cmp_ok $pages->() - $before, '<', 100, 'pages';
+};
+
+subtest 'a refused clone leaks no cycle and destroys no object' => sub {
+  my $tree = {name => 'root', kids => []};
+  for (1 .. 5) {
+    my $kid = bless {up => $tree, data => 'y' x 2000}, 'Counted';
+    weaken $kid->{up};
+    push $tree->{kids}->@*, $kid;
+  }
+  my $ring = {data => 'z' x 2000};
+  $ring->{self} = [\$ring];
+  my $cycles = [{code => sub { }}, $tree, $ring];    # the first one is the last to be filled
+  my $object = bless {a => {b => sub { }}}, 'Counted';
+  my $pages  = sub { open my $f, '<', '/proc/self/statm' or return 0; (split ' ', <$f>)[1] };
+  my ($before, $freed) = (0, $Counted::freed);
+  for my $round (1 .. 2000) {
+    eval { clone($_) } for $cycles, $object;
+    $before = $pages->() if $round == 200;
+  }
+  cmp_ok $pages->() - $before, '<', 200, 'pages';
+  is $Counted::freed, $freed, 'objects';
+  delete $ring->{self};
+};
+
+subtest 'objects in locked hashes' => sub {
+  my $source = bless {inner => bless({n => 1}, 'Animal')}, 'Animal';
+  lock_hash_recurse(%$source);
+  my $copy = clone($source);
+  is join(' ', map { blessed $_ } $copy, $copy->{inner}), 'Animal Animal', 'keep their classes';
+  ok !eval { $copy->{inner}{n} = 2; 1 }, 'and locks';
+};
+
+sub type_of_magic { my $sv = B::svref_2object(\$_[0]); $sv->can('MAGIC') && $sv->MAGIC ? $sv->MAGIC->TYPE : '' }
+use constant NEEDLE => 'needle';
+
+subtest 'what perl notes on ordinary values is no magic' => sub {
+  my @holes;
+  $holes[2] = 'x';
+  my $arguments = sub { clone(\@_) };
+  my $copy = $arguments->(@holes);
+  is_deeply $copy, [undef, undef, 'x'], 'missing elements as arguments';
+  ok !exists $copy->[1], 'are missing in the copy';
+  my %hash = (there => 1);
+  is_deeply $arguments->($hash{there}, $hash{missing}, $holes[9]), [1, undef, undef], 'and those of a hash';
+  is clone($hash{missing}), undef, 'or handed over alone';
+  is clone($holes[99]), undef, 'of an array, too';
+  is_deeply [sort keys %hash], ['there'], 'and do not begin to exist';
+  sub late { $_[1]{late} = [7]; clone($_[0]) }
+  is_deeply late($hash{late}, \%hash), [7], 'unless they do';
+  'abc' =~ /(b)/ or die;
+  is clone($1), 'b', 'what a pattern matched';
+  is clone($ENV{PATH}), $ENV{PATH}, 'a variable of the environment';
+  is index('xxneedle', NEEDLE), 2;
+  is ${clone([\NEEDLE])->[0]}, 'needle', 'a string that was searched for';
+  SKIP: {
+    require POSIX;
+    my $old = POSIX::setlocale(POSIX::LC_COLLATE());
+    POSIX::setlocale(POSIX::LC_COLLATE(), 'C.UTF-8') or skip 'no locale', 1;
+    my @names = map { "name $_" } 1 .. 3;
+    { use locale; my @sorted = sort @names }
+    POSIX::setlocale(POSIX::LC_COLLATE(), $old);
+    skip 'sorted without notes', 1 if type_of_magic($names[0]) ne 'o';
+    is_deeply clone(\@names), ['name 1', 'name 2', 'name 3'], 'strings that were sorted by a locale';
+  }
 };
 
 done_testing;

@@ -85,7 +85,7 @@ for my $name (sort keys %careful) {
   my $many = watch(many_times(MANY, $careful{$name}));
   note "$name: $few->{pages} pages for ${\FEW}, $many->{pages} for ${\MANY}";
   cmp_ok $many->{pages}, '<=', $few->{pages} + SLACK, "$name: a constant";
-  cmp_ok $many->{pages} - $idle->{pages}, '<=', 20 + $keys + 2 * SLACK, "$name: and a small one";
+  cmp_ok $many->{pages} - $idle->{pages}, '<=', 20 + $keys + SLACK, "$name: and a small one";
 }
 
 my $batch = sub {
