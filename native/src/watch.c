@@ -1,5 +1,6 @@
 /* Follows a path: which file was there last, and a region of the one that is there now. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,6 +62,18 @@ static void replace(int *fd, int by) {
   *fd = by;
 }
 
+/* Takes over `fd` as the file that was opened last, under the number that this has: a snapshot in
+   another thread finds the one file or the other, whole. */
+static void take_over(ztc_watch *watch, int fd) {
+  if (watch->taken_fd < 0) {
+    watch->taken_fd = fd;
+    return;
+  }
+  while (dup3(fd, watch->taken_fd, O_CLOEXEC) < 0 && (errno == EINTR || errno == EBUSY))
+    continue;
+  close(fd);
+}
+
 ztc_status ztc_watch_create(const char *path, uint32_t flags, ztc_watch **out, ztc_error *error) {
   if (out == NULL || path == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET,
@@ -104,7 +117,7 @@ static ztc_status take(ztc_watch *watch, int fd, ztc_region **out, ztc_error *er
   const ztc_status status = ztc__region_open_named(fd, watch->path, watch->flags, out, error);
   if (status == ZTC_OK) {
     watch->taken = watch->seen = found;
-    replace(&watch->taken_fd, fd);
+    take_over(watch, fd);
     replace(&watch->refused_fd, -1);
   } else if (is_the_files_fault(status)) {
     watch->seen = found;
@@ -137,7 +150,13 @@ ztc_status ztc_watch_snapshot(const ztc_watch *watch, ztc_region **out, ztc_erro
     return ztc__fail(error, ZTC_WRONG_STATE, ZTC_NO_OFFSET, "no poll has found a region at %s",
                      watch->path);
   }
-  return ztc__region_open_named(watch->taken_fd, watch->path, watch->flags, out, error);
+  /* The region is opened from one file, even if a poll takes another meanwhile. */
+  const int fd = fcntl(watch->taken_fd, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    return ztc__fail_system(error, errno, "cannot open %s again", watch->path);
+  const ztc_status status = ztc__region_open_named(fd, watch->path, watch->flags, out, error);
+  close(fd);
+  return status;
 }
 
 void ztc_watch_free(ztc_watch *watch) {

@@ -398,8 +398,9 @@ typedef struct ztc_live ztc_live;
  * descriptors of the file that it opened last and of one that it refused.
  *
  * ztc_watch_snapshot opens the region of the last successful poll again, also if its file is not at
- * the path any more; the result is independent of the watch and of other regions. Errors: as
- * ztc_region_open, and WRONG_STATE before a poll has found a region.
+ * the path any more; the result is independent of the watch and of other regions. Once a poll has
+ * found a region, other threads may take snapshots while one polls. Errors: as ztc_region_open, and
+ * WRONG_STATE before a poll has found a region.
  */
 ZTC_API ztc_status ztc_watch_create(const char *path, uint32_t flags, ztc_watch **out,
                                     ztc_error *error);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -31,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread looks every now and then whether another file was renamed into place, as {@link
  * RegionWriter#publish} does it. The new region is opened with the options of the old one, checked
  * as they say, and swapped in. A file that fails is reported to the {@link Listener}, once, and the
- * old region stays. Without a listener that is logged as a warning of the logger {@code
- * io.github.zerotouchclone}.
+ * old region stays; a failure of the system ({@link Status#IO}, {@link Status#NO_MEMORY}) is
+ * reported by each look that meets it, as the next one may succeed. Without a listener that is
+ * logged as a warning of the logger {@code io.github.zerotouchclone}.
  *
  * <p>Nobody counts readers. A superseded region is closed after a grace period, and its file's disk
  * space comes back then, without a garbage collection. A copy that is still running on it is made
@@ -43,7 +45,12 @@ import org.jspecify.annotations.Nullable;
  * garbage; a process has room for 4096.
  */
 public final class LiveRegion implements AutoCloseable {
-  /** Told what became of new files. Called by the thread that polled, one event after the other. */
+  /**
+   * Told what became of new files, one event after the other, in the order in which the files came:
+   * the region that is told last is the current one. Called by a thread that polled, which holds no
+   * lock that readers, {@link LiveRegion#snapshot} or {@link LiveRegion#close} need. What a poll
+   * that a listener makes itself finds is told when the listener has returned.
+   */
   public interface Listener {
     /**
      * Another region was swapped in. What this throws does not undo that.
@@ -62,12 +69,15 @@ public final class LiveRegion implements AutoCloseable {
 
   /** How a path is watched. Not for more than one thread. */
   public static final class Builder {
+    private static final Duration CENTURY = Duration.ofDays(36_525); // fits nanoseconds
+
     private final Path path;
     private RegionOption[] options = {};
     private Duration interval = Duration.ofMillis(500);
     private Duration grace = Duration.ofSeconds(5);
     private Listener listener = new LoggingListener();
     private LongSupplier clock = System::nanoTime;
+    private Runnable beforeLook = () -> {};
 
     private Builder(Path path) {
       this.path = path;
@@ -87,19 +97,20 @@ public final class LiveRegion implements AutoCloseable {
     /**
      * How long the watching thread waits between two looks, each of which is one system call; half
      * a second if this is not called. With {@link Duration#ZERO} there is no such thread, and
-     * {@link LiveRegion#poll} has to be called.
+     * {@link LiveRegion#poll} has to be called. More than a century is taken as a century.
      */
     public Builder interval(Duration interval) {
-      this.interval = notNegative(interval);
+      this.interval = checked(interval);
       return this;
     }
 
     /**
      * How long a superseded region stays open for those who are inside; five seconds if this is not
-     * called. With {@link Duration#ZERO} it is closed at once.
+     * called. With {@link Duration#ZERO} it is closed at once. More than a century is taken as a
+     * century.
      */
     public Builder grace(Duration grace) {
-      this.grace = notNegative(grace);
+      this.grace = checked(grace);
       return this;
     }
 
@@ -115,12 +126,18 @@ public final class LiveRegion implements AutoCloseable {
       return this;
     }
 
-    private static Duration notNegative(Duration duration) {
+    /** For tests: what runs at the start of each look. */
+    Builder beforeLook(Runnable beforeLook) {
+      this.beforeLook = beforeLook;
+      return this;
+    }
+
+    private static Duration checked(Duration duration) {
       if (duration.isNegative()) {
         throw new RegionException(
             Status.INVALID_ARGUMENT, RegionException.NO_OFFSET, null, "negative: " + duration);
       }
-      return duration;
+      return duration.compareTo(CENTURY) > 0 ? CENTURY : duration;
     }
 
     /**
@@ -147,17 +164,34 @@ public final class LiveRegion implements AutoCloseable {
 
   private record Superseded(Region region, long closeAt) {}
 
+  /** For the listener: a region that was swapped in, or else a problem. */
+  private record Event(@Nullable Region swapped, @Nullable RegionException problem) {}
+
   private final String path;
   private final Listener listener;
   private final long graceNanos;
   private final LongSupplier clock;
+  private final Runnable beforeLook;
+
+  /** Of who looks, which may take as long as a new region's validation. */
+  private final ReentrantLock looking = new ReentrantLock();
+
+  private boolean missed; // guarded by looking: the watch has taken a file that is not current
+
+  /** Of who tells the listener. */
+  private final ReentrantLock telling = new ReentrantLock();
+
+  private final ConcurrentLinkedQueue<Event> events = new ConcurrentLinkedQueue<>();
+
+  /** Held for moments only, and never across a call of the watch or of the listener. */
   private final ReentrantLock lock = new ReentrantLock();
+
   private final Condition ended = lock.newCondition();
-  private final long watch; // guarded by lock, as all below but current
+  private final ArrayDeque<Superseded> superseded = new ArrayDeque<>(); // guarded by lock
+  private boolean closed; // guarded by lock
+  private int calls; // guarded by lock: of the watch, which are under way
+  private final long watch; // to be used between enter and leave
   private final Cleaner.Cleanable release;
-  private final ArrayDeque<Superseded> superseded = new ArrayDeque<>();
-  private boolean closed;
-  private boolean missed; // the watch has taken a file that is not current
   private volatile Region current;
 
   private LiveRegion(Builder builder) {
@@ -166,6 +200,7 @@ public final class LiveRegion implements AutoCloseable {
     listener = builder.listener;
     graceNanos = builder.grace.toNanos();
     clock = builder.clock;
+    beforeLook = builder.beforeLook;
     long handle;
     try {
       handle =
@@ -208,19 +243,23 @@ public final class LiveRegion implements AutoCloseable {
 
   /**
    * The current region opened once more: the caller's, who closes it. It stays as it is whatever
-   * happens to this object and to the path.
+   * happens to this object and to the path. Costs what {@link Region#open} costs with the same
+   * options: O(1) in the number of records, but O(bytes) with {@link RegionOption#VERIFY_ALL}.
+   * Never waits for a look at the path.
    *
    * @throws RegionClosedException if this is closed
+   * @throws RegionException as {@link Region#open}
    */
   public Region snapshot() {
-    lock.lock();
+    if (!enter()) {
+      throw isClosed();
+    }
     try {
-      checkOpen();
       return Region.of(Opening.handle(() -> Native.watchSnapshot(watch)), path);
     } catch (NativeFailure e) {
       throw e.at(path);
     } finally {
-      lock.unlock();
+      leave();
     }
   }
 
@@ -347,39 +386,52 @@ public final class LiveRegion implements AutoCloseable {
 
   /**
    * Looks now whether there is another region at the path, swaps it in, and closes superseded
-   * regions whose grace period is over. Tells the listener before it returns. Any thread.
+   * regions whose grace period is over. Tells the listener before it returns, unless a listener
+   * makes this call. Any thread; one looks, and the others wait.
    *
    * @return whether a region was swapped in
    * @throws RegionClosedException if this is closed
    */
   public boolean poll() {
-    Region swapped = null;
-    RegionException problem = null;
-    lock.lock();
+    if (!enter()) {
+      throw isClosed();
+    }
+    boolean swapped;
     try {
-      checkOpen();
-      swapped = next();
-    } catch (NativeFailure e) {
-      problem = e.at(path);
-    } catch (CorruptRegionException e) {
-      problem = e;
+      swapped = look();
     } finally {
-      closeWhatIsDue();
-      lock.unlock();
+      leave();
     }
-    if (problem != null) {
-      if (problem.status() == Status.NO_MEMORY) {
-        // Addresses of superseded regions come back with them; the next poll tries again.
-        System.gc();
-      }
-      listener.refused(problem);
-    } else if (swapped != null) {
-      listener.swapped(swapped);
-    }
-    return swapped != null;
+    tell();
+    return swapped;
   }
 
-  private Region next() {
+  private boolean look() {
+    looking.lock();
+    try {
+      beforeLook.run();
+      Region next = next();
+      return next != null && swap(next);
+    } catch (NativeFailure e) {
+      refused(e.at(path));
+    } catch (CorruptRegionException e) {
+      refused(e);
+    } finally {
+      looking.unlock();
+      closeWhatIsDue();
+    }
+    return false;
+  }
+
+  private void refused(RegionException problem) {
+    if (problem.status() == Status.NO_MEMORY) {
+      // Addresses of superseded regions come back with them; the next poll tries again.
+      System.gc();
+    }
+    events.add(new Event(null, problem));
+  }
+
+  private @Nullable Region next() {
     long handle = Native.watchPoll(watch);
     if (handle == 0) {
       if (!missed) {
@@ -388,35 +440,120 @@ public final class LiveRegion implements AutoCloseable {
       handle = Native.watchSnapshot(watch);
     }
     missed = true; // the watch does not report this file again, whatever comes between
-    Region next;
     try {
-      next = Region.of(handle, path);
+      return Region.of(handle, path);
     } catch (CorruptRegionException e) {
       missed = false; // nor would it be another time
       throw e;
     }
+  }
+
+  /** False if this was closed meanwhile. */
+  private boolean swap(Region next) {
+    lock.lock();
     try {
+      if (closed) {
+        next.close();
+        return false;
+      }
       superseded.add(new Superseded(current, clock.getAsLong() + graceNanos));
+      try {
+        events.add(new Event(next, null));
+      } catch (Throwable e) {
+        superseded.removeLast();
+        throw e;
+      }
+      current = next;
+      missed = false;
+      return true;
     } catch (Throwable e) {
       next.close();
       throw e;
+    } finally {
+      lock.unlock();
     }
-    current = next;
-    missed = false;
-    return next;
   }
 
   private void closeWhatIsDue() {
-    while (!superseded.isEmpty() && superseded.peek().closeAt() - clock.getAsLong() <= 0) {
-      superseded.poll().region().close();
+    lock.lock();
+    try {
+      while (!superseded.isEmpty() && superseded.peek().closeAt() - clock.getAsLong() <= 0) {
+        superseded.poll().region().close();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  private void checkOpen() {
-    if (closed) {
-      throw new RegionClosedException(
-          Status.CLOSED, RegionException.NO_OFFSET, path, "the live region is closed");
+  /** Tells the listener what it was not told yet. All of it, even if it throws. */
+  private void tell() {
+    if (telling.isHeldByCurrentThread()) {
+      return; // the listener polls, and who called it goes on below
     }
+    Throwable thrown = null;
+    telling.lock();
+    try {
+      for (Event event; (event = events.poll()) != null; ) {
+        try {
+          tell(event);
+        } catch (RuntimeException | Error e) {
+          if (thrown == null) {
+            thrown = e;
+          } else if (thrown != e) {
+            thrown.addSuppressed(e);
+          }
+        }
+      }
+    } finally {
+      telling.unlock();
+    }
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
+  }
+
+  private void tell(Event event) {
+    if (event.problem() != null) {
+      listener.refused(event.problem());
+    } else {
+      listener.swapped(event.swapped());
+    }
+  }
+
+  /** Before a call of the watch: false if this is closed, and then there is no watch. */
+  private boolean enter() {
+    lock.lock();
+    try {
+      calls += closed ? 0 : 1;
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave() {
+    lock.lock();
+    try {
+      calls--;
+      releaseIfClosed();
+    } finally {
+      lock.unlock();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void releaseIfClosed() {
+    if (closed && calls == 0) {
+      release.clean();
+    }
+  }
+
+  private RegionClosedException isClosed() {
+    return new RegionClosedException(
+        Status.CLOSED, RegionException.NO_OFFSET, path, "the live region is closed");
   }
 
   private void start(long intervalNanos) {
@@ -429,13 +566,21 @@ public final class LiveRegion implements AutoCloseable {
     while (waitFor(intervalNanos)) {
       try {
         poll();
-      } catch (RegionClosedException e) {
-        // Closed between the wait and the poll; the next wait says so.
       } catch (Throwable e) {
         // A listener's, or a lack of memory. Neither ends the watch.
-        Thread thread = Thread.currentThread();
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        if (!(e instanceof RegionClosedException && !waitFor(0))) {
+          report(e);
+        }
       }
+    }
+  }
+
+  private static void report(Throwable e) {
+    Thread thread = Thread.currentThread();
+    try {
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+    } catch (Throwable inVain) {
+      // What a handler throws is nobody's, as where a thread ends.
     }
   }
 
@@ -455,17 +600,23 @@ public final class LiveRegion implements AutoCloseable {
     }
   }
 
-  /** Closes all regions but snapshots, and ends the watch. Idempotent. Any thread. */
+  /**
+   * Closes all regions but snapshots, and ends the watch. Does not wait for a look or a {@link
+   * #snapshot} that is under way; what the look finds is closed. Idempotent. Any thread.
+   */
   @Override
   public void close() {
     lock.lock();
     try {
+      if (closed) {
+        return;
+      }
       closed = true;
       ended.signalAll();
       superseded.forEach(s -> s.region().close());
       superseded.clear();
       current.close();
-      release.clean();
+      releaseIfClosed();
     } finally {
       lock.unlock();
       Reference.reachabilityFence(this);

@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -305,6 +307,200 @@ class LiveRegionTest {
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }
+  }
+
+  @Test
+  void what_a_listener_or_a_handler_throws_does_not_end_the_watch() throws Exception {
+    BlockingQueue<Throwable> caught = new LinkedBlockingQueue<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, e) -> {
+          caught.add(e);
+          throw new IllegalStateException("from the handler");
+        });
+    LiveRegion.Listener angry =
+        new LiveRegion.Listener() {
+          @Override
+          public void swapped(Region current) {
+            Region other = Region.open(path);
+            other.close();
+            ZeroTouchClone.copy(other, 0);
+          }
+        };
+    try (LiveRegion live =
+        LiveRegion.builder(path).interval(Duration.ofMillis(1)).listener(angry).watch()) {
+      for (int version = 1; version < 4; version++) {
+        publish(version);
+        assertTrue(caught.poll(60, TimeUnit.SECONDS) instanceof RegionClosedException);
+        assertEquals(version, version(live.copy(0)));
+      }
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
+  @Test
+  void durations_without_end_are_taken() {
+    Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+    try (LiveRegion live = LiveRegion.builder(path).interval(endless).grace(endless).watch()) {
+      Region first = live.region();
+      publish(1);
+      assertTrue(live.poll());
+      assertFalse(live.poll());
+      assertEquals(1, version(live.copy(0)));
+      assertTrue(first.isOpen());
+    }
+  }
+
+  private static Thread started(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    return thread;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(60, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_listener_is_told_one_event_after_the_other_and_the_newest_last() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<String> events = Collections.synchronizedList(new ArrayList<>());
+    LiveRegion.Listener slow =
+        new LiveRegion.Listener() {
+          @Override
+          public void swapped(Region current) {
+            int version = version(ZeroTouchClone.copy(current, 0));
+            events.add("begin " + version);
+            if (version == 1) {
+              inside.countDown();
+              await(goOn);
+            }
+            events.add("end " + version);
+          }
+        };
+    Duration hour = Duration.ofHours(1);
+    try (LiveRegion live = polled().grace(hour).listener(slow).watch()) {
+      publish(1);
+      Thread one = started(live::poll);
+      await(inside);
+      publish(2);
+      Thread two = started(live::poll);
+      while (version(live.copy(0)) != 2) { // readers do not wait for a listener
+        Thread.yield();
+      }
+      // Neither is in the listener's way now but the other.
+      while (two.getState() == Thread.State.RUNNABLE) {
+        Thread.yield();
+      }
+      goOn.countDown();
+      one.join();
+      two.join();
+      assertEquals(List.of("begin 1", "end 1", "begin 2", "end 2"), events);
+    }
+  }
+
+  @Test
+  void what_a_listeners_own_poll_finds_is_told_behind_what_it_is_told_now() {
+    List<String> events = new ArrayList<>();
+    LiveRegion[] live = new LiveRegion[1];
+    LiveRegion.Listener polling =
+        new LiveRegion.Listener() {
+          @Override
+          public void swapped(Region current) {
+            int version = version(ZeroTouchClone.copy(current, 0));
+            events.add("begin " + version);
+            if (version < 3) {
+              publish(version + 1);
+              assertTrue(live[0].poll());
+            }
+            events.add("end " + version);
+          }
+        };
+    live[0] = polled().grace(Duration.ofHours(1)).listener(polling).watch();
+    try (LiveRegion closing = live[0]) {
+      publish(1);
+      assertTrue(closing.poll());
+      assertEquals(List.of("begin 1", "end 1", "begin 2", "end 2", "begin 3", "end 3"), events);
+    }
+  }
+
+  @Test
+  void neither_a_snapshot_nor_close_waits_for_a_look() throws Exception {
+    CountDownLatch looking = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    LiveRegion live =
+        polled()
+            .beforeLook(
+                () -> {
+                  looking.countDown();
+                  await(goOn);
+                })
+            .watch();
+    AtomicBoolean swapped = new AtomicBoolean(true);
+    Thread poller = started(() -> swapped.set(live.poll()));
+    await(looking);
+    try (Region snapshot = live.snapshot()) {
+      assertEquals(0, version(ZeroTouchClone.copy(snapshot, 1)));
+    }
+    publish(1); // for the look to find
+    live.close();
+    assertFalse(live.region().isOpen());
+    goOn.countDown();
+    poller.join();
+    assertFalse(swapped.get());
+    assertEquals(0, mappings(""));
+    assertEquals(0, descriptors("live.ztc"));
+  }
+
+  @Test
+  void snapshots_taken_while_regions_are_swapped_are_whole() throws Exception {
+    try (LiveRegion live = polled().watch()) {
+      AtomicBoolean stop = new AtomicBoolean();
+      AtomicInteger taken = new AtomicInteger();
+      AtomicInteger wanted = new AtomicInteger();
+      BlockingQueue<Throwable> wrong = new LinkedBlockingQueue<>();
+      Runnable snapshots =
+          () -> {
+            int newest = 0;
+            while (!stop.get() && wrong.isEmpty()) {
+              if (taken.get() >= wanted.get()) { // each keeps an address until it is garbage
+                Thread.yield();
+                continue;
+              }
+              try (Region snapshot = live.snapshot()) {
+                int version = version(ZeroTouchClone.copy(snapshot, 7));
+                assertTrue(version >= newest, version + " after " + newest);
+                newest = version;
+                taken.incrementAndGet();
+              } catch (Throwable e) {
+                wrong.add(e);
+              }
+            }
+          };
+      List<Thread> threads = List.of(started(snapshots), started(snapshots));
+      for (int version = 1; version <= 150 && wrong.isEmpty(); version++) {
+        publish(version);
+        wanted.addAndGet(6); // so that some are taken while the poll swaps
+        assertTrue(live.poll());
+        while (taken.get() < wanted.get() && wrong.isEmpty()) {
+          Thread.yield();
+        }
+      }
+      stop.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      for (Throwable e : wrong) {
+        throw new AssertionError("a snapshot failed", e);
+      }
+    }
+    assertEquals(0, descriptors("live.ztc"));
   }
 
   /** Readers of all kinds go on while regions come and go. */
