@@ -40,7 +40,9 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--size",
       defaultValue = "small",
-      description = "small: minutes, not for quoting; full: hours, on a quiet machine.")
+      description =
+          "small: minutes, not for quoting; on a quiet machine, medium: less than an hour,"
+              + " full: hours.")
   private String size;
 
   @Option(
@@ -150,7 +152,7 @@ public final class Main implements Callable<Integer> {
         new Results(
             start.toString(),
             chosen.name(),
-            chosen == Size.FULL,
+            chosen.isQuotable(),
             commit(),
             machine(caches, run),
             versions(jdks),

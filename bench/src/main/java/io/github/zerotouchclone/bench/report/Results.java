@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param date when it began
  * @param size how much it did
- * @param quotable whether its ratios may be quoted: the full size
+ * @param quotable whether its ratios may be quoted: not of the small size
  * @param commit of the project, with a mark if files differed
  * @param machine name and value
  * @param versions of everything that took part

@@ -48,7 +48,26 @@ public record Size(
           List.of("-f", "1", "-wi", "2", "-w", "300ms", "-i", "3", "-r", "300ms"),
           List.of(1_000, 100_000));
 
-  /** An hour or two, on a quiet machine. */
+  /**
+   * Three quarters of an hour for a JDK, on a quiet machine: the records and rounds of the full
+   * size, but each pair in one process, and shorter iterations of JMH.
+   */
+  public static final Size MEDIUM =
+      new Size(
+          "medium",
+          1_000_000,
+          30,
+          1,
+          12,
+          1000,
+          List.of(1, 2, 4, 8),
+          60,
+          200_000,
+          1024,
+          List.of("-f", "2", "-wi", "2", "-w", "300ms", "-i", "3", "-r", "300ms"),
+          List.of(1_000, 1_000_000));
+
+  /** Some hours for a JDK, on a quiet machine. */
   public static final Size FULL =
       new Size(
           "full",
@@ -80,9 +99,14 @@ public record Size(
           List.of("-f", "1", "-wi", "1", "-w", "10ms", "-i", "1", "-r", "10ms"),
           List.of(500));
 
+  /** Whether ratios may be quoted: from records far out of cache, and 30 rounds. */
+  public boolean isQuotable() {
+    return equals(MEDIUM) || equals(FULL);
+  }
+
   /** The size of a name. */
   public static Size of(String name) {
-    return List.of(SMALL, FULL, TINY).stream()
+    return List.of(SMALL, MEDIUM, FULL, TINY).stream()
         .filter(size -> size.name.equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no size " + name));

@@ -180,6 +180,26 @@ class SuiteTest {
   }
 
   @Test
+  void every_figure_of_the_prototype_is_held_against_a_pair() {
+    Set<String> judged = new HashSet<>();
+    for (Goal goal : Goal.all()) {
+      for (Goal.Check check : goal.checks()) {
+        String figure = check.measurements().get(0).replace("\\", "");
+        if (figure.startsWith("floor/")) {
+          judged.add(figure);
+        }
+      }
+    }
+    Set<String> measured = new HashSet<>();
+    for (String task : PeerSuite.PROTOTYPES) {
+      String[] parts = task.split("/");
+      measured.add("floor/" + parts[1] + "/" + parts[0]);
+    }
+
+    assertEquals(judged, measured);
+  }
+
+  @Test
   void commands_do_not_tell_where_things_are_on_this_machine() {
     run.note(run.java(jdk, List.of(), "Main", List.of(folder.toString())));
 
