@@ -595,6 +595,41 @@ class BindingTest {
   }
 
   @Test
+  void objects_of_shared_values_are_those_of_their_own_copy() {
+    Path path = folder.resolve("shared.ztc");
+    int[] sizes = {1, 2, 3, 40, 2, 300, 1, 40};
+    int most = Arrays.stream(sizes).max().orElseThrow();
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      for (int first = 0; first < sizes.length; first++) {
+        List<SharedValue> shared = new ArrayList<>();
+        for (int i = 0; i < sizes[first]; i++) {
+          Object value = map("id", (long) first * most + i, "name", "number " + i);
+          shared.add(writer.share(value));
+        }
+        shared.addAll(List.copyOf(shared)); // each of them twice
+        writer.add(shared);
+      }
+      writer.publish();
+    }
+    Binding<List<Named>> binding = Binding.listOf(Named.class);
+    try (Region region = Region.open(path);
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      for (int first = 0; first < sizes.length; first++) {
+        List<Named> typed = ZeroTouchClone.copyInto(region, first, buffer, binding);
+        List<?> untyped = (List<?>) ZeroTouchClone.copyInto(region, first, buffer).toObject();
+        for (int i = 0; i < sizes[first]; i++) {
+          Named expected = new Named((long) first * most + i, "number " + i);
+          assertEquals(expected, typed.get(i));
+          assertSame(typed.get(i), typed.get(sizes[first] + i));
+          assertEquals(map("id", expected.id(), "name", expected.name()), untyped.get(i));
+          assertSame(untyped.get(i), untyped.get(sizes[first] + i));
+        }
+        assertEquals(typed, ZeroTouchClone.copy(region, first, binding));
+      }
+    }
+  }
+
+  @Test
   void a_copy_into_a_buffer_may_be_an_object_at_once() {
     try (Region region =
             Region.open(write(folder.resolve("jobs.ztc"), Fixtures.job(1), Fixtures.job(2)));

@@ -72,6 +72,8 @@ class GarbageTest {
     assertTrue(matches("^typed " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^typed into " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^references 0$", child.output()), child.output());
+    assertTrue(matches("^typed references " + RECORD + "$", child.output()), child.output());
+    assertTrue(matches("^typed references into " + RECORD + "$", child.output()), child.output());
     assertTrue(child.output().contains("three fields 0\n"), child.output());
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
     assertTrue(child.output().contains("a short string 48\n"), child.output());

@@ -72,6 +72,12 @@ public final class Garbage {
       print(
           "references",
           i -> sum += ZeroTouchClone.copyInto(references, i % count, buffer).getLong("id"));
+      print(
+          "typed references",
+          i -> sum += ZeroTouchClone.copy(references, i % count, Numbers.class).id());
+      print(
+          "typed references into",
+          i -> sum += ZeroTouchClone.copyInto(references, i % count, buffer, Numbers.class).id());
     }
     System.out.println("sum " + (sum != 0));
   }

@@ -51,7 +51,9 @@ public final class Decoder {
   /** Forgets the values. */
   void end() {
     image = null;
-    objects = null;
+    if (objects != null) {
+      objects.clear();
+    }
     pending = null;
     exts = null;
   }

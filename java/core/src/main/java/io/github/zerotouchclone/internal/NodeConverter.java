@@ -76,7 +76,7 @@ abstract class NodeConverter extends Converter {
       return known;
     }
     Object created = create(decoder, node);
-    TypedDecoder.Made entry = decoder.remember(node.identity(), this, created);
+    MadeObjects.Made entry = decoder.remember(node.identity(), this, created);
     Object filled = fill(decoder, node, depth, created);
     decoder.filled(this, node, entry, filled, before);
     return filled;

@@ -1,9 +1,14 @@
 package io.github.zerotouchclone.internal;
 
+import java.util.Arrays;
+
 /** A map from positions in a copy to values that are not null; the memory of shared nodes. */
 final class PositionMap<T> {
-  private int[] keys = new int[16]; // position + 1, or 0
-  private Object[] values = new Object[16];
+  private static final int FIRST = 16;
+  private static final int KEEP = 64;
+
+  private int[] keys = new int[FIRST]; // position + 1, or 0
+  private Object[] values = new Object[FIRST];
   private int size;
 
   @SuppressWarnings("unchecked")
@@ -21,6 +26,18 @@ final class PositionMap<T> {
     if (2 * size > keys.length) {
       grow();
     }
+  }
+
+  /** Forgets all. Keeps memory for a few, so that to clear it again takes no time. */
+  void clear() {
+    if (keys.length > KEEP) {
+      keys = new int[FIRST];
+      values = new Object[FIRST];
+    } else if (size > 0) {
+      Arrays.fill(keys, 0);
+      Arrays.fill(values, null);
+    }
+    size = 0;
   }
 
   private int slot(int position) {

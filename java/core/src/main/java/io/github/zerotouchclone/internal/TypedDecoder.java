@@ -20,7 +20,6 @@ import java.util.function.Supplier;
  * at a value as often as references lead to it, so what that costs is counted first.
  */
 final class TypedDecoder {
-  private static final Object UNDER_WAY = new Object();
   private static final long UNBOUNDED = 1L << 32; // bytes to hash: too many, or a cycle of them
   private static final long FREE_TO_HASH = 1L << 26;
   private static final int HASHED_PER_BYTE = 64;
@@ -33,7 +32,7 @@ final class TypedDecoder {
   private Node[] nodes = new Node[8]; // one a level of owned containers
   private final Node root = new Node();
   private final Node otherRoot = new Node();
-  private PositionMap<Made> made; // of shared nodes
+  private final MadeObjects made = new MadeObjects();
   private ArrayDeque<Pending> pending; // referenced, created, not yet filled
   private Decoder untyped; // null: there was no need so far
   private boolean untypedBegun;
@@ -42,20 +41,6 @@ final class TypedDecoder {
   private long again; // bytes that a hash code looks at without their being read once more
   private long hashBudget; // bytes that hash codes may look at
   private LooseKeys hashes; // tells what hash codes of untyped values look at
-
-  /** What a shared node was made into. */
-  static final class Made {
-    private final Converter by;
-    private final Made next; // of the same node
-    private Object object;
-    private long weight = -1; // bytes that its hash code looks at; -1: not known
-
-    private Made(Converter by, Object object, Made next) {
-      this.by = by;
-      this.object = object == null ? UNDER_WAY : object;
-      this.next = next;
-    }
-  }
 
   /** An object is needed whole that was made without its content. */
   private static final class NotWhole extends RuntimeException {
@@ -121,7 +106,7 @@ final class TypedDecoder {
   }
 
   private void forget() {
-    made = null;
+    made.clear();
     pending = null;
     if (untypedBegun) {
       untypedBegun = false;
@@ -252,7 +237,7 @@ final class TypedDecoder {
   private Object fromBox(Converter converter, Node box, int depth) {
     int type = boxed(box);
     boolean remembered = type == Node.T_STRING || type == Node.T_BYTES;
-    Made before = remembered ? find(box.at, converter) : null;
+    MadeObjects.Made before = remembered ? made.find(box.at, converter) : null;
     if (before != null) {
       return before.object;
     }
@@ -314,11 +299,11 @@ final class TypedDecoder {
 
   /** What a shared node was made into, or null. */
   Object known(int identity, NodeConverter by) {
-    Made entry = find(identity, by);
+    MadeObjects.Made entry = made.find(identity, by);
     if (entry == null) {
       return null;
     }
-    if (entry.object == UNDER_WAY) {
+    if (entry.object == MadeObjects.UNDER_WAY) {
       throw new PathError(
           Status.TYPE_MISMATCH,
           "a cycle leads back to this value, which a "
@@ -331,22 +316,9 @@ final class TypedDecoder {
     return entry.object;
   }
 
-  private Made find(int identity, Converter by) {
-    Made entry = made == null ? null : made.get(identity);
-    while (entry != null && entry.by != by) {
-      entry = entry.next;
-    }
-    return entry;
-  }
-
   /** Remembers what a shared node is made into; null if that is under way. */
-  Made remember(int identity, Converter by, Object object) {
-    if (made == null) {
-      made = new PositionMap<>();
-    }
-    Made entry = new Made(by, object, made.get(identity));
-    made.put(identity, entry);
-    return entry;
+  MadeObjects.Made remember(int identity, Converter by, Object object) {
+    return made.add(identity, by, object == null ? MadeObjects.UNDER_WAY : object);
   }
 
   // ---------------------------------------------------------------------------------- hash codes
@@ -356,7 +328,7 @@ final class TypedDecoder {
     return VISIT;
   }
 
-  private long weight(Made entry) {
+  private long weight(MadeObjects.Made entry) {
     requireWhole(entry.weight >= 0);
     return entry.weight < 0 ? UNBOUNDED : entry.weight; // a cycle
   }
@@ -378,7 +350,7 @@ final class TypedDecoder {
    * @param entry of the object, or null if its node is not shared
    * @param before what {@link #weighed} said when the node itself was charged, but no content
    */
-  void filled(NodeConverter by, Node node, Made entry, Object object, long before) {
+  void filled(NodeConverter by, Node node, MadeObjects.Made entry, Object object, long before) {
     if (immediate > 0 && by.isOpaque()) {
       again -= weighed() - before;
     }
