@@ -26,7 +26,9 @@ import java.lang.reflect.Type;
  * <p>Fields may be of the class itself. A number that is stored in another width is converted if it
  * fits exactly. What does not fit is a {@link RegionException} that names the path, with {@link
  * Status#LOSSY}, {@link Status#TYPE_MISMATCH}, or {@link Status#NO_SUCH_KEY}. Identity is
- * preserved: what several references lead to is one object for each type it is wanted as. A record
+ * preserved: what several references lead to is one object for each type it is wanted as. (A list
+ * read as {@code List} whose elements lead back to it is another list there, with elements of its
+ * own: they are wanted as {@code Object}. {@link RecordCopy#toObject} knows no types.) A record
  * cannot be part of a cycle, as it does not exist before its components; that is an error, too.
  *
  * <p>Constructors and setters run in the copying thread; what they throw reaches the caller. Code

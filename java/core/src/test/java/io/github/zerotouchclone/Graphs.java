@@ -1,25 +1,13 @@
 package io.github.zerotouchclone;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
-
 import java.lang.reflect.Array;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
-/** Random object graphs, and a comparison that sees identity and survives cycles. */
+/** Random object graphs, and comparisons of them. */
 final class Graphs {
   private Graphs() {}
 
@@ -29,121 +17,31 @@ final class Graphs {
    * copy, records and beans are maps.
    */
   static void assertSameGraph(Object source, Object copy) {
-    IdentityHashMap<Object, Object> there = new IdentityHashMap<>();
-    IdentityHashMap<Object, Object> back = new IdentityHashMap<>();
-    ArrayDeque<Object[]> work = new ArrayDeque<>();
-    work.add(new Object[] {source, copy});
-    while (!work.isEmpty()) {
-      Object[] pair = work.remove();
-      pair[0] = stored(pair[0]);
-      if (pair[0] == null || !isContainer(pair[0])) {
-        assertScalar(pair[0], pair[1]);
-        continue;
-      }
-      Object known = there.put(pair[0], pair[1]);
-      Object knownBack = back.put(pair[1], pair[0]);
-      if (known != null || knownBack != null) {
-        assertSame(known, pair[1], "one object in the source is two in the copy");
-        assertSame(knownBack, pair[0], "two objects in the source are one in the copy");
-        continue;
-      }
-      expand(pair[0], pair[1], work);
-    }
+    new GraphComparison(GraphComparison.Mode.EXACT).compare(source, copy);
+  }
+
+  /** As {@link #assertSameGraph}, of what {@link RecordCopy#toCompactMap} makes. */
+  static void assertSameCompactGraph(Object source, Object copy) {
+    new GraphComparison(GraphComparison.Mode.COMPACT).compare(source, copy);
+  }
+
+  /**
+   * As {@link #assertSameGraph}, but for identity: a value that is reached in several ways may be
+   * several objects in the copy.
+   */
+  static void assertSameUnrolled(Object source, Object copy) {
+    new GraphComparison(GraphComparison.Mode.UNROLLED).compare(source, copy);
+  }
+
+  /** Whether values in a container lead back to it. */
+  static boolean leadsBack(Object container) {
+    return GraphComparison.leadsBack(container);
   }
 
   /** An object that is stored as a map. */
   interface Fields {
     /** What is stored. */
     Map<String, Object> fields();
-  }
-
-  /** What a value becomes that is no container: enum constants, optionals and the like. */
-  private static Object stored(Object value) {
-    if (value instanceof Optional<?> optional) {
-      return stored(optional.orElse(null));
-    }
-    if (value instanceof Enum<?> constant) {
-      return constant.name();
-    }
-    if (value instanceof char[] chars) {
-      return new String(chars);
-    }
-    if (value instanceof ByteBuffer buffer) {
-      byte[] bytes = new byte[buffer.remaining()];
-      buffer.duplicate().get(bytes);
-      return bytes;
-    }
-    return value;
-  }
-
-  private static boolean isContainer(Object value) {
-    return value instanceof Map
-        || value instanceof Collection
-        || value instanceof Fields
-        || value instanceof Ext
-        || (value.getClass().isArray() && !(value instanceof byte[]) && Array.getLength(value) > 0);
-  }
-
-  private static void assertScalar(Object source, Object copy) {
-    if (source instanceof Object[] || source instanceof boolean[]) {
-      assertEquals(List.of(), copy);
-    } else if (source instanceof byte[] bytes) {
-      assertArrayEquals(bytes, (byte[]) copy);
-    } else if (source != null && source.getClass().isArray()) {
-      assertEquals(source.getClass(), copy.getClass());
-      assertEquals(0, Array.getLength(copy));
-    } else {
-      assertEquals(source, copy);
-    }
-  }
-
-  private static void expand(Object source, Object copy, ArrayDeque<Object[]> work) {
-    if (source instanceof Map<?, ?> map) {
-      expandMap(map, (Map<?, ?>) copy, work);
-    } else if (source instanceof Fields object) {
-      assertEquals(LinkedHashMap.class, copy.getClass());
-      expandMap(object.fields(), (Map<?, ?>) copy, work);
-    } else if (source instanceof Set<?> set) {
-      expandElements(set, (Set<?>) copy, work);
-    } else if (source instanceof Collection || source instanceof Object[]) {
-      assertEquals(ArrayList.class, copy.getClass());
-      Collection<?> elements =
-          source instanceof Object[] array ? Arrays.asList(array) : (Collection<?>) source;
-      expandElements(elements, (Collection<?>) copy, work);
-    } else if (source instanceof boolean[]) {
-      assertEquals(boxed(source), copy);
-    } else if (source instanceof Ext ext) {
-      assertEquals(ext.id(), ((Ext) copy).id());
-      work.add(new Object[] {ext.payload(), ((Ext) copy).payload()});
-    } else {
-      assertEquals(source.getClass(), copy.getClass());
-      assertEquals(boxed(source), boxed(copy));
-    }
-  }
-
-  private static void expandMap(Map<?, ?> source, Map<?, ?> copy, ArrayDeque<Object[]> work) {
-    List<Object> there = new ArrayList<>();
-    List<Object> here = new ArrayList<>();
-    source.forEach((key, value) -> there.addAll(Arrays.asList(key, value)));
-    copy.forEach((key, value) -> here.addAll(Arrays.asList(key, value)));
-    expandElements(there, here, work);
-  }
-
-  private static void expandElements(
-      Collection<?> source, Collection<?> copy, ArrayDeque<Object[]> work) {
-    assertEquals(source.size(), copy.size());
-    Iterator<?> other = copy.iterator();
-    for (Object element : source) {
-      work.add(new Object[] {element, other.next()});
-    }
-  }
-
-  private static List<Object> boxed(Object array) {
-    List<Object> list = new ArrayList<>();
-    for (int i = 0; i < Array.getLength(array); i++) {
-      list.add(Array.get(array, i));
-    }
-    return list;
   }
 
   // -------------------------------------------------------------------------------------- random

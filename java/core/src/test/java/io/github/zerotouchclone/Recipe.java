@@ -1,5 +1,6 @@
 package io.github.zerotouchclone;
 
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -34,8 +35,8 @@ import net.jqwik.api.Combinators;
  * @param nodes the containers; the first is the root
  */
 record Recipe(List<Node> nodes) {
-  /** A container. */
-  record Node(Kind kind, List<Object> children) {}
+  /** A container; {@code numbers} are the content of a typed array. */
+  record Node(Kind kind, List<Object> children, List<Long> numbers) {}
 
   /** Stands for a container. */
   record Ref(int number) {}
@@ -50,8 +51,11 @@ record Recipe(List<Node> nodes) {
     PAIR,
     EXT,
     BOOLEANS,
+    SHORTS,
+    INTS,
     LONGS,
-    FLOATS
+    FLOATS,
+    DOUBLES
   }
 
   enum Colour {
@@ -96,7 +100,11 @@ record Recipe(List<Node> nodes) {
             net.jqwik.api.Tuple.of(3, scalars()),
             net.jqwik.api.Tuple.of(2, Arbitraries.integers().between(0, 30).map(Ref::new)));
     Arbitrary<Node> node =
-        Combinators.combine(Arbitraries.of(Kind.class), child.list().ofMaxSize(6)).as(Node::new);
+        Combinators.combine(
+                Arbitraries.of(Kind.class),
+                child.list().ofMaxSize(6),
+                Arbitraries.longs().list().ofMaxSize(12))
+            .as(Node::new);
     return node.list().ofMinSize(1).ofMaxSize(30).map(Recipe::new);
   }
 
@@ -200,13 +208,33 @@ record Recipe(List<Node> nodes) {
             size < 2 ? null : child(node.children.get(1), made, number));
       case EXT:
         return Ext.incomplete(0x8000_0000 + size);
-      case BOOLEANS:
-        return new boolean[size];
-      case LONGS:
-        return new long[size];
       default:
-        return new float[size];
+        return array(node.kind, node.numbers);
     }
+  }
+
+  private static Object array(Kind kind, List<Long> numbers) {
+    Object array =
+        switch (kind) {
+          case BOOLEANS -> new boolean[numbers.size()];
+          case SHORTS -> new short[numbers.size()];
+          case INTS -> new int[numbers.size()];
+          case LONGS -> new long[numbers.size()];
+          case FLOATS -> new float[numbers.size()];
+          default -> new double[numbers.size()];
+        };
+    for (int i = 0; i < numbers.size(); i++) {
+      long bits = numbers.get(i);
+      switch (kind) {
+        case BOOLEANS -> Array.setBoolean(array, i, (bits & 1) != 0);
+        case SHORTS -> Array.setShort(array, i, (short) bits);
+        case INTS -> Array.setInt(array, i, (int) bits);
+        case LONGS -> Array.setLong(array, i, bits);
+        case FLOATS -> Array.setFloat(array, i, Float.intBitsToFloat((int) bits));
+        default -> Array.setDouble(array, i, Double.longBitsToDouble(bits));
+      }
+    }
+    return array;
   }
 
   @SuppressWarnings("unchecked")
