@@ -569,7 +569,9 @@ public final class RecordCopy {
     int count = list == null ? 0 : list.count();
     ValueType type = list == null ? emptyType : list.isList() ? ValueType.LIST : type();
     if (type != ValueType.LIST && type != ValueType.ARRAY) {
-      throw Whereabouts.mismatch(this, type, "a list or array");
+      // Java takes a character for an index, too.
+      String keys = type == ValueType.MAP ? "; the keys of a map are strings" : "";
+      throw Whereabouts.mismatch(this, type, "a list or array" + keys);
     }
     if (i < 0 || i >= count) {
       throw Whereabouts.error(

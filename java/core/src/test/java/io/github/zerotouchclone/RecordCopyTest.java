@@ -113,6 +113,15 @@ class RecordCopyTest {
   }
 
   @Test
+  void a_character_for_a_key_is_an_error_that_says_what_keys_are() {
+    fails(
+        RegionException.class,
+        Status.TYPE_MISMATCH,
+        "$: the value is of type MAP, not a list or array; the keys of a map are strings",
+        () -> copy.getString('a'));
+  }
+
+  @Test
   void keys_are_the_same_objects_as_literals() {
     assertSame("id", copy.keys().get(0));
     assertSame("id", copy.toMap().keySet().iterator().next());
