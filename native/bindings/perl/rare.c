@@ -3,15 +3,66 @@
 
 #include "fresh.h"
 
+/* Does a name mean the same in every package? */
+static bool is_perls_own(pTHX_ const char *name, size_t size) {
+  dSP;
+  ENTER;
+  SAVETMPS;
+  PUSHMARK(SP);
+  XPUSHs(newSVpvn_flags(name, size, SVs_TEMP));
+  PUTBACK;
+  const SSize_t count = call_pv("ZeroTouch::Clone::Nowhere::knows", G_SCALAR);
+  SPAGAIN;
+  const bool known = count > 0 && SvTRUE(*SP);
+  SP -= count;
+  PUTBACK;
+  FREETMPS;
+  LEAVE;
+  return known;
+}
+
+/* Is there a property, such as \p{IsMine}, that a package may have defined? Nothing in a pattern
+   says which package that was. */
+static bool has_own_property(pTHX_ const char *text, size_t size) {
+  const char *const end = text + size;
+  for (const char *at = text; (at = memchr(at, '\\', (size_t)(end - at))) != NULL; at += 2) {
+    if (end - at < 2)
+      return false;
+    if ((at[1] != 'p' && at[1] != 'P') || end - at < 6 || at[2] != '{')
+      continue;
+    const char *name = at + 3;
+    while (name < end && (*name == '^' || isSPACE_A(*name)))
+      name++;
+    const char *const close = memchr(name, '}', (size_t)(end - name));
+    if (close == NULL || close - name < 3 || name[0] != 'I' || (name[1] != 's' && name[1] != 'n'))
+      continue;
+    if (memchr(name, ':', (size_t)(close - name)) == NULL &&
+        !is_perls_own(aTHX_ name, (size_t)(close - name)))
+      return true;
+  }
+  return false;
+}
+
 SV *zt_copy_pattern(pTHX_ SV *from, const char **reason) {
   REGEXP *rx = (REGEXP *)from;
   if ((RX_EXTFLAGS(rx) & RXf_EVAL_SEEN) != 0) {
     *reason = "a pattern that runs code";
     return NULL;
   }
+  if (has_own_property(aTHX_ RX_PRECOMP(rx), RX_PRELEN(rx))) {
+    *reason = "a pattern with a character property that a package defines";
+    return NULL;
+  }
+  ENTER;
   SV *text = zt_fresh_pv(aTHX_ RX_PRECOMP(rx), RX_PRELEN(rx), RX_UTF8(rx) ? SVf_UTF8 : 0);
+  SAVEFREESV(text);
+  /* Whoever wrote the pattern was warned then, if he wanted to be. */
+  COP quiet = *PL_curcop;
+  quiet.cop_warnings = pWARN_NONE;
+  SAVEVPTR(PL_curcop);
+  PL_curcop = &quiet;
   SV *to = (SV *)pregcomp(text, RX_EXTFLAGS(rx) & RXf_PMf_FLAGCOPYMASK);
-  SvREFCNT_dec_NN(text);
+  LEAVE;
   return to;
 }
 

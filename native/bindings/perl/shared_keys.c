@@ -1,5 +1,6 @@
 #include "shared_keys.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 /* So many keys are shared whatever they are; then only those that several hashes have, up to as
@@ -8,7 +9,18 @@ enum { KEYS_FREE = 64, KEYS_MOST = ZT_KEYS_SLOTS / 4, KEYS_REPEATED = 2 };
 
 __thread zt_shared_keys *zt_keys;
 
+static pthread_key_t thread_end;
+
+static void forget(void *keys) {
+  munmap(keys, sizeof(zt_shared_keys));
+  zt_keys = NULL;
+}
+
 void zt_shared_keys_init(void) {
+  static bool watching;
+  if (!watching && pthread_key_create(&thread_end, forget) != 0)
+    Perl_croak_nocontext("ZeroTouch: out of memory");
+  watching = true;
   /* A thread's variables get their memory when they are first looked at. */
   (void)*(zt_shared_keys *const volatile *)&zt_keys;
 }
@@ -20,6 +32,7 @@ void zt_shared_keys_make(void) {
   if (at == MAP_FAILED)
     Perl_croak_nocontext("ZeroTouch: out of memory");
   zt_keys = at;
+  pthread_setspecific(thread_end, at);
 }
 
 static inline size_t refcount_of(const HEK *key) {

@@ -95,7 +95,8 @@ its own.
 
 =item objects
 
-by the name of their class: arrays, hashes and scalars. L<ZeroTouch::Region/open> says which of them are
+by the name of their class: arrays, hashes and scalars that are referred to; an I<element> that was blessed
+itself comes back without its class. L<ZeroTouch::Region/open> says which of them are
 blessed again; scalars are not unless their class is asked for.
 
 =back
@@ -104,6 +105,9 @@ Code references, globs, file handles, compiled patterns, and tied or otherwise m
 stored. They are named with their place:
 
   ZeroTouch: record 17: $.prefs.callback: a code reference cannot be published at ...
+
+Not stored are restrictions of hashes, which values are read-only, C<pos>, taint, and what makes a version
+string (C<v1.2.3>) one: it comes back as the string.
 
 Data may be nested 512 levels deep. What two records have in common is stored with each of them.
 

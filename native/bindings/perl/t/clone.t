@@ -281,6 +281,28 @@ subtest 'patterns' => sub {
   is "$copy->{re}", '' . qr/a(b+)\x{263a}?c/ix, 'print the same';
 };
 
+package Properties {
+  sub IsMine { "61\n" }
+  our $bare = qr/^\p{IsMine}$/;
+  our $full = qr/^\p{Properties::IsMine}$/;
+}
+
+subtest 'patterns are compiled as they were' => sub {
+  my $source;
+  { no warnings; $source = qr/[a-\d]\p{IsUpper}\P{ InGreek }\\\p{^IsLower}/ }
+  my @warned;
+  local $SIG{__WARN__} = sub { push @warned, @_ };
+  eval { die "before\n" };
+  my $copy = clone([$source]);
+  is "@warned", '', 'without warnings';
+  ok "aAa\\A" =~ $copy->[0] && "aaa\\A" !~ $copy->[0], "with perl's own properties";
+  is $@, "before\n", 'and without a trace';
+  ok 'a' =~ clone($Properties::full) && 'b' !~ clone($Properties::full), 'with those of a package that is named';
+  ok !eval { clone({re => [$Properties::bare]}); 1 };
+  like $@, qr/^ZeroTouch::Clone: \$\.re\[0\]: a pattern with a character property that a package defines cannot/,
+    'and not with those of one that is not';
+};
+
 subtest 'what cannot be copied is named, with its place' => sub {
   tie my %tied, 'Tie::StdHash';
   tie my @tied, 'Tie::StdArray';

@@ -10,6 +10,16 @@ our @EXPORT_OK = ('clone');
 
 use ZeroTouch ();
 
+# A package without subroutines of its own: a property that it knows is one of perl's.
+package    ## no critic (ProhibitMultiplePackages)
+  ZeroTouch::Clone::Nowhere {
+  sub knows {
+    my ($name) = @_;
+    local ($@, $SIG{__DIE__});
+    return eval { my $match = 'a' =~ /\p{$name}/; 1 };
+  }
+}
+
 1;
 
 __END__
@@ -48,9 +58,11 @@ to the original before C<clone> sees it.
 
 The copy has the same values, classes, shared references, cycles, weak references, missing elements,
 and restrictions of hashes. It shares nothing with the original that can be changed. Of read-only values
-only those of restricted hashes are read-only in the copy. A compiled pattern is compiled again. A weak
+only those of restricted hashes are read-only in the copy. A compiled pattern is compiled again, without warnings. A weak
 reference whose target nothing in the copy holds is C<undef> in the copy: it would be so in the original,
 too, if nothing else held it.
+
+A copy is not tainted, whatever the original was.
 
 Depth costs memory, not stack: chains of a hundred thousand references are fine.
 
@@ -66,7 +78,8 @@ it clones, see L<ZeroTouch::Region/OWNERSHIP AND FORKS>.
 =head1 ERRORS
 
 C<clone> dies, with the place, on what it cannot copy: code references, globs, file handles, patterns
-that run code, objects that hold data of a C library, tied and otherwise magical values.
+that run code or have a character property of their package (C<\p{IsMine}>; with the package's name, as in
+C<\p{My::IsMine}>, it is fine), objects that hold data of a C library, tied and otherwise magical values.
 
   ZeroTouch::Clone: $.handlers["on error"][0]: a code reference cannot be cloned at ...
 
