@@ -48,6 +48,8 @@ module ZeroTouch
 
     VERIFY = {header: 0, none: 1, record: 2, all: 3}.freeze
     AUDIT = 0x100
+    SLICE = 1024
+    private_constant :SLICE
 
     # Opens a region, and with a block closes it after it.
     #
@@ -114,7 +116,8 @@ module ZeroTouch
       first, count = length.nil? ? span(index) : [index.negative? ? index + size : index, length]
       return nil if first.nil? || first.negative? || first > size || count.negative?
 
-      values_at(*first...[first + count, size].min)
+      # In slices: what is splatted lies on the stack.
+      (first...[first + count, size].min).each_slice(SLICE).with_object([]) { |some, out| out.concat(values_at(*some)) }
     end
 
     def span(range)

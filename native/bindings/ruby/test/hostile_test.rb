@@ -21,6 +21,32 @@ class HostileTest < Minitest::Test
     ]
   end
 
+  # Whoever takes more memory than this has a NoMemoryError, which is no refusal.
+  def setup
+    @limit = Process.getrlimit(:AS)
+    mapped = Integer(File.read("/proc/self/statm")[/\d+/]) * 4096
+    Process.setrlimit(:AS, mapped + (512 << 20), @limit[1])
+  end
+
+  def teardown
+    Process.setrlimit(:AS, *@limit)
+  end
+
+  def test_what_is_small_in_a_file_stays_small
+    text = "x" * 100_000
+    deep = [text] * 20
+    60.times { deep = [deep, deep] } # 2**60 arrays for whoever follows each reference
+    bombs = [deep, [ZeroTouch::Ext.new(22, text)] * 20, ZeroTouch::Ext.new(3, [0, "\x7f".b * 300_000]),
+             ZeroTouch::Ext.new(3, [2**63 - 1, "\1".b]), ZeroTouch::Ext.new(3, [-(2**63), "\1".b])]
+    refused = [3, 8, 9, 12].map { |id| ZeroTouch::Ext.new(id, [1] * 300_000) }
+    Dir.mktmpdir { |folder|
+      ZeroTouch.publish("#{folder}/r.ztc", bombs + refused)
+      region = ZeroTouch::Region.open("#{folder}/r.ztc", verify: :all)
+      bombs.each_index { |i| refute_nil region[i] }
+      refused.each_index { |i| assert_raises(ZeroTouch::FormatError) { region[bombs.size + i] } }
+    }
+  end
+
   def damage(original, chance)
     data = original.dup
     chance.rand(1..4).times {

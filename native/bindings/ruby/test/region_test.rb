@@ -89,6 +89,27 @@ class RegionTest < Minitest::Test
     assert_equal "a", through(ZeroTouch::Ext.new(4, 97)) # of no width
   end
 
+  def test_times_and_numbers_beyond_what_can_be_held
+    [Date.new(5_000_000_000, 1, 1), Date.new(-5_000_000_000, 1, 1), Time.new(5_000_000_000, 1, 1, 0, 0, 0, 3600)].each { |value|
+      error = assert_raises(ZeroTouch::UnstorableError) { region({"at" => value}) }
+      assert_match(/record 0: \$\.at: the date .* whose year has more than 32 bits, cannot be published/, error.message)
+    }
+    [Date.new(2**31 - 1, 12, 31), Date.new(-(2**31), 1, 1)].each { |value| assert_same_value(value) }
+    [-(2**63) + 1, 2**63 - 1].each { |scale| assert_same_value(ZeroTouch::Ext.new(3, [scale, "\1".b])) }
+    [[9, [1] * 500_000], [3, [1] * 500_000], [8, [1] * 500_000], [9, []], [9, 5], [3, [1]], [12, [1]]].each { |id, payload|
+      assert_raises(ZeroTouch::FormatError) { through(ZeroTouch::Ext.new(id, payload)) }
+    }
+  end
+
+  def test_a_region_is_not_duplicated
+    region = region(1)
+    [-> { region.dup }, -> { region.clone }].each { |work|
+      assert_match(/cannot be duplicated/, assert_raises(TypeError, &work).message)
+    }
+    assert_raises(TypeError) { Marshal.dump(region) }
+    assert_equal 1, region[0]
+  end
+
   def test_what_is_one_object_stays_one
     one = {"n" => 1}
     copy = through([one, one, {"deep" => one}, Set[1]])
@@ -200,6 +221,12 @@ class RegionTest < Minitest::Test
     assert_equal [1_000_000, 1, 1_000_000, 1], large.values_at(0, 1, 2, 1).map { |record| record["t"].size }
   end
 
+  def test_ranges_of_many_records
+    region = region(*0...300_000)
+    assert_equal (0...300_000).to_a, region[0..]
+    assert_equal (2500...300_000).to_a, region[2500, 300_000]
+  end
+
   def test_records_are_found_by_key
     keys = ["user:1", "ü", "☺", "", 0, -1, 2**63 - 1, -(2**63), "".b, "user:1".b, "1", 1, "1".b, nil]
     ZeroTouch.publish(@path, Array.new(keys.size) { |i| {"n" => i} }, key: ->(record) { keys[record["n"]] })
@@ -253,6 +280,48 @@ class RegionTest < Minitest::Test
     assert_raises(ZeroTouch::SystemError) { ZeroTouch.publish("#{@folder}/no/such", []) }
     assert_equal ["r.ztc"], Dir.children(@folder)
     refute GC.enable, "garbage is collected again"
+  end
+
+  def test_errors_are_text_whatever_they_name
+    {{"\xFF" => proc {}} => '$["\xFF"]: an object', {"x" => {"\xFF" => Object.new}} => '$.x["\xFF"]: an object',
+     {"é".encode("UTF-16LE") => Object.new} => '$["é"]: an object', {"\xFF".b => Object.new} => '$["\xFF"]: an object',
+     {"a" => "\x81".dup.force_encoding("Windows-1252")} => "$.a: a string that has no counterpart in UTF-8 (Windows-1252)",
+     {"a" => "\xA4\xFF".dup.force_encoding("EUC-JP")} => "$.a: a string that is not valid in its encoding, EUC-JP,",
+     {"\u{1f600}": proc {}} => '$["\u{1f600}"]: an object'}.each { |record, said|
+      error = assert_raises(ZeroTouch::UnstorableError) { region(record) }
+      assert_includes error.message, "record 0: #{said}"
+      assert_predicate error.message, :valid_encoding?
+    }
+    region = region({"a" => 1})
+    ["☺" * 100, "x#{"☺" * 100}", "[\"#{"é" * 99}\"]", "\xFF"].each { |path|
+      error = assert_raises(ZeroTouch::PathError, path) { region.copy_path(0, path) }
+      assert_predicate error.message, :valid_encoding?
+    }
+  end
+
+  def test_errors_in_any_locale
+    program = <<~'RUBY'
+      require "zerotouch"
+      folder = ARGV[0]
+      names = ["none \u00e9.ztc", "none \xff.ztc".b]
+      names.each { |name|
+        begin
+          ZeroTouch::Region.open("#{folder}/".b + name.b)
+        rescue ZeroTouch::SystemError => error
+          abort "wrong: #{error.message.inspect}" unless error.message.valid_encoding? && error.status == "NOT_FOUND"
+        end
+        begin
+          ZeroTouch.publish("#{folder}/".b + name.b, [proc {}])
+        rescue ZeroTouch::UnstorableError => error
+          abort "wrong: #{error.message.inspect}" unless error.message.valid_encoding?
+        end
+      }
+      puts "fine"
+    RUBY
+    %w[C C.UTF-8].each { |locale|
+      command = [{"LC_ALL" => locale}, RbConfig.ruby, *$LOAD_PATH.map { |folder| "-I#{folder}" }, "-e", program, @folder]
+      assert_equal "fine\n", IO.popen(command, err: %i[child out], &:read)
+    }
   end
 
   def test_errors_of_reading

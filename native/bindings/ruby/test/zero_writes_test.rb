@@ -62,16 +62,23 @@ class ZeroWritesTest < Minitest::Test
 
   # Of this process, which a test tool has filled: a collection in a child writes to Ruby's notes on each 16 kB
   # of objects that it inherited. `test_a_worker_in_a_process_of_its_own` has a process of its own.
-  MOST = 150
-  # The goal is 50; a few pages more or less are chance in where the heap of this run lies.
-  OWN_MOST = 60
+  # That is more than the goal: 75 to 95 pages for the objects of the tool and of its reporters.
+  MOST = 120
+  # The goal. Where the heap of a process lies is chance, and a few pages: one of three has to keep to it.
+  OWN_MOST = 50
+  OWN_TRIES = 3
 
   def test_a_worker_in_a_process_of_its_own
     command = [RbConfig.ruby, *$LOAD_PATH.map { |folder| "-I#{folder}" }, "#{__dir__}/worker.rb", "#{FOLDER}/r.ztc"]
-    idle, few, many = IO.popen(command, &:read).split.map { |pages| Integer(pages) }
-    puts "a worker: #{few} pages for 10000 copies, #{many} for 100000; the empty loop #{idle}"
-    assert_operator many, :<=, few + SLACK, "a constant"
-    assert_operator many - idle, :<=, OWN_MOST
+    least = OWN_TRIES.times.inject(nil) { |before, _|
+      next before if before && before <= OWN_MOST
+
+      idle, few, many = IO.popen(command, &:read).split.map { |pages| Integer(pages) }
+      puts "a worker: #{few} pages for 10000 copies, #{many} for 100000; the empty loop #{idle}"
+      assert_operator many, :<=, few + SLACK, "a constant"
+      [before, many - idle].compact.min
+    }
+    assert_operator least, :<=, OWN_MOST
   end
 
   def test_copies_write_to_a_constant_number_of_pages

@@ -61,6 +61,29 @@ static uint32_t size_of(publisher *p, const place *at, VALUE string) {
   return (uint32_t)RSTRING_LEN(string);
 }
 
+typedef struct conversion {
+  VALUE string;
+  VALUE utf8;
+} conversion;
+
+static VALUE convert(VALUE argument) {
+  conversion *c = (conversion *)argument;
+  c->utf8 = rb_str_encode(c->string, rb_enc_from_encoding(rb_utf8_encoding()), 0, Qnil);
+  return Qnil;
+}
+
+static VALUE not_converted(VALUE argument, VALUE error) {
+  ((conversion *)argument)->utf8 = Qundef;
+  return Qnil;
+}
+
+/* Qundef: characters of it have no counterpart, or its encoding no way to UTF-8. */
+static VALUE to_utf8(VALUE string) {
+  conversion c = {.string = string};
+  rb_rescue2(convert, (VALUE)&c, not_converted, (VALUE)&c, rb_eEncodingError, (VALUE)0);
+  return c.utf8;
+}
+
 /* The string in UTF-8 and its event; Qundef if it cannot be had so. `op` is the event for ASCII. */
 static VALUE as_utf8(publisher *p, const place *at, VALUE string, uint8_t op, uint8_t *event) {
   const int encoding = rb_enc_get_index(string);
@@ -68,7 +91,9 @@ static VALUE as_utf8(publisher *p, const place *at, VALUE string, uint8_t op, ui
       encoding != rb_ascii8bit_encindex()) {
     if (rb_enc_str_coderange(string) == ENC_CODERANGE_BROKEN)
       return Qundef;
-    string = rb_str_encode(string, rb_enc_from_encoding(rb_utf8_encoding()), 0, Qnil);
+    string = to_utf8(string);
+    if (string == Qundef)
+      return Qundef;
   }
   const int range = rb_enc_str_coderange(string);
   if (range == ENC_CODERANGE_BROKEN ||
@@ -101,9 +126,13 @@ static void put_string(publisher *p, const place *at, VALUE string) {
           ztb_put_array(&p->events, ZTC_TYPE_I16, RSTRING_PTR(string), size_of(p, at, string) / 2,
                         2) &&
           ztb_put_op(&p->events, ZTB_EVENT_END));
-  } else {
+  } else if (rb_enc_str_coderange(string) == ENC_CODERANGE_BROKEN) {
     refuse_value(p, at,
                  rb_sprintf("a string that is not valid in its encoding, %s,",
+                            rb_enc_name(rb_enc_get(string))));
+  } else {
+    refuse_value(p, at,
+                 rb_sprintf("a string that has no counterpart in UTF-8 (%s)",
                             rb_enc_name(rb_enc_get(string))));
   }
 }
@@ -182,7 +211,7 @@ static int look_at_key(VALUE key, VALUE value, VALUE argument) {
   return plain ? ST_CONTINUE : ST_STOP;
 }
 
-/* Strings and symbols may be mixed as long as there is no other key, and no two are the same. */
+/* All strings, or all symbols: a mixture is a map with other keys, whose symbols stay symbols. */
 static int count_symbols(VALUE key, VALUE value, VALUE argument) {
   (void)value;
   *(long *)argument += SYMBOL_P(key);
@@ -341,7 +370,8 @@ static void put_record_key(publisher *p, const place *at, VALUE record) {
   } else if (!RB_TYPE_P(key, T_STRING)) {
     refuse_value(p, at, rb_sprintf("a record key of class %" PRIsVALUE, rb_obj_class(key)));
   } else if (rb_enc_get_index(key) == rb_ascii8bit_encindex()) {
-    check(ztb_put_sized(&p->events, ZTB_EVENT_RECORD_KEY_BYTES, RSTRING_PTR(key), size_of(p, at, key)));
+    check(ztb_put_sized(&p->events, ZTB_EVENT_RECORD_KEY_BYTES, RSTRING_PTR(key),
+                        size_of(p, at, key)));
   } else if (!put_text(p, at, key, ZTB_EVENT_RECORD_KEY)) {
     refuse(p, at, "a record key that is not valid in its encoding");
   }

@@ -389,11 +389,15 @@ static VALUE region_path(VALUE self) {
   return rb_filesystem_str_new_cstr(region_of(self)->path);
 }
 
+static VALUE region_initialize_copy(VALUE self, VALUE other) {
+  rb_raise(rb_eTypeError, "a region cannot be duplicated; open its path again");
+}
+
 void zt_region_init(void) {
   pthread_atfork(NULL, NULL, on_fork);
   VALUE class = rb_define_class_under(zt_module, "Region", rb_cObject);
   rb_define_alloc_func(class, region_allocate);
-  rb_undef_method(class, "initialize_copy");
+  rb_define_private_method(class, "initialize_copy", region_initialize_copy, 1);
   rb_define_private_method(class, "_open", region_open, 3);
   rb_define_private_method(class, "_index_of", region_index_of, 1);
   rb_define_private_method(class, "_record", region_record, 1);

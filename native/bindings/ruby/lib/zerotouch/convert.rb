@@ -37,9 +37,9 @@ module ZeroTouch
     # A value of a Ruby class; Ext where none can hold it; nil if the payload is none of its id.
     def restore(ext, payload)
       case ext
-      when 3 then restore_decimal(*payload)
-      when 8 then Time.at(payload[0], payload[1], :nanosecond, in: "UTC")
-      when 9 then Date.valid_date?(*payload) ? Date.new(*payload) : nil
+      when 3 then restore_decimal(*parts(payload, 2))
+      when 8 then Time.at(*parts(payload, 2), :nanosecond, in: "UTC")
+      when 9 then Date.valid_date?(*parts(payload, 3)) ? Date.new(*payload) : nil
       when 12 then restore_offset(payload)
       when 16 then payload.bytesize == 16 ? payload.unpack("H8H4H4H4H12").join("-") : nil
       end
@@ -47,12 +47,22 @@ module ZeroTouch
       nil
     end
 
+    # A payload of so many values; never splatted before it is known how many, since they lie on the stack.
+    def parts(payload, count)
+      raise TypeError unless payload.is_a?(Array) && payload.size == count
+
+      payload
+    end
+    private_class_method :parts
+
     def list(ext, *parts)
       [EXT, ext, LIST].pack("CL<C") << parts.join << [FINISH, FINISH].pack("CC")
     end
     private_class_method :list
 
     def date(value)
+      return ["the date #{value}, whose year has more than 32 bits,"] unless value.year.bit_length < 32
+
       list(9, [I32, value.year, I8, value.month, I8, value.day].pack("Cl<CcCc"))
     end
     private_class_method :date
@@ -61,7 +71,10 @@ module ZeroTouch
       return ["a time whose offset is no whole number of seconds"] unless seconds.to_i == seconds
 
       of_day = ((value.hour * 60 + value.min) * 60 + value.sec) * 1_000_000_000 + nanosecond.to_i
-      local = list(11, date(value), [EXT, 10, I64, of_day, FINISH].pack("CL<Cq<C"))
+      day = date(value)
+      return day if day.is_a?(Array)
+
+      local = list(11, day, [EXT, 10, I64, of_day, FINISH].pack("CL<Cq<C"))
       list(12, local, [I32, seconds].pack("Cl<"))
     end
     private_class_method :offset
@@ -86,7 +99,10 @@ module ZeroTouch
     end
     private_class_method :decimal
 
+    # BigDecimal makes infinity, or zero, of an exponent that it cannot hold.
     def restore_decimal(scale, unscaled)
+      return Ext.new(3, [scale, unscaled]) unless scale.is_a?(Integer) && scale.abs < 1 << 40
+
       value = unscaled.unpack1("H*").to_i(16)
       value -= 1 << (unscaled.bytesize * 8) if unscaled.getbyte(0).anybits?(0x80)
       BigDecimal("#{value}e#{-scale}")
@@ -94,7 +110,7 @@ module ZeroTouch
     private_class_method :restore_decimal
 
     def restore_offset(payload)
-      local, seconds = payload
+      local, seconds = parts(payload, 2)
       return Ext.new(12, payload) unless local.is_a?(Ext) && local.id == 11
 
       day, time = local.payload

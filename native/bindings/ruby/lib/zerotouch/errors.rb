@@ -37,26 +37,35 @@ module ZeroTouch
   def self._error(status, message, path, publishing = false)
     return NoMemoryError.new(message) if status == "NO_MEMORY"
 
+    message = text(message)
+    path = text(path) unless path.nil?
     message = "#{path}: #{message}" unless path.nil? || message.include?(File.basename(path))
     kind = ERRORS.fetch(status, Error)
     kind = UnstorableError if publishing && kind == LimitError
     kind.new("#{message} (#{status})").tap { |error| error.status = status }
   end
 
+  # In UTF-8, whatever the bytes are and whatever the locale makes of them.
+  def self.text(string)
+    string.dup.force_encoding(Encoding::UTF_8).scrub("?")
+  end
+  private_class_method :text
+
   # The exception for a value that cannot be published; called by the C code.
   def self._refusal(path, record, steps, reason)
-    _error("UNSTORABLE", "record #{record}: #{path_text(steps)}: #{reason} cannot be published", path)
+    _error("UNSTORABLE", "record #{record}: #{path_text(steps)}: #{text(reason)} cannot be published", path)
   end
 
   # A path in the grammar of the format document.
   def self.path_text(steps)
-    steps.inject(+"$") { |text, step|
-      case step
-      when Integer then text << "[#{step}]"
-      when /\A[A-Za-z_][A-Za-z0-9_-]*\z/ then text << ".#{step}"
-      when String, Symbol then text << "[#{JSON.generate(step.to_s)}]"
-      else text << "[#{step.inspect}]"
-      end
+    steps.inject(+"$") { |path, step|
+      next path << "[#{text(step.inspect)}]" unless step.is_a?(String) || step.is_a?(Symbol)
+
+      name = step.to_s
+      next path << "[#{text(name.inspect)}]" unless name.valid_encoding? && name.encoding != Encoding::BINARY
+
+      name = name.encode(Encoding::UTF_8, invalid: :replace, undef: :replace)
+      path << (name.match?(/\A[A-Za-z_][A-Za-z0-9_-]*\z/) ? ".#{name}" : "[#{JSON.generate(name)}]")
     }
   end
   private_class_method :path_text
