@@ -1,8 +1,11 @@
 #include "holes.h"
 
-#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+/* Another malloc does not tell what it has free, and its holes are left as they are. */
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+#include <malloc.h>
 #include <unistd.h>
 
 enum { LARGEST = 64 * 1024, STEP = 16, EXACT = 2048 };
@@ -38,6 +41,15 @@ ztb_filling *ztb_holes_fill(size_t most) {
     fill(&f, size - 8);
   return f.all;
 }
+
+#else
+
+ztb_filling *ztb_holes_fill(size_t most) {
+  (void)most;
+  return NULL;
+}
+
+#endif
 
 void ztb_holes_free(ztb_filling *filling) {
   while (filling != NULL) {

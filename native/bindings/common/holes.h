@@ -11,8 +11,8 @@ typedef struct ztb_filling {
   struct ztb_filling *next;
 } ztb_filling;
 
-/* Fills holes, of at most about `most` bytes together; returns what fills them, or NULL. Nothing
-   grows by more than a few hundred kB: what is filled was free. */
+/* With glibc 2.33 or newer: fills holes, of at most about `most` bytes together; returns what fills
+   them, or NULL. Nothing grows by more than a few hundred kB: what is filled was free. */
 ztb_filling *ztb_holes_fill(size_t most);
 /* Makes holes of them again. */
 void ztb_holes_free(ztb_filling *filling);

@@ -165,6 +165,8 @@ static bool fill_dict(zt_decoder *d, const ztb_node *node, PyObject *dict, int h
       return zt_corrupt(d) != NULL;
     }
     PyObject *key = zt_text(&text);
+    if (key == NULL && zt_is_ill_formed())
+      return zt_corrupt(d) != NULL;
     PyObject *item = key != NULL ? zt_value_at(d, node, i, how) : NULL;
     int failed = item == NULL ? -1 : PyDict_SetItem(dict, key, item);
     Py_XDECREF(key);
@@ -375,11 +377,7 @@ static inline PyObject *value(zt_decoder *d, const ztb_node *holder, uint8_t typ
       if (text.kind == ZTC_LATIN1)
         return zt_text(&text);
       string = PyUnicode_DecodeUTF8(text.data, text.size, NULL);
-      if (string == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        PyErr_Clear();
-        return zt_corrupt(d);
-      }
-      return string;
+      return string != NULL || !zt_is_ill_formed() ? string : zt_corrupt(d);
     case ZTC_TYPE_I8:
     case ZTC_TYPE_I16:
     case ZTC_TYPE_I32:
@@ -422,6 +420,7 @@ static void begin(zt_decoder *d, zt_region *region, const void *copy, uint64_t s
   d->reason = NULL;
   d->alias = ZT_NO_ALIAS;
   d->nested = 0;
+  d->hashes = 64 * size;
   ztb_seen_init(&d->shared);
   d->work = NULL;
   d->waiting = d->room = 0;

@@ -28,6 +28,7 @@ typedef struct zt_decoder {
   const char *reason;
   uint32_t alias; /* node that the next container stands for as well */
   uint32_t nested;
+  uint64_t hashes; /* values that may still be hashed */
   ztb_seen shared; /* address in the copy to the value, with a reference */
   zt_work *work;
   size_t waiting;
@@ -52,6 +53,8 @@ PyObject *zt_value_at(zt_decoder *d, const ztb_node *holder, uint32_t i, int how
 bool zt_remember(zt_decoder *d, const ztb_node *node, PyObject *value);
 bool zt_remember_at(zt_decoder *d, uint32_t at, PyObject *value);
 PyObject *zt_ext_value(zt_decoder *d, const ztb_node *ext, int how);
+/* In collisions.c: whether the values of a list may be added to a set, or be keys of a dict. */
+bool zt_can_tell_apart(zt_decoder *d, PyObject *list);
 /* Fills a value of zt_ext_value that waited. */
 bool zt_ext_fill(zt_decoder *d, const ztb_node *ext, PyObject *to, int how);
 

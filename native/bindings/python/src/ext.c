@@ -78,12 +78,20 @@ failed:
   return NULL;
 }
 
-/* A TypeError about hashing, as an error about the record. */
+/* What Python or a class of the caller's says to a value, as an error about the record. */
+static PyObject *not_taken(zt_decoder *d, const char *reason) {
+  PyObject *const about[] = {PyExc_TypeError, PyExc_AttributeError, PyExc_ValueError,
+                             PyExc_LookupError};
+  for (size_t i = 0; i < sizeof about / sizeof about[0] && PyErr_Occurred(); i++) {
+    if (PyErr_ExceptionMatches(about[i]))
+      PyErr_Clear();
+  }
+  return PyErr_Occurred() ? NULL : zt_fail(d, ZTC_UNSUPPORTED, reason);
+}
+
+/* A TypeError about hashing. */
 static PyObject *unhashable(zt_decoder *d, const char *reason) {
-  if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError))
-    return NULL;
-  PyErr_Clear();
-  return zt_fail(d, ZTC_UNSUPPORTED, reason);
+  return PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_TypeError) ? NULL : not_taken(d, reason);
 }
 
 static bool check_set(zt_decoder *d, PyObject *set, PyObject *elements) {
@@ -97,7 +105,7 @@ static const char NOT_HASHED[] = "it holds a set whose elements Python cannot ha
 
 static bool fill_set(zt_decoder *d, const ztb_node *ext, PyObject *out, int how) {
   PyObject *elements = list_payload(d, ext, (how + 1) | ZT_HASHABLE);
-  bool filled = elements != NULL;
+  bool filled = elements != NULL && zt_can_tell_apart(d, elements);
   for (Py_ssize_t i = 0; filled && i < PyList_GET_SIZE(elements); i++) {
     filled = PySet_Add(out, PyList_GET_ITEM(elements, i)) == 0;
     if (!filled)
@@ -113,12 +121,11 @@ static PyObject *frozen_set(zt_decoder *d, const ztb_node *ext, int how) {
   PyObject *elements = list_payload(d, ext, how + 1);
   if (elements == NULL)
     return NULL;
-  PyObject *out = PyFrozenSet_New(elements);
-  if (out == NULL) {
+  PyObject *out = NULL;
+  if (zt_can_tell_apart(d, elements) && (out = PyFrozenSet_New(elements)) == NULL)
     unhashable(d, NOT_HASHED);
-  } else if (!check_set(d, out, elements)) {
+  if (out != NULL && !check_set(d, out, elements))
     Py_CLEAR(out);
-  }
   Py_DECREF(elements);
   return out;
 }
@@ -132,19 +139,27 @@ static bool fill_map(zt_decoder *d, const ztb_node *ext, PyObject *out, int how)
       !ztb_charge(&d->copy, list.data - list.at)) {
     return zt_corrupt(d) != NULL;
   }
-  for (uint32_t i = 0; i < list.count; i += 2) {
+  PyObject *keys = PyList_New(0);
+  bool filled = keys != NULL;
+  for (uint32_t i = 0; i < list.count && filled; i += 2) {
     PyObject *key = zt_value_at(d, &list, i, (how + 2) | ZT_HASHABLE | ZT_NOW);
-    PyObject *item = key != NULL ? zt_value_at(d, &list, i + 1, (how + 2) & ~ZT_HASHABLE) : NULL;
-    const int failed = item == NULL ? -1 : PyDict_SetItem(out, key, item);
-    if (failed && item != NULL)
-      unhashable(d, "it holds a map whose keys Python cannot hash");
+    filled = key != NULL && PyList_Append(keys, key) == 0;
     Py_XDECREF(key);
-    Py_XDECREF(item);
-    if (failed)
-      return false;
   }
-  return PyDict_GET_SIZE(out) == list.count / 2 ||
-         zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Python") != NULL;
+  filled = filled && zt_can_tell_apart(d, keys);
+  for (uint32_t i = 0; i < list.count && filled; i += 2) {
+    PyObject *item = zt_value_at(d, &list, i + 1, (how + 2) & ~ZT_HASHABLE);
+    filled = item != NULL && PyDict_SetItem(out, PyList_GET_ITEM(keys, i / 2), item) == 0;
+    if (!filled && item != NULL)
+      unhashable(d, "it holds a map whose keys Python cannot hash");
+    Py_XDECREF(item);
+  }
+  Py_XDECREF(keys);
+  if (filled && PyDict_GET_SIZE(out) != list.count / 2) {
+    zt_fail(d, ZTC_UNSUPPORTED, "it holds a map with keys that are equal in Python");
+    filled = false;
+  }
+  return filled;
 }
 
 /* A new value that has others in it, now or later. */
@@ -200,7 +215,7 @@ static bool named(zt_decoder *d, const ztb_node *ext, ztb_node *list, PyObject *
     return true;
   PyObject *name = zt_text(&text);
   if (name == NULL)
-    return false;
+    return zt_is_ill_formed() && zt_corrupt(d) != NULL;
   *class = PyDict_GetItemWithError(d->region->classes, name);
   Py_DECREF(name);
   return *class != NULL || !PyErr_Occurred();
@@ -213,9 +228,20 @@ static PyObject *instance(zt_decoder *d, const ztb_node *ext, PyObject *class, i
                       ? ((PyTypeObject *)class)->tp_new((PyTypeObject *)class, none, NULL)
                       : NULL;
   Py_XDECREF(none);
-  if (out == NULL && !PyErr_Occurred())
+  if (out == NULL && !PyErr_Occurred()) {
     PyErr_Format(PyExc_TypeError, "classes: %R is not a class", class);
+  } else if (out == NULL) {
+    not_taken(d, "it holds an object whose class makes none without arguments");
+  }
   return filled(d, ext, out, how);
+}
+
+/* Such as __class__ and __dict__, which are no fields. */
+static bool is_special(PyObject *name) {
+  const Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+  return length > 4 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_' &&
+         PyUnicode_READ_CHAR(name, length - 1) == '_' &&
+         PyUnicode_READ_CHAR(name, length - 2) == '_';
 }
 
 /* Its fields are set as they are, also where the class is frozen. */
@@ -233,8 +259,11 @@ static bool fill_instance(zt_decoder *d, const ztb_node *ext, PyObject *out, int
     zt_fail(d, ZTC_UNSUPPORTED, "it holds an object whose fields are not a map");
   Py_ssize_t at = 0;
   PyObject *name, *item;
-  while (set && PyDict_Next(fields, &at, &name, &item))
-    set = PyObject_GenericSetAttr(out, name, item) == 0;
+  while (set && PyDict_Next(fields, &at, &name, &item)) {
+    set = !is_special(name) && PyObject_GenericSetAttr(out, name, item) == 0;
+    if (!set)
+      not_taken(d, "it holds an object with a field that its class does not take");
+  }
   Py_DECREF(fields);
   return set;
 }
@@ -266,11 +295,11 @@ static PyObject *constant(zt_decoder *d, const ztb_node *ext, int how) {
     return name;
   PyObject *member = PyObject_GetItem(class, name);
   Py_DECREF(name);
-  if (member == NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
-    PyErr_Clear();
-    return zt_fail(d, ZTC_UNSUPPORTED, "it holds an enum constant that its class does not have");
-  }
-  return member;
+  const int is_one = member != NULL ? PyObject_IsInstance(member, class) : 0;
+  if (is_one > 0)
+    return member;
+  Py_XDECREF(member);
+  return not_taken(d, "it holds an enum constant that its class does not have");
 }
 
 /* What the Python part makes of the payload. */

@@ -129,8 +129,10 @@ static PyObject *make_key(zt_region *region, uint32_t number) {
     for (uint32_t i = 0; i < text.size; i++)
       ascii &= (text.data[i] & 0x80) == 0;
     PyObject *key = ascii ? ascii_key(region->arena, number, &text) : zt_text(&text);
-    if (key != NULL && PyObject_Hash(key) == -1)
-      return NULL; /* is kept in the string */
+    if (key == NULL && zt_is_ill_formed())
+      zt_raise(ZTC_CORRUPT, "a key of the schema is not well formed", 0, region->path);
+    if (key == NULL || PyObject_Hash(key) == -1)
+      return NULL; /* the hash is kept in the string */
     region->keys[number] = key;
   }
   return region->keys[number];

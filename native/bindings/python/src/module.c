@@ -4,9 +4,17 @@
 
 zt_names zt_name;
 
+PyObject *zt_message(const char *text) {
+  return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
 void zt_raise(ztc_status status, const char *message, int system_errno, PyObject *path) {
-  PyObject *exception = PyObject_CallFunction(zt_name.exception, "ssiO", ztc_status_name(status),
-                                              message, system_errno, path != NULL ? path : Py_None);
+  PyObject *text = zt_message(message);
+  PyObject *exception =
+      text != NULL ? PyObject_CallFunction(zt_name.exception, "sOiO", ztc_status_name(status), text,
+                                           system_errno, path != NULL ? path : Py_None)
+                   : NULL;
+  Py_XDECREF(text);
   if (exception == NULL)
     return;
   PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
@@ -42,7 +50,18 @@ static PyObject *setup(PyObject *Py_UNUSED(module), PyObject *args) {
   Py_RETURN_NONE;
 }
 
+/* Names and types are one for the process; see the README. Before the package extends a type:
+ * another interpreter gets the module that the first one made. */
+static PyObject *check_interpreter(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
+  if (PyInterpreterState_Get() == PyInterpreterState_Main())
+    Py_RETURN_NONE;
+  PyErr_SetString(PyExc_ImportError, "zerotouch works in the main interpreter only, not in others"
+                                     " of the same process; use a process instead");
+  return NULL;
+}
+
 static PyMethodDef functions[] = {
+    {"check_interpreter", check_interpreter, METH_NOARGS, NULL},
     {"setup", setup, METH_VARARGS, NULL},
     {"publish", (PyCFunction)(void (*)(void))zt_publish, METH_FASTCALL, NULL},
     {"before_fork", zt_before_fork, METH_NOARGS, NULL},

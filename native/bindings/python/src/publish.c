@@ -17,9 +17,13 @@ static bool add_steps(PyObject *list, const zt_place *at) {
 }
 
 static void raise_error(const zt_publisher *p, const ztc_error *error) {
-  PyObject *exception = PyObject_CallFunction(
-      zt_name.exception, "ssiOOOO", ztc_status_name(error->status), error->message,
-      error->system_errno, p->path, Py_None, Py_None, Py_True);
+  PyObject *message = zt_message(error->message);
+  PyObject *exception =
+      message != NULL
+          ? PyObject_CallFunction(zt_name.exception, "sOiOOOO", ztc_status_name(error->status),
+                                  message, error->system_errno, p->path, Py_None, Py_None, Py_True)
+          : NULL;
+  Py_XDECREF(message);
   if (exception != NULL)
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
   Py_XDECREF(exception);
@@ -123,7 +127,9 @@ PyObject *zt_publish(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
   ztb_seen_init(&p.labels);
   ztb_seen_init(&p.keys);
   PyObject *iterator = PyObject_GetIter(args[1]);
-  PyObject *encoded = iterator != NULL ? PyUnicode_EncodeFSDefault(p.path) : NULL;
+  PyObject *encoded = NULL;
+  if (iterator != NULL && !PyUnicode_FSConverter(p.path, &encoded)) /* refuses a NUL */
+    encoded = NULL;
   p.held = PyList_New(0);
   p.held_keys = PyList_New(0);
   bool published = false;

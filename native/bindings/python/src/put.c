@@ -59,9 +59,13 @@ static bool put_elements(zt_publisher *p, const zt_place *at, PyObject *list) {
 }
 
 static bool put_key(zt_publisher *p, const zt_place *at, PyObject *key) {
+  if (!PyUnicode_CheckExact(key))
+    return zt_refuse_text(p, at, "a dict that changes meanwhile");
   const uintptr_t *known = ztb_seen_find(&p->keys, key);
   if (known != NULL)
     return zt_ok(ztb_put_op32(&p->events, ZTB_EVENT_USE_KEY, (uint32_t)*known));
+  if (!zt_is_text(key))
+    return zt_refuse_text(p, at, "a name that is no text");
   if (p->keys.used >= ZTB_MOST_KEYS)
     return zt_put_string(p, at, ZTB_EVENT_KEY, key);
   const size_t before = p->events.size;
@@ -97,9 +101,12 @@ static bool put_entries(zt_publisher *p, const zt_place *at, PyObject *dict, boo
     const bool key_shared = Py_REFCNT(key) > 1;
     const zt_place inside = {.up = at, .key = key, .index = -1, .depth = at->depth + 1 + other};
     Py_INCREF(key);
+    Py_INCREF(value); /* describing the key may run code that takes it out */
+    const bool value_shared = Py_REFCNT(value) > 2;
     const bool put =
         (other ? zt_put_value(p, &inside, key, key_shared) : put_key(p, &inside, key)) &&
-        put_inside(p, &inside, value);
+        zt_put_value(p, &inside, value, value_shared);
+    Py_DECREF(value);
     Py_DECREF(key);
     if (!put)
       return false;

@@ -195,7 +195,11 @@ static PyObject *records(zt_region *self, PyObject *numbers) {
     PyErr_NoMemory();
     goto out;
   }
-  for (Py_ssize_t i = 0; i < count && i < PySequence_Fast_GET_SIZE(fast); i++) {
+  for (Py_ssize_t i = 0; i < count; i++) {
+    if (PySequence_Fast_GET_SIZE(fast) != count) { /* by an __index__ */
+      PyErr_SetString(PyExc_RuntimeError, "the indices change while they are read");
+      goto out;
+    }
     PyObject *number = Py_NewRef(PySequence_Fast_GET_ITEM(fast, i));
     const bool known = to_index(self, number, &indices[i]);
     Py_DECREF(number);
@@ -325,14 +329,17 @@ static int region_init(zt_region *self, PyObject *args, PyObject *names) {
   PyObject *path, *classes, *encoded;
   ztc_error error;
   ztc_status status;
-  if (names != NULL || !PyArg_ParseTuple(args, "UIO", &path, &self->flags, &classes))
+  if (names != NULL && PyDict_GET_SIZE(names) > 0) {
+    PyErr_SetString(PyExc_TypeError, "Region() is called by zerotouch.open, which takes the names");
+    return -1;
+  }
+  if (!PyArg_ParseTuple(args, "UIO", &path, &self->flags, &classes))
     return -1;
   if (self->region != NULL) {
     PyErr_SetString(PyExc_ValueError, "the region is open");
     return -1;
   }
-  encoded = PyUnicode_EncodeFSDefault(path);
-  if (encoded == NULL)
+  if (!PyUnicode_FSConverter(path, &encoded)) /* refuses a NUL */
     return -1;
   ztc_region *opened;
   Py_BEGIN_ALLOW_THREADS status = guard_regions(&error);

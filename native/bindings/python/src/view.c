@@ -215,7 +215,8 @@ static PyObject *map_key(zt_view *self, uint32_t i) {
   ztb_text text;
   if (!ztb_slot_text(&c, &self->node, ztb_load64(&c, at), at, &text))
     return corrupt(self->copy);
-  return zt_text(&text);
+  PyObject *key = zt_text(&text);
+  return key != NULL || !zt_is_ill_formed() ? key : corrupt(self->copy);
 }
 
 /* The key's text in its narrowest kind; false if no key can be equal to it. *held keeps it. */

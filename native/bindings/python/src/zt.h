@@ -23,6 +23,8 @@ typedef struct zt_names {
 } zt_names;
 extern zt_names zt_name;
 
+/* Text of the C library: UTF-8, but for names of files and what was cut off. */
+PyObject *zt_message(const char *text);
 /* Sets the exception for a status of the C library. `path` may be NULL. */
 void zt_raise(ztc_status status, const char *message, int system_errno, PyObject *path);
 void zt_raise_error(const ztc_error *error, PyObject *path);
@@ -99,6 +101,13 @@ PyObject *zt_decode_slot(zt_region *region, const void *copy, uint64_t size, con
 /* The same for a container (a row is a MAP, see ztb_node_row). */
 PyObject *zt_decode_node(zt_region *region, const void *copy, uint64_t size, const ztb_node *node);
 PyObject *zt_text(const ztb_text *text);
+/* After a failure: whether it was about bytes that are no UTF-8. Then the exception is gone. */
+static inline bool zt_is_ill_formed(void) {
+  if (!PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
+    return false;
+  PyErr_Clear();
+  return true;
+}
 
 /* ----------------------------------------------------------------------------------- view -- */
 

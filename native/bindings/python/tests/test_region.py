@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 import unittest
 import uuid
 import zoneinfo
@@ -172,6 +173,63 @@ class RegionTest(unittest.TestCase):
         self.assertEqual(self.through(value, classes=[Point, Colour, Slotted]), value)
         renamed = {zerotouch.class_name(Point): Point}
         self.assertEqual(self.through(Point(1, 2), classes=renamed), Point(1, 2))
+
+    def test_what_a_class_does_not_take_is_an_error_about_the_record(self):
+        @dataclasses.dataclass
+        class Plain:
+            x: int
+
+            @property
+            def fixed(self):
+                return 1
+
+        region = self.region(
+            zerotouch.Ext(17, ["A", "x"]), zerotouch.Ext(18, ["A", {"__class__": 1}]),
+            zerotouch.Ext(17, ["L", "x"]), zerotouch.Ext(18, ["A", {"__dict__": {"q": 1}}]),
+            zerotouch.Ext(18, ["E", {"x": 1}]), zerotouch.Ext(17, ["E", "NONE"]),
+            zerotouch.Ext(18, ["S", {"b": 1}]), zerotouch.Ext(18, ["A", {"fixed": 2}]),
+            zerotouch.Ext(18, ["A", {"x": 1, "more": 2}]),
+            classes={"A": Plain, "E": Colour, "S": Slotted, "L": list},
+        )
+        for i in range(8):
+            said = rf"record {i}: it holds an .*UNSUPPORTED"
+            with self.subTest(i), self.assertRaisesRegex(zerotouch.FormatError, said):
+                region[i]
+        self.assertEqual(vars(region[8]), {"x": 1, "more": 2})
+
+    def test_large_decimals_are_converted_in_small_pieces(self):
+        pieces = []
+
+        def piece(value=0):  # which takes the square of its size
+            pieces.append(value.bit_length() if isinstance(value, int) else 0)
+            return decimal.Decimal(value)
+
+        convert = zerotouch._convert
+        self.addCleanup(setattr, convert, "decimal", decimal)
+        for size in (1, 2, 63, 64, 65, 128, 129, 1000, 300_000):
+            for first in (0, 0x80, 0xFF, 1, 0x7F):
+                data = bytes([first]) + (b"\x5a" * size)[1:]
+                with self.subTest(f"{size} {first}"):
+                    convert.decimal = types.SimpleNamespace(Decimal=piece)
+                    copy = self.through(zerotouch.Ext(3, [2, data]))
+                    convert.decimal = decimal
+                    self.assertEqual(copy.as_tuple().exponent, -2)
+                    if size <= 1000:
+                        plain = decimal.Decimal(int.from_bytes(data, "big", signed=True))
+                        self.assertEqual(repr(copy), repr(plain.scaleb(-2, decimal.Context(prec=9000))))
+        self.assertLessEqual(max(pieces), 520)
+
+    def test_too_many_elements_of_one_hash_are_refused(self):
+        prime = 2**61 - 1
+        few, many = [i * prime for i in range(1, 200)], [i * prime for i in range(1, 20_000)]
+        self.assertEqual(self.through(set(few)), set(few))
+        large = {i: i for i in range(50_000)} | {f"k{i}": None for i in range(1000)} | dict.fromkeys(few)
+        self.assertEqual(self.through(large), large)
+        self.assertEqual(self.through(set(large)), set(large))
+        flat = [part for i in many for part in (i, 1)]
+        for value in (zerotouch.Ext(5, many), zerotouch.Ext(7, flat), zerotouch.Ext(7, [zerotouch.Ext(5, many), 1])):
+            with self.assertRaisesRegex(zerotouch.LimitError, "256 elements or keys of one hash.*TOO_LARGE"):
+                self.through(value)
 
     def test_values_without_a_type_come_as_ext_and_go_back(self):
         value = [zerotouch.Ext(4_000_000_000, [1]), zerotouch.Ext(8, [0, 1]), zerotouch.Ext(15, [1, 2, 3])]
@@ -387,6 +445,14 @@ class RegionTest(unittest.TestCase):
         view = self.region({"a": [1]}).view(0)
         self.assertEqual(self.through([view, view["a"]]), [{"a": [1]}, [1]])
 
+    def test_views_pickle_as_what_they_show(self):
+        record = {"a": [1, {"b": array.array("d", [1.5])}], "t": (1,)}
+        view = self.region(record).view(0)
+        for part, value in ((view, record), (view["a"], record["a"]), (view["a"][1], record["a"][1])):
+            again = pickle.loads(pickle.dumps(part))
+            self.assertEqual(again, value)
+            self.assertIs(type(again), type(value))
+
     # ------------------------------------------------------------------------------- errors
 
     def test_what_cannot_be_published_is_named_with_its_place(self):
@@ -444,6 +510,33 @@ class RegionTest(unittest.TestCase):
         with self.assertRaisesRegex(zerotouch.UnstorableError, "a list that changes meanwhile"):
             zerotouch.publish(self.path, [values])
 
+    def test_a_value_that_its_key_replaces_meanwhile(self):
+        values, armed, junk = {}, False, []
+
+        @dataclasses.dataclass(frozen=True)
+        class Key:
+            n: int
+
+            def __getattribute__(self, name):
+                if name == "n" and armed:
+                    values[key] = None
+                    junk.extend([["in its place", i] for i in range(100)])
+                return object.__getattribute__(self, name)
+
+            def __hash__(self):
+                return 1
+
+            def __eq__(self, other):
+                return self is other
+
+        key = Key(1)
+        values[key] = ["victim" * 3, {"a": 1}]
+        armed = True
+        zerotouch.publish(self.path, [values])
+        armed = False
+        region = zerotouch.open(self.path, verify="all", classes=[Key])
+        self.assertEqual(list(region[0].values()), [["victim" * 3, {"a": 1}]])
+
     def test_errors_of_reading(self):
         region = self.region({"n": 1}, {"n": 2})
         for index in (2, -3, 2**62, 2**70, -(2**70)):
@@ -471,6 +564,89 @@ class RegionTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             region.view(0)
         self.assertEqual(len(region), 2)
+
+    def test_errors_are_text_whatever_they_name(self):
+        region = self.region({"a": 1})
+        for path in ("☺" * 100, "x" + "☺" * 100, '["' + "é" * 99 + '"]', 'a["' + "é" * 400 + '"]'):
+            with self.assertRaises(zerotouch.PathError):
+                region.copy_path(0, path)
+        folder = os.fsencode(self.folder) + b"/\xff"
+        os.mkdir(folder)
+        with self.assertRaises(FileNotFoundError):
+            zerotouch.open(folder + b"/none\xfe.ztc")
+        zerotouch.publish(folder + b"/a.ztc", [1])
+        with self.assertRaises(IndexError):
+            zerotouch.open(folder + b"/a.ztc")[5]
+        with self.assertRaises(FileNotFoundError):
+            zerotouch.publish(folder + b"/no/a.ztc", [1])
+        with self.assertRaises(zerotouch.UnstorableError):
+            zerotouch.publish(folder + b"/a.ztc", [{"a": len}])
+
+    def test_keys_that_are_no_text_are_damage(self):
+        self.region({f"☺☺☺☺{i}": i for i in range(5000)})  # too many for the schema, which is checked by open
+        with open(self.path, "rb") as file:
+            data = file.read()
+        sound = "☺☺☺☺7".encode()
+        with open(self.path, "wb") as file:
+            file.write(data.replace(sound, b"\xff" + sound[1:], 1))
+        region = zerotouch.open(self.path, verify="none")
+        for work in (lambda: region[0], lambda: list(region.view(0)), lambda: region.view(0).copy()):
+            with self.assertRaisesRegex(zerotouch.FormatError, "CORRUPT"):
+                work()
+
+    def test_a_path_ends_where_it_ends(self):
+        self.region(1)
+        for work in (lambda path: zerotouch.open(path), lambda path: zerotouch.publish(path, [1])):
+            with self.assertRaisesRegex(ValueError, "null"):
+                work(self.path + "\0evil")
+        with self.assertRaises(ValueError):
+            zerotouch.publish(os.path.join(self.folder, "new\0evil"), [1])
+        self.assertEqual(os.listdir(self.folder), ["r.ztc"])
+
+    def test_regions_are_opened_by_open(self):
+        with self.assertRaisesRegex(TypeError, "zerotouch.open"):
+            zerotouch.Region(path=self.path)
+
+    def test_indices_that_change_meanwhile(self):
+        region = self.region(*range(10))
+        numbers = [1, 2, 3]
+
+        class Shrinks:
+            def __index__(self):
+                numbers.clear()
+                return 5
+
+        numbers[0] = Shrinks()
+        with self.assertRaisesRegex(RuntimeError, "change"):
+            region.__getitems__(numbers)
+
+    def test_other_interpreters_are_refused(self):
+        try:
+            import _xxsubinterpreters  # noqa: F401
+        except ImportError:
+            self.skipTest("this Python has no _xxsubinterpreters")
+        self.region({"a": 1})
+        # In a process of its own: an interpreter that ends leaves modules of the standard library broken.
+        code = """import sys, zerotouch
+import _xxsubinterpreters as interpreters
+
+region = zerotouch.open(sys.argv[1])
+inside = '''
+try:
+    import zerotouch
+except ImportError as error:
+    assert "main interpreter" in str(error), error
+else:
+    raise AssertionError("imported")
+'''
+interpreters.run_string(interpreters.create(), f"import sys; sys.path[:] = {sys.path!r}" + inside)
+try:
+    region[5]
+except zerotouch.Error:
+    assert type(region.view(0)) is zerotouch.MapView
+    print("refused")"""
+        done = subprocess.run([sys.executable, "-c", code, self.path], capture_output=True, text=True)
+        self.assertEqual((done.stdout, done.returncode), ("refused\n", 0), done.stderr)
 
     def test_errors_of_opening(self):
         with self.assertRaises(FileNotFoundError) as caught:

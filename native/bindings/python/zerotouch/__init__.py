@@ -11,6 +11,8 @@ from ._errors import (
     PathError, UnstorableError,
 )
 
+_native.check_interpreter()
+
 __version__ = "0.1.0"
 __all__ = [
     "AccessError", "ClosedError", "Error", "Ext", "FormatError", "IndexRangeError", "LimitError", "ListView",
@@ -48,18 +50,26 @@ class Region(_native.Region, collections.abc.Sequence):
 
 
 class MapView(_native.MapView, collections.abc.Mapping):
-    """A map in a private copy. A value is decoded when it is looked up; `copy()` gives a dict."""
+    """A map in a private copy. A value is decoded when it is looked up; `copy()` gives a dict, and so does
+    pickling it."""
 
     __slots__ = ()
+
+    def __reduce__(self):
+        return dict, (self.copy(),)
 
     def __repr__(self):
         return f"MapView({self.copy()!r})"
 
 
 class ListView(_native.ListView, collections.abc.Sequence):
-    """A list in a private copy. An element is decoded when it is looked up; `copy()` gives a list."""
+    """A list in a private copy. An element is decoded when it is looked up; `copy()` gives a list, and so does
+    pickling it."""
 
     __slots__ = ()
+
+    def __reduce__(self):
+        return list, (self.copy(),)
 
     def __eq__(self, other):
         if not isinstance(other, (ListView, list)) or len(self) != len(other):
@@ -85,7 +95,8 @@ def open(path, *, verify="header", preload=False, classes=None, audit=False):  #
     classes  a dict from names (`class_name(cls)`) to classes, or an iterable of classes: dataclass
              objects and enum constants stored by these names come back as such. Without it, objects
              come as dicts of their fields and constants as their names. No class is ever imported
-             because a file names it.
+             because a file names it. Neither __init__ nor __post_init__ is called: fields are set as
+             they are stored, also those that the class does not declare.
     audit    map the file privately and writable, for harnesses that look for stray writes
     """
     if verify not in _VERIFY:
@@ -99,7 +110,7 @@ def open(path, *, verify="header", preload=False, classes=None, audit=False):  #
 def publish(path, records, *, key=None):
     """Writes the records of an iterable to a region at `path`, and returns their number.
 
-    `key` is the name of a field, or a function of a record, that gives the key by which `Region.get` finds
+    `key` is the name of one field of the record, or a function of a record, that gives the key by which `Region.get` finds
     the record: a str, an int of 64 bits or bytes, or None for a record without one. No two records may
     have the same key.
 

@@ -221,10 +221,39 @@ def _restore_duration(payload):
         return Ext(14, payload)
 
 
+_EXACT = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[
+    decimal.Inexact, decimal.InvalidOperation, decimal.Overflow])
+_PIECE = 64  # bytes that are converted at once, which takes the square of their number
+
+
+def _natural(data):
+    """A natural number as a Decimal. Its halves first, since multiplication takes little more than linear time."""
+    powers = [(_PIECE, decimal.Decimal(256**_PIECE))]
+    while powers[-1][0] * 2 < len(data):
+        size, power = powers[-1]
+        powers.append((size * 2, _EXACT.multiply(power, power)))
+
+    def convert(start, end, level):
+        if end - start <= _PIECE:
+            return decimal.Decimal(int.from_bytes(data[start:end], "big"))
+        size, power = powers[level]
+        if end - start <= size:
+            return convert(start, end, level - 1)
+        high = _EXACT.multiply(convert(start, end - size, level - 1), power)
+        return _EXACT.add(high, convert(end - size, end, level - 1))
+
+    return convert(0, len(data), len(powers) - 1)
+
+
 def _restore_decimal(payload):
     scale, unscaled = payload
-    sign, digits, _ = decimal.Decimal(int.from_bytes(unscaled, "big", signed=True)).as_tuple()
-    return decimal.Decimal((sign, digits, -scale))
+    negative = bool(unscaled) and unscaled[0] >= 0x80
+    if negative:  # its complement, and one more
+        data = (~int.from_bytes(unscaled, "big", signed=True)).to_bytes(len(unscaled), "big")
+        magnitude = _EXACT.add(_natural(data), decimal.Decimal(1))
+    else:
+        magnitude = _natural(unscaled)
+    return decimal.Decimal((int(negative), magnitude.as_tuple().digits, -scale))
 
 
 _RESTORE = {

@@ -283,11 +283,11 @@ class RegionTest < Minitest::Test
   end
 
   def test_errors_are_text_whatever_they_name
-    {{"\xFF" => proc {}} => '$["\xFF"]: an object', {"x" => {"\xFF" => Object.new}} => '$.x["\xFF"]: an object',
+    {{"\xFF" => 1} => '$["\xFF"]: a string that is not valid', {"x" => {"\xFF" => 1}} => '$.x["\xFF"]: a string that',
      {"é".encode("UTF-16LE") => Object.new} => '$["é"]: an object', {"\xFF".b => Object.new} => '$["\xFF"]: an object',
      {"a" => "\x81".dup.force_encoding("Windows-1252")} => "$.a: a string that has no counterpart in UTF-8 (Windows-1252)",
      {"a" => "\xA4\xFF".dup.force_encoding("EUC-JP")} => "$.a: a string that is not valid in its encoding, EUC-JP,",
-     {"\u{1f600}": proc {}} => '$["\u{1f600}"]: an object'}.each { |record, said|
+     {"\u{1f600}": proc {}} => "$[\"\u{1f600}\"]: an object"}.each { |record, said|
       error = assert_raises(ZeroTouch::UnstorableError) { region(record) }
       assert_includes error.message, "record 0: #{said}"
       assert_predicate error.message, :valid_encoding?
