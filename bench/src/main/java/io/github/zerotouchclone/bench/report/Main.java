@@ -57,7 +57,10 @@ public final class Main implements Callable<Integer> {
       description = "Home of a JDK that measures; may be repeated (default: the one that runs).")
   private List<Path> jdkHomes;
 
-  @Option(names = "--out", description = "Folder of the results.")
+  @Option(
+      names = "--out",
+      description =
+          "Folder of the results. If it has some of the same commit and size, these are added to.")
   private Path out;
 
   @Option(names = "--data", description = "Folder of regions and stores, kept for the next run.")
@@ -136,35 +139,44 @@ public final class Main implements Callable<Integer> {
                 root.resolve("native/bench/callgrind-gate").toAbsolutePath(),
                 System.getProperty("java.class.path")));
     Caches caches = Caches.of(Caches.SYSTEM);
+    Path file = folder.resolve("results.json");
+    Results earlier = Files.exists(file) ? JSON.readValue(file.toFile(), Results.class) : null;
     Map<String, String> failures = new LinkedHashMap<>();
+    List<String> names = new ArrayList<>();
+    String commit = commit();
+    Results results = null;
     for (Suite suite : suites) {
       try {
         suite.run(run);
       } catch (IOException | RuntimeException e) {
         // The others go on, and the report says which goals are not measured because of it.
         System.err.println("bench: " + suite.name() + ": " + e);
-        failures.put("suite " + suite.name(), e.toString());
+        failures.put(Results.FAILED_SUITE + suite.name(), e.toString());
       }
+      names.add(suite.name());
+      Map<String, String> unavailable = new LinkedHashMap<>(failures);
+      unavailable.putAll(run.unavailable());
+      unavailable.replaceAll((what, reason) -> run.portable(reason));
+      results =
+          new Results(
+              start.toString(),
+              chosen.name(),
+              chosen.isQuotable(),
+              commit,
+              machine(caches, run),
+              versions(jdks),
+              run.portable(command.replace('_', ' ')),
+              run.commands(),
+              run.measurements(),
+              unavailable);
+      if (earlier != null) {
+        results = earlier.followedBy(results, names);
+      }
+      // After each suite: a run that is ended early leaves what it has.
+      JSON.writeValue(file.toFile(), results);
+      write(results, folder);
     }
-    failures.putAll(run.unavailable());
-    failures.replaceAll((what, reason) -> run.portable(reason));
-    Results results =
-        new Results(
-            start.toString(),
-            chosen.name(),
-            chosen.isQuotable(),
-            commit(),
-            machine(caches, run),
-            versions(jdks),
-            run.portable(command.replace('_', ' ')),
-            run.commands(),
-            run.measurements(),
-            failures);
-    JSON.writeValue(folder.resolve("results.json").toFile(), results);
-    write(results, folder);
-    return failures.keySet().stream().anyMatch(name -> name.startsWith("suite "))
-        ? CommandLine.ExitCode.SOFTWARE
-        : CommandLine.ExitCode.OK;
+    return failures.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
   private static void write(Results results, Path folder) throws IOException {
