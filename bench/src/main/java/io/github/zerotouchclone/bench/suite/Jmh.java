@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.zerotouchclone.bench.measure.Measurement;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +57,7 @@ final class Jmh {
             json.toString()));
     arguments.addAll(more);
     run.lines(run.java(jdk, List.of(), "org.openjdk.jmh.Main", arguments));
+    Files.writeString(json, run.portable(Files.readString(json)));
     return new ObjectMapper().readTree(json.toFile());
   }
 
