@@ -483,7 +483,7 @@ static void writer_discard(JNIEnv *env, jclass type, jlong writer) {
 static void writer_publish(JNIEnv *env, jclass type, jlong writer) {
   UNUSED(type);
   ztc_error error = NO_ERROR;
-  ok(env, ztc_writer_publish(pointer(writer), &error), &error);
+  ok(env, ztc_writer_try_publish(pointer(writer), &error), &error);
 }
 
 static void writer_abort(JNIEnv *env, jclass type, jlong writer) {

@@ -216,7 +216,8 @@ static ztc_status check_file(ztc_writer *writer, ztc_error *error) {
   return status;
 }
 
-static ztc_status publish(ztc_writer *writer, ztc_error *error) {
+/* Writes what comes behind the records, and flushes the file to disk. */
+static ztc_status complete(ztc_writer *writer, ztc_error *error) {
   ztc__tape *tape = &writer->tape;
   if (tape->status == ZTC_OK &&
       (!ztc__tape_empty(tape) || tape->shared_node || writer->keys.given)) {
@@ -234,6 +235,14 @@ static ztc_status publish(ztc_writer *writer, ztc_error *error) {
   if (status == ZTC_OK && fsync(writer->file.fd) != 0) {
     status = ztc__fail_system(error, errno, "cannot flush the temporary file to disk");
   }
+  if (status == ZTC_NO_MEMORY)
+    ztc__tape_no_memory(tape); /* for good: some of it may be written */
+  writer->complete = status == ZTC_OK;
+  return status;
+}
+
+static ztc_status publish(ztc_writer *writer, ztc_error *error) {
+  ztc_status status = writer->complete ? ZTC_OK : complete(writer, error);
   if (status == ZTC_OK)
     status = check_file(writer, error);
   if (status == ZTC_OK)
@@ -241,11 +250,19 @@ static ztc_status publish(ztc_writer *writer, ztc_error *error) {
   return status;
 }
 
-ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error) {
+ztc_status ztc_writer_try_publish(ztc_writer *writer, ztc_error *error) {
   if (writer == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "writer is NULL");
   }
   const ztc_status status = publish(writer, error);
-  ztc_writer_abort(writer);
+  if (status != ZTC_NO_MEMORY)
+    ztc_writer_abort(writer);
+  return status;
+}
+
+ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error) {
+  const ztc_status status = ztc_writer_try_publish(writer, error);
+  if (status == ZTC_NO_MEMORY)
+    ztc_writer_abort(writer);
   return status;
 }

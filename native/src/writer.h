@@ -33,6 +33,7 @@ struct ztc_writer {
   ztc__keybook keybook;
   ztc__shared shared;
   ztc__key_log keys;
+  bool complete; /* the file is, and on disk: to be checked and put in place */
 };
 
 /* The tape's last status is one that discarding the record does not clear. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "main.h"
+#include "registry.h"
 #include "support.h"
 
 static const char OLD[] = "the old file";
@@ -285,6 +286,37 @@ START_TEST(two_publishers_do_not_hurt_each_other) {
 }
 END_TEST
 
+/* The file is checked as a region, of which a process has only so many. */
+START_TEST(publishing_can_be_tried_again_when_there_is_room_for_a_region) {
+  static ztc_region *regions[ZTC__REGISTRY_SIZE];
+  const char *path = target();
+  ztc_error error;
+  ck_assert_ztc(publish_all(path, &error));
+  for (int i = 0; i < ZTC__REGISTRY_SIZE; i++)
+    ck_assert_ztc(ztc_region_open(path, 0, &regions[i], &error));
+  ztc_writer *w;
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  ck_assert_ztc(add_records(w, 3));
+  ck_assert_status(ztc_writer_publish(w, &error), ZTC_NO_MEMORY);
+  ck_assert_int_eq(entries(test_directory(), NULL), 1);
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  ck_assert_ztc(add_records(w, 3));
+  for (int i = 0; i < 2; i++) {
+    ck_assert_status(ztc_writer_try_publish(w, &error), ZTC_NO_MEMORY);
+    ck_assert_int_eq(error.system_errno, ENOMEM);
+    ck_assert_int_eq(entries(test_directory(), NULL), 2);
+  }
+  for (int i = 0; i < ZTC__REGISTRY_SIZE; i++)
+    ztc_region_free(regions[i]);
+  ck_assert_ztc(ztc_writer_try_publish(w, &error));
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open(path, ZTC_OPEN_VERIFY_ALL, &region, &error));
+  ck_assert_uint_eq(ztc_region_count(region), 3);
+  ztc_region_free(region);
+  ck_assert_int_eq(entries(test_directory(), NULL), 1);
+}
+END_TEST
+
 START_TEST(an_old_reader_keeps_the_old_region) {
   const char *path = target();
   ztc_region *before;
@@ -543,6 +575,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, the_temp_of_a_killed_publisher_is_swept);
   tcase_add_test(tests, files_that_only_look_like_temps_are_not_swept);
   tcase_add_test(tests, two_publishers_do_not_hurt_each_other);
+  tcase_add_test(tests, publishing_can_be_tried_again_when_there_is_room_for_a_region);
   tcase_add_test(tests, an_old_reader_keeps_the_old_region);
   tcase_add_test(tests, the_mode_is_kept_and_never_world_writable);
   tcase_add_test(tests, owner_and_group_are_kept);

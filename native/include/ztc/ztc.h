@@ -627,6 +627,12 @@ ZTC_API void ztc_writer_error(const ztc_writer *writer, ztc_error *error);
  * stays. Frees the writer, also on failure.
  */
 ZTC_API ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error);
+/*
+ * As ztc_writer_publish, but after NO_MEMORY the writer is not freed: who can free memory, or
+ * regions (a process has room for 4096), may call this again, or else must call ztc_writer_abort;
+ * nothing else may be done with it. What failed for good fails alike again.
+ */
+ZTC_API ztc_status ztc_writer_try_publish(ztc_writer *writer, ztc_error *error);
 /* Gives up: removes all temporary files and frees the writer. NULL is fine. */
 ZTC_API void ztc_writer_abort(ztc_writer *writer);
 

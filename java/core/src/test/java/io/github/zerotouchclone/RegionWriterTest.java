@@ -293,6 +293,33 @@ class RegionWriterTest {
     }
   }
 
+  /** The new file is checked as a region, of which a process has 4096, closed ones included. */
+  @Test
+  void publishing_finds_room_among_regions_that_are_closed() {
+    Path old = Fixtures.write(folder.resolve("old.ztc"), "old");
+    Path path = folder.resolve("new.ztc");
+    List<Region> closed = new ArrayList<>(); // and kept from being collected
+    RegionException full =
+        assertThrows(
+            RegionException.class,
+            () -> {
+              for (int i = 0; i < 5000; i++) {
+                Region region = Region.open(old);
+                region.close();
+                closed.add(region);
+              }
+            });
+    assertEquals(Status.NO_MEMORY, full.status());
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.add("new");
+      closed.clear();
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      assertEquals("new", ZeroTouchClone.copy(region, 0).toObject());
+    }
+  }
+
   @Test
   void a_target_that_is_a_folder_is_refused_at_once() throws IOException {
     Path target = Files.createDirectory(folder.resolve("folder"));

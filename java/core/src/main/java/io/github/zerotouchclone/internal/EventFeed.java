@@ -162,11 +162,22 @@ public final class EventFeed {
     encoder.clear();
   }
 
-  /** Publishes what was handed over; the writer is closed afterwards, whatever the outcome. */
+  /**
+   * Publishes what was handed over; the writer is closed afterwards, whatever the outcome. The file
+   * is checked as a region, which needs a place for one.
+   */
   public void publish() {
+    long owned = handle.getAndSet(0);
     try {
-      Native.writerPublish(handle.getAndSet(0));
+      Opening.handle(
+          () -> {
+            Native.writerPublish(owned);
+            return owned;
+          });
     } catch (NativeFailure e) {
+      if (e.status() == Status.NO_MEMORY) {
+        Native.writerAbort(owned); // after any other failure it is gone
+      }
       throw e.at(path);
     }
   }

@@ -17,8 +17,9 @@ public final class Opening {
   private Opening() {}
 
   /**
-   * The handle that a native call opens. If it lacks addresses, garbage is collected, and the call
-   * made again; any other failure, and a lack that stays, reaches the caller.
+   * The handle that a native call opens, or what it returns that opens a region for itself. If it
+   * lacks addresses, garbage is collected, and the call made again; any other failure, and a lack
+   * that stays, reaches the caller.
    */
   public static long handle(LongSupplier call) {
     for (int attempt = 1; ; attempt++) {
