@@ -624,6 +624,15 @@ static bool is_hinted(uint64_t at, uint32_t from, uint32_t to) {
   return from < to;
 }
 
+/* Has the hook look at loads and hints of the scene's region, and answer with what is there. */
+static void watch(const scene *s) {
+  hook.region = s->bytes;
+  hook.size = s->size;
+  hook.other = NULL;
+  hook.victim = UINT32_MAX;
+  hook.most_loads = UINT32_MAX;
+}
+
 /* Whether the first `most` bytes of a record were asked for, by hints [from, to). */
 static void check_hinted(const scene *s, uint64_t index, uint64_t most, uint32_t from,
                          uint32_t to) {
@@ -637,12 +646,9 @@ static void check_hinted(const scene *s, uint64_t index, uint64_t most, uint32_t
 START_TEST(a_hint_asks_for_the_bytes_of_the_record) {
   image i = sample_image();
   scene s = scene_of(&i);
-  hook.region = s.bytes;
-  hook.size = s.size;
-  hook.most_loads = UINT32_MAX;
+  watch(&s);
   for (s.index = 0; s.index < ztc_region_count(s.region); s.index++) {
     hints.count = hints.strayed = 0;
-    hook.victim = UINT32_MAX;
     hook.armed = true;
     ztc_prefetch(s.region, s.index);
     hook.armed = false;
@@ -664,10 +670,7 @@ START_TEST(hints_for_many_ask_for_all_places_before_any_record) {
   ck_assert_uint_le(count, 64);
   for (uint64_t k = 0; k < count; k++)
     indices[k] = count - 1 - k;
-  hook.region = s.bytes;
-  hook.size = s.size;
-  hook.most_loads = UINT32_MAX;
-  hook.victim = UINT32_MAX;
+  watch(&s);
   hints.count = hints.strayed = 0;
   hook.armed = true;
   ztc_prefetch_batch(s.region, indices, count);
@@ -688,11 +691,7 @@ START_TEST(a_hostile_place_is_not_asked_for) {
   const uint64_t line = section_offset(&i, ZTC__SECTION_RECORD_INDEX);
   const uint64_t values[] = {0, 8, 1 << 20, 0xffffffff, UINT64_C(1) << 47, UINT64_MAX};
   int asked = 0;
-  hook.region = s.bytes;
-  hook.size = s.size;
-  hook.other = NULL;
-  hook.victim = UINT32_MAX;
-  hook.most_loads = UINT32_MAX;
+  watch(&s);
   for (size_t place = 0; place < sizeof values / sizeof *values; place++) {
     for (size_t tail = 0; tail < sizeof values / sizeof *values; tail++) {
       uint64_t size;

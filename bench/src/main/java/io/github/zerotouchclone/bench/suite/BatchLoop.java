@@ -29,10 +29,7 @@ final class BatchLoop implements Task {
     Object last = null;
     int at = (int) (from % order.length);
     for (int done = 0; done < count; done += indices.length) {
-      for (int i = 0; i < indices.length; i++) {
-        indices[i] = order[at];
-        at = at + 1 == order.length ? 0 : at + 1;
-      }
+      at = Tasks.take(order, at, indices);
       for (RecordCopy copy : ZeroTouchClone.copyAll(region, indices, buffer)) {
         last = copy;
       }

@@ -25,10 +25,7 @@ final class HintedManyLoop implements Task {
     Object last = null;
     int at = (int) (from % order.length);
     for (int done = 0; done < count; done += indices.length) {
-      for (int i = 0; i < indices.length; i++) {
-        indices[i] = order[at];
-        at = at + 1 == order.length ? 0 : at + 1;
-      }
+      at = Tasks.take(order, at, indices);
       region.prefetch(indices, 0, indices.length);
       for (long index : indices) {
         last = ZeroTouchClone.copyInto(region, index, buffer);

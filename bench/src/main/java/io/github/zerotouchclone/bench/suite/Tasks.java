@@ -57,6 +57,16 @@ final class Tasks {
     return order;
   }
 
+  /** Takes the next records of an order, over and over; returns the place behind them. */
+  static int take(int[] order, int at, long[] indices) {
+    int next = at;
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = order[next];
+      next = next + 1 == order.length ? 0 : next + 1;
+    }
+    return next;
+  }
+
   /**
    * Opens a task.
    *
