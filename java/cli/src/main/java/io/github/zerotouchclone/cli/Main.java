@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -50,6 +52,9 @@ public final class Main implements Runnable {
 
   /** What Java makes of an argument's bytes that are no character in the locale. */
   private static final char UNKNOWN = '\ufffd';
+
+  private static final Collector<CharSequence, ?, String> LINES =
+      Collectors.joining(System.lineSeparator());
 
   private static final String LOCALE_CHARACTERS = System.getProperty("sun.jnu.encoding", "UTF-8");
 
@@ -113,7 +118,10 @@ public final class Main implements Runnable {
       return ExitCode.DONE;
     }
     if (e instanceof NativeLibraryException) {
-      return say(err, Failure.system(e.getMessage()));
+      // It has a line for each place that was looked at.
+      err.println("ztc: " + e.getMessage().lines().map(Text::printable).collect(LINES));
+      err.flush();
+      return ExitCode.SYSTEM;
     }
     if (e instanceof RegionException region) {
       return say(err, Failure.of(region));

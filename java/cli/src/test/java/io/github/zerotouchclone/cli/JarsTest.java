@@ -14,6 +14,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What has to be in every jar besides code: its licence, its version, others' notices. */
 class JarsTest {
@@ -50,6 +51,28 @@ class JarsTest {
         assertTrue(version != null && version.matches("[0-9]+[.][0-9].*"), path + ": " + version);
       }
     }
+  }
+
+  @Test
+  void onAPlatformThatIsNotSupportedTheErrorListsThoseThatAreLineByLine(@TempDir Path folder)
+      throws Exception {
+    Ztc.Result result =
+        new Ztc(folder)
+            .shell(
+                "JAVA_OPTS='-Dos.arch=riscv64 -Djava.library.path=/nowhere' $ZTC info region.ztc");
+    assertEquals(3, result.exitCode(), result.err());
+    List<String> lines = result.err().lines().toList();
+    assertTrue(
+        lines
+            .get(0)
+            .matches(
+                "ztc: the native library was not loaded. Platform: linux-riscv64-[a-z]+;"
+                    + " supported: linux-x86_64-glibc, linux-x86_64-musl, linux-aarch64-glibc,"
+                    + " linux-aarch64-musl"),
+        result.err());
+    assertTrue(lines.get(1).startsWith("  tried java.library.path (/nowhere)"), result.err());
+    assertTrue(lines.get(2).endsWith(": this platform is not supported"), result.err());
+    assertTrue(lines.get(3).startsWith("Name the file with -D"), result.err());
   }
 
   @Test
