@@ -15,8 +15,8 @@ import java.lang.reflect.Type;
  *   <li>a bean: a class with a constructor without parameters. Its fields are those that have a
  *       setter, that are public, that have a public getter, or that {@link Field} names. Setters
  *       are called; other fields are written;
- *   <li>a primitive or boxed type, {@code String}, an enum (by the constant's name), {@code
- *       Optional} and its kin, an array;
+ *   <li>a primitive or boxed type, {@code String}, an enum (by the constant's name, or the one that
+ *       {@link Field} gives it), {@code Optional} and its kin, an array;
  *   <li>{@code Collection}, {@code List}, {@code Set}, {@code Queue}, {@code Map}, their sorted
  *       forms and usual implementations, with elements of any of these types;
  *   <li>{@code Object}, and what {@link RecordCopy#toObject} makes: {@code BigInteger}, {@code

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,45 @@ class BindingTest {
     RED,
     @Field("grün")
     GREEN
+  }
+
+  record Coloured(Colour colour, EnumMap<Colour, Integer> map, EnumSet<Colour> set) {}
+
+  @Test
+  void a_renamed_constant_is_read_by_its_own_name_which_is_written_and_by_the_other() {
+    EnumMap<Colour, Integer> greens = new EnumMap<>(Map.of(Colour.GREEN, 2));
+    Coloured written = new Coloured(Colour.GREEN, greens, EnumSet.of(Colour.GREEN));
+    assertEquals(written, as(Coloured.class, written));
+    Map<String, Object> others =
+        map("colour", "grün", "map", map("grün", 2), "set", List.of("grün", "GREEN"));
+    assertEquals(written, as(Coloured.class, others));
+    Map<String, Object> own =
+        map("colour", "GREEN", "map", map("GREEN", 2), "set", Set.of(Colour.GREEN));
+    assertEquals(written, as(Coloured.class, own));
+  }
+
+  enum Ambiguous {
+    RED,
+    @Field("RED")
+    GREEN
+  }
+
+  enum Same {
+    @Field("own")
+    own,
+    @Field("x")
+    A,
+    @Field("x")
+    B
+  }
+
+  @Test
+  void two_constants_with_one_name_are_refused() {
+    fails(
+        Status.INVALID_ARGUMENT,
+        "two constants have the name RED",
+        () -> Binding.of(Ambiguous.class));
+    fails(Status.INVALID_ARGUMENT, "two constants have the name x", () -> Binding.of(Same.class));
   }
 
   record Pair<A, B>(A first, B second) {}

@@ -102,15 +102,25 @@ final class ScalarConverters {
     }
   }
 
-  /** To the constants of an enum, by the name that a string or an ext enum says. */
+  /**
+   * To the constants of an enum, by the name that a string or an ext enum says: its own, which is
+   * what is written, or the one that an annotation gives it.
+   */
   static final class EnumConverter extends Converter {
     private final Map<String, Object> constants = new HashMap<>();
 
     EnumConverter(Class<?> type) {
       super("enum " + ObjectModel.simpleName(type));
-      for (Object constant : type.getEnumConstants()) {
-        String name = ((Enum<?>) constant).name();
-        constants.put(FieldNames.of(name, field(type, name)), constant);
+      Object[] all = type.getEnumConstants();
+      for (Object constant : all) {
+        constants.put(((Enum<?>) constant).name(), constant);
+      }
+      for (Object constant : all) {
+        String given = FieldNames.of(null, field(type, ((Enum<?>) constant).name()));
+        Object other = given == null ? null : constants.putIfAbsent(given, constant);
+        if (other != null && other != constant) {
+          throw ObjectConverter.unusable(type, "two constants have the name " + given);
+        }
       }
     }
 
