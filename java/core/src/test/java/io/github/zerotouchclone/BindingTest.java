@@ -121,6 +121,30 @@ class BindingTest {
     assertNull(bean.next.rate, "a stored null is set");
   }
 
+  @Test
+  void fields_that_only_a_superclass_sees_are_set() {
+    Lorry lorry = new Lorry(6, "HH 1", 20);
+    lorry.setWeight(7.5);
+    Lorry read = as(Lorry.class, lorry);
+    assertEquals("6 wheels, HH 1, 7.5 t, load 20", read.toString());
+  }
+
+  /** Of its superclass's members none can be reached: that is in a module which is not opened. */
+  static final class Failure extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  @Test
+  void a_superclass_whose_fields_cannot_be_reached_is_named() {
+    fails(
+        Status.INVALID_ARGUMENT,
+        "cannot make objects of "
+            + Failure.class.getTypeName()
+            + ": the field cause of its superclass java.lang.Throwable is not public in a package"
+            + " that is exported; make it so, or open the package java.lang to ",
+        () -> Binding.of(Failure.class));
+  }
+
   enum Colour {
     RED,
     @Field("grün")

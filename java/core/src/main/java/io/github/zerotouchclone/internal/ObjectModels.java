@@ -2,6 +2,7 @@ package io.github.zerotouchclone.internal;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -33,7 +34,10 @@ final class ObjectModels {
     try {
       constructor =
           access(
-              type, lookup -> lookup.unreflectConstructor(type.getDeclaredConstructor(parameters)));
+              type,
+              type,
+              "its constructor",
+              lookup -> lookup.unreflectConstructor(type.getDeclaredConstructor(parameters)));
     } catch (NoSuchMethodException e) {
       throw new AssertionError(e); // every record has it
     }
@@ -59,7 +63,11 @@ final class ObjectModels {
     MethodHandle constructor;
     try {
       constructor =
-          access(type, lookup -> lookup.unreflectConstructor(type.getDeclaredConstructor()));
+          access(
+              type,
+              type,
+              "its constructor",
+              lookup -> lookup.unreflectConstructor(type.getDeclaredConstructor()));
     } catch (NoSuchMethodException e) {
       throw ObjectConverter.unusable(
           type, "it is no record and has no constructor without parameters");
@@ -75,12 +83,7 @@ final class ObjectModels {
     }
     List<ObjectModel.Field> fields = new ArrayList<>();
     for (BeanProperty property : properties.values()) {
-      MethodHandle setter;
-      try {
-        setter = access(type, lookup -> setter(property, lookup));
-      } catch (NoSuchMethodException e) {
-        throw new AssertionError(e);
-      }
+      MethodHandle setter = setter(type, property);
       fields.add(
           new ObjectModel.Field(
               property.name(),
@@ -99,13 +102,30 @@ final class ObjectModels {
         : property.field().getGenericType();
   }
 
-  private static MethodHandle setter(BeanProperty property, MethodHandles.Lookup lookup)
-      throws IllegalAccessException {
-    if (property.setter() == null) {
-      return lookup.unreflectSetter(property.field());
+  /** What sets a property, which the class may have from a superclass. */
+  private static MethodHandle setter(Class<?> type, BeanProperty property) {
+    Method setter = property.setter();
+    Member member = setter != null ? setter : property.field();
+    Class<?> owner = member.getDeclaringClass();
+    String what =
+        (setter != null ? "the method " : "the field ")
+            + member.getName()
+            + (owner == type ? "" : " of its superclass " + owner.getTypeName());
+    try {
+      return access(
+          type,
+          owner,
+          what,
+          lookup -> {
+            if (setter == null) {
+              return lookup.unreflectSetter(property.field());
+            }
+            MethodHandle handle = lookup.unreflect(setter);
+            return handle.asType(handle.type().changeReturnType(void.class));
+          });
+    } catch (NoSuchMethodException e) {
+      throw new AssertionError(e); // it has been found before
     }
-    MethodHandle handle = lookup.unreflect(property.setter());
-    return handle.asType(handle.type().changeReturnType(void.class));
   }
 
   private interface Access {
@@ -113,12 +133,19 @@ final class ObjectModels {
         throws IllegalAccessException, NoSuchMethodException;
   }
 
-  /** A member of a class, also if it is not public, as far as the class's module permits that. */
-  private static MethodHandle access(Class<?> type, Access access) throws NoSuchMethodException {
+  /**
+   * A member of a class, also if it is not public, as far as the class's module permits that.
+   *
+   * @param type what objects are wanted of
+   * @param owner that class or the superclass that declares the member
+   * @param what names the member for the error
+   */
+  private static MethodHandle access(Class<?> type, Class<?> owner, String what, Access access)
+      throws NoSuchMethodException {
     Module own = ObjectModels.class.getModule();
-    own.addReads(type.getModule());
+    own.addReads(owner.getModule());
     try {
-      return access.with(MethodHandles.privateLookupIn(type, MethodHandles.lookup()));
+      return access.with(MethodHandles.privateLookupIn(owner, MethodHandles.lookup()));
     } catch (IllegalAccessException e) {
       try {
         return access.with(MethodHandles.publicLookup());
@@ -126,8 +153,9 @@ final class ObjectModels {
         String target = own.isNamed() ? own.getName() : "the class path";
         throw ObjectConverter.unusable(
             type,
-            "it is not public; make it so, or open the package "
-                + type.getPackageName()
+            what
+                + " is not public in a package that is exported; make it so, or open the package "
+                + owner.getPackageName()
                 + " to "
                 + target);
       }
