@@ -23,13 +23,16 @@ import java.lang.reflect.Type;
  *       UUID}, {@code Instant} and so on.
  * </ul>
  *
- * <p>Fields may be of the class itself. A number that is stored in another width is converted if it
- * fits exactly. What does not fit is a {@link RegionException} that names the path, with {@link
- * Status#LOSSY}, {@link Status#TYPE_MISMATCH}, or {@link Status#NO_SUCH_KEY}. Identity is
- * preserved: what several references lead to is one object for each type it is wanted as. (A list
- * read as {@code List} whose elements lead back to it is another list there, with elements of its
- * own: they are wanted as {@code Object}. {@link RecordCopy#toObject} knows no types.) A record
- * cannot be part of a cycle, as it does not exist before its components; that is an error, too.
+ * <p>Fields may be of the class itself. A number that is stored in another width, or as a big
+ * integer or decimal, is converted if it fits exactly; a decimal number fits a {@code double} that
+ * has its value, or whose shortest text says it. A {@code BigDecimal} takes every finite number: of
+ * a {@code double} what its shortest text says. What does not fit is a {@link RegionException} that
+ * names the path, with {@link Status#LOSSY}, {@link Status#TYPE_MISMATCH}, or {@link
+ * Status#NO_SUCH_KEY}. Identity is preserved: what several references lead to is one object for
+ * each type it is wanted as. (A list read as {@code List} whose elements lead back to it is another
+ * list there, with elements of its own: they are wanted as {@code Object}. {@link
+ * RecordCopy#toObject} knows no types.) A record cannot be part of a cycle, as it does not exist
+ * before its components; that is an error, too.
  *
  * <p>Constructors and setters run in the copying thread; what they throw reaches the caller. Code
  * is generated once for a type and the maps' layout. It is not kept longer than the type: class

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * record. It leads through maps, lists and typed arrays; ext values end it.
  *
  * <p>Getters of primitives, {@link #type}, {@link #isNull} and {@link #isPresent} allocate nothing
- * for views of a {@link CopyBuffer}; for an independent copy they need an object for the way. O(1)
- * a step, O(log n) in a map whose keys do not repeat from record to record.
+ * for views of a {@link CopyBuffer}, unless the number is a big integer or decimal; for an
+ * independent copy they need an object for the way. O(1) a step, O(log n) in a map whose keys do
+ * not repeat from record to record.
  *
  * <p>Immutable to its users; any thread.
  */

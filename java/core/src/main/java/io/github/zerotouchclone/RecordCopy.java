@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Status#NO_SUCH_KEY} if the map has no such entry,
  *   <li>{@link Status#OUT_OF_RANGE} if the list has no such element,
  *   <li>{@link Status#TYPE_MISMATCH} if the value has another type, or this is not a map or list,
- *   <li>{@link Status#LOSSY} if a number does not fit the requested type exactly,
+ *   <li>{@link Status#LOSSY} if a number does not fit the requested type exactly; a decimal number
+ *       fits a {@code double} that has its value, or whose shortest text says it,
  *   <li>{@link Status#CORRUPT} (a {@link CorruptRegionException}) if the bytes are damaged.
  * </ul>
  *

@@ -1,6 +1,7 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.ElementArrays;
+import io.github.zerotouchclone.internal.ExtNumbers;
 import io.github.zerotouchclone.internal.LazyValues;
 import io.github.zerotouchclone.internal.Node;
 import java.nio.ByteBuffer;
@@ -40,17 +41,31 @@ final class Values {
   static int int32(RecordCopy view, Node node, int i, Object step, int element) {
     long value = int64(view, node, i, step, element);
     if ((int) value != value) {
-      throw Whereabouts.error(view, Status.LOSSY, step, element, value + " does not fit int");
+      throw lossy(view, step, element, Long.toString(value), "int");
     }
     return (int) value;
   }
 
   static long int64(RecordCopy view, Node node, int i, Object step, int element) {
     ValueType type = type(node, i);
+    Object number = type == ValueType.EXT ? ExtNumbers.of(node, i) : null;
+    if (number != null) {
+      Long integer = ExtNumbers.toLong(number);
+      if (integer == null) {
+        throw lossy(view, step, element, ExtNumbers.text(number), "long");
+      }
+      return integer;
+    }
     if (!type.isInteger()) {
       throw mismatch(view, type, step, element, "an integer");
     }
     return integer(node, i);
+  }
+
+  private static RegionException lossy(
+      RecordCopy view, Object step, int element, String number, String wanted) {
+    String reason = number + " does not fit " + wanted;
+    return Whereabouts.error(view, Status.LOSSY, step, element, reason);
   }
 
   private static long integer(Node node, int i) {
@@ -60,24 +75,27 @@ final class Values {
   static double number(
       RecordCopy view, Node node, int i, Object step, int element, boolean single) {
     ValueType type = type(node, i);
+    String wanted = single ? "float" : "double";
+    Object number = type == ValueType.EXT ? ExtNumbers.of(node, i) : null;
     double value;
-    boolean exact = true;
     if (type == ValueType.F32 || type == ValueType.F64) {
       value = node.isArray() ? ElementArrays.number(node, i) : LazyValues.number(node, i);
+    } else if (number != null) {
+      Double nearest = ExtNumbers.toDouble(number);
+      if (nearest == null) {
+        throw lossy(view, step, element, ExtNumbers.text(number), wanted);
+      }
+      value = nearest;
     } else {
       long integer = int64(view, node, i, step, element);
       value = integer;
       // (long) of 2^63 is 2^63 - 1.
-      exact = (long) value == integer && value != 0x1p63;
+      if ((long) value != integer || value == 0x1p63) {
+        throw lossy(view, step, element, Long.toString(integer), wanted);
+      }
     }
-    if (!exact || (single && (float) value != value && value == value)) {
-      String text = exact ? Double.toString(value) : Long.toString(integer(node, i));
-      throw Whereabouts.error(
-          view,
-          Status.LOSSY,
-          step,
-          element,
-          text + " does not fit " + (single ? "float" : "double"));
+    if (single && (float) value != value && value == value) {
+      throw lossy(view, step, element, Double.toString(value), wanted);
     }
     return value;
   }

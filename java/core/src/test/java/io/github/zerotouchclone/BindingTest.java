@@ -370,6 +370,88 @@ class BindingTest {
             List.of(map(), map("a key", map("first", new long[] {1, 2, 1L << 40}, "second", 1)))));
   }
 
+  record Prices(double price, float half, long count, int small, Double boxed) {}
+
+  @Test
+  void decimals_and_big_integers_become_primitives_if_they_fit_exactly() {
+    Map<String, Object> record = map("price", new BigDecimal("19.99"));
+    record.put("half", new BigDecimal("0.50"));
+    record.put("count", BigInteger.valueOf(Long.MIN_VALUE));
+    record.put("small", new BigDecimal("7.0"));
+    record.put("boxed", BigInteger.TEN.pow(22));
+    assertEquals(new Prices(19.99, 0.5f, Long.MIN_VALUE, 7, 1e22), as(Prices.class, record));
+    assertEquals(5, as(Prices.class, map("count", new Ext(1, 5L))).count);
+    assertEquals(0x1p80, as(Prices.class, map("price", new BigDecimal(0x1p80))).price);
+    assertEquals(2e23, as(Prices.class, map("price", new BigDecimal("2e23"))).price);
+    Object[][] unfit = {
+      {"price", new BigDecimal("0.10000000000000001"), "0.10000000000000001 does not fit double"},
+      {"price", BigInteger.TEN.pow(23), "100000000000000000000000 does not fit double"},
+      {"price", new BigDecimal("1e400"), "1E+400 does not fit double"},
+      {"price", BigInteger.ONE.shiftLeft(20_000), "a number of "},
+      {"half", new BigDecimal("0.1"), "0.1 does not fit float"},
+      {"count", BigInteger.ONE.shiftLeft(63), "9223372036854775808 does not fit long"},
+      {"count", new BigDecimal("1e2147483647"), "1E+2147483647 does not fit long"},
+      {"count", new Ext(1, -1L), "18446744073709551615 does not fit long"},
+      {"small", new BigDecimal("1.5"), "1.5 does not fit int"},
+      {"boxed", new BigDecimal("1e-400"), "1E-400 does not fit double"},
+    };
+    for (Object[] each : unfit) {
+      String name = (String) each[0];
+      refused(Status.LOSSY, "$." + name + ": " + each[2], Prices.class, map(name, each[1]));
+    }
+  }
+
+  @Test
+  void a_number_or_character_that_is_a_whole_record_or_shared_becomes_a_primitive() {
+    assertEquals(19.99, as(double.class, new BigDecimal("19.99")));
+    assertEquals(5, as(Integer.class, BigInteger.valueOf(5)));
+    assertEquals('c', as(Character.class, 'c'));
+    refused(Status.LOSSY, "$: 300 does not fit byte", Byte.class, BigInteger.valueOf(300));
+    refused(Status.TYPE_MISMATCH, "$: the value is of type EXT", Byte.class, 'c');
+    refused(Status.TYPE_MISMATCH, "$: the value is of type EXT", Boolean.class, BigInteger.ONE);
+    record Values(double price, Long count, char mark) {}
+    Path path = folder.resolve("shared.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      SharedValue price = writer.share(new BigDecimal("19.99"));
+      SharedValue mark = writer.share('c');
+      SharedValue count = writer.share(BigInteger.TEN);
+      writer.add(map("price", price, "count", count, "mark", mark));
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      Values expected = new Values(19.99, 10L, 'c');
+      assertEquals(expected, ZeroTouchClone.copy(region, 0, Values.class));
+    }
+  }
+
+  @Test
+  void a_big_decimal_takes_every_finite_number() {
+    record Exact(BigDecimal price, List<BigDecimal> all, List<BigDecimal> array) {}
+    List<Object> all = List.of(0.1f, 5, new BigDecimal("1.10"), 2L, BigInteger.TEN);
+    Exact exact =
+        as(Exact.class, map("price", 1.1, "all", all, "array", new double[] {0.5, 1e300}));
+    assertEquals(new BigDecimal("1.1"), exact.price);
+    assertEquals(
+        List.of(
+            new BigDecimal("0.1"),
+            new BigDecimal("5"),
+            new BigDecimal("1.10"),
+            new BigDecimal("2"),
+            BigDecimal.TEN),
+        exact.all);
+    assertEquals(List.of(new BigDecimal("0.5"), new BigDecimal("1.0E300")), exact.array);
+    refused(
+        Status.LOSSY,
+        "$.price: NaN does not fit BigDecimal",
+        Exact.class,
+        map("price", Double.NaN));
+    refused(
+        Status.LOSSY,
+        "$.array[1]: -Infinity does not fit BigDecimal",
+        Exact.class,
+        map("array", new float[] {1, Float.NEGATIVE_INFINITY}));
+  }
+
   private void refused(Status status, String message, Class<?> type, Object record) {
     refused(status, message, Binding.of(type), record);
   }

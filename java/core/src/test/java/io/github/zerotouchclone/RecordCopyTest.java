@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.internal.RegionAccess;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -81,6 +83,34 @@ class RecordCopyTest {
     assertEquals(7L, mixed.getLong(2));
     assertEquals(7.0, mixed.getDouble(2));
     assertEquals(7, mixed.get(2));
+  }
+
+  @Test
+  void big_integers_and_decimals_are_primitives_if_they_fit_exactly() {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("price", new BigDecimal("19.99"));
+    record.put("whole", new BigDecimal("5.0"));
+    record.put("unsigned", new Ext(1, 7L));
+    record.put("large", BigInteger.ONE.shiftLeft(64));
+    record.put("odd", BigInteger.ONE.shiftLeft(64).add(BigInteger.ONE));
+    Path path = Fixtures.write(folder.resolve("big.ztc"), record);
+    try (Region big = Region.open(path)) {
+      RecordCopy n = ZeroTouchClone.copy(big, 0);
+      assertEquals(19.99, n.getDouble("price"));
+      assertEquals(19.99, big.field("price").getDouble(n));
+      assertEquals(5, n.getInt("whole"));
+      assertEquals(5.0f, n.getFloat("whole"));
+      assertEquals(7, n.getLong("unsigned"));
+      assertEquals(7, big.field("unsigned").getLong(n));
+      assertEquals(0x1p64, n.getDouble("large"));
+      assertEquals(0x1p64f, big.field("large").getFloat(n));
+      fails(Status.LOSSY, "$.price: 19.99 does not fit long", () -> n.getLong("price"));
+      fails(Status.LOSSY, "$.price: 19.99 does not fit float", () -> n.getFloat("price"));
+      String odd = "$.odd: 18446744073709551617 does not fit ";
+      fails(Status.LOSSY, odd + "long", () -> n.getInt("odd"));
+      fails(Status.LOSSY, odd + "double", () -> n.getDouble("odd"));
+      fails(Status.LOSSY, odd + "double", () -> big.field("odd").getDouble(n));
+    }
   }
 
   @Test

@@ -34,7 +34,7 @@ final class ObjectConverters {
     }
   }
 
-  /** To what {@link Decoder} makes, if that is of a class. */
+  /** To what {@link Decoder} makes, if that is of a class, or a number that this can hold. */
   static final class InstanceConverter extends Converter {
     private final Class<?> type;
 
@@ -43,7 +43,12 @@ final class ObjectConverters {
       this.type = type;
     }
 
-    private Object cast(Object value) {
+    /**
+     * The value as an instance of the class.
+     *
+     * @param stored the type of the value in the region
+     */
+    private Object cast(Object value, int stored) {
       if (value == null || type.isInstance(value)) {
         return value;
       }
@@ -61,37 +66,42 @@ final class ObjectConverters {
       if (value instanceof BigInteger big && type == BigDecimal.class) {
         return new BigDecimal(big);
       }
-      return this; // no value has this class
+      if ((value instanceof Double || value instanceof Float) && type == BigDecimal.class) {
+        if (!Double.isFinite(((Number) value).doubleValue())) {
+          throw PathError.lossy(value, wanted);
+        }
+        return new BigDecimal(value.toString()); // the shortest one: 0.1 is 0.1
+      }
+      throw PathError.mismatch(stored, wanted);
     }
 
     @Override
     Object read(TypedDecoder decoder, Node node, int i, int stored, int depth) {
-      Object value = cast(decoder.untyped(node, i));
-      if (value == this) {
-        throw PathError.mismatch(node.valueType(i), wanted).at(node, i);
+      Object value = decoder.untyped(node, i);
+      try {
+        return cast(value, node.valueType(i));
+      } catch (PathError e) {
+        throw e.at(node, i);
       }
-      return value;
     }
 
     @Override
     Object readNode(TypedDecoder decoder, Node node, int depth) {
-      Object value = cast(decoder.untyped(node));
-      if (value == this) {
-        throw PathError.mismatch(node.valueType(), wanted);
-      }
-      return value;
+      return cast(decoder.untyped(node), node.valueType());
     }
 
     @Override
     Object readElement(Node array, int i) {
-      Object value = cast(ElementArrays.boxed(array, i));
-      return value == this ? super.readElement(array, i) : value;
+      try {
+        return cast(ElementArrays.boxed(array, i), array.elementType());
+      } catch (PathError e) {
+        throw e.at(array, i);
+      }
     }
 
     @Override
     Object readEmpty(TypedDecoder decoder, int stored) {
-      Object value = cast(Decoder.empty(stored));
-      return value == this ? super.readEmpty(decoder, stored) : value;
+      return cast(Decoder.empty(stored), stored);
     }
   }
 }

@@ -92,6 +92,15 @@ final class ScalarConverters {
     }
 
     @Override
+    Object readNode(TypedDecoder decoder, Node node, int depth) {
+      if (node.kind != Node.EXT) {
+        return super.readNode(decoder, node, depth);
+      }
+      decoder.spend(node, node.end - node.at - node.head);
+      return Scalars.ofExt(node, wanted);
+    }
+
+    @Override
     Object readElement(Node array, int i) {
       Object stored = ElementArrays.boxed(array, i);
       Object element = Elements.exactly(stored, wanted);

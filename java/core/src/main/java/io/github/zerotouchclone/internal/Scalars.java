@@ -3,9 +3,9 @@ package io.github.zerotouchclone.internal;
 import io.github.zerotouchclone.Status;
 
 /**
- * Reads values without boxing. Numbers may be stored in another width: what fits exactly is
- * delivered, anything else is an error. The methods that end in {@code At} are called by generated
- * code, with the type that the slot has if the node does not say.
+ * Reads values without boxing. Numbers may be stored in another width, or as an ext value: what
+ * fits exactly is delivered, anything else is an error. The methods that end in {@code At} are
+ * called by generated code, with the type that the slot has if the node does not say.
  */
 final class Scalars {
   private Scalars() {}
@@ -62,24 +62,60 @@ final class Scalars {
     if (type >= Node.T_I8 && type <= Node.T_I64) {
       return node.integer(type, node.slot(i));
     }
-    if (type == Node.T_REF) {
-      Node box = box(node, i, wanted);
-      try {
-        return integer(box, 0, box.type(0), wanted);
-      } catch (PathError e) {
-        throw e.at(node, i);
-      }
+    Node holder = holder(node, i, type, wanted);
+    try {
+      return holder.kind == Node.EXT
+          ? integer(holder, wanted)
+          : integer(holder, 0, holder.type(0), wanted);
+    } catch (PathError e) {
+      throw e.at(node, i);
     }
+  }
+
+  private static long integer(Node ext, String wanted) {
+    Object number = ExtNumbers.of(ext);
+    if (number == null) {
+      throw PathError.mismatch(Node.T_EXT, wanted);
+    }
+    Long integer = ExtNumbers.toLong(number);
+    if (integer == null) {
+      throw PathError.lossy(ExtNumbers.text(number), wanted);
+    }
+    return integer;
+  }
+
+  /** The EXT that a value is, or the EXT or box that it refers to. */
+  private static Node holder(Node node, int i, int type, String wanted) {
     if (type == Node.T_EXT) {
-      Node ext = node.container(i);
-      if (ext.arg == ExtIds.UINT64 && ext.type(0) == Node.T_I64) {
-        if (ext.slot(0) < 0) {
-          throw PathError.lossy(Long.toUnsignedString(ext.slot(0)), wanted).at(node, i);
-        }
-        return ext.slot(0);
-      }
+      return node.container(i);
     }
-    throw mismatch(node, i, wanted);
+    if (type != Node.T_REF) {
+      throw mismatch(node, i, wanted);
+    }
+    Node target = node.target(new Node(), node.slot(i));
+    if (target.kind != Node.EXT) {
+      checkBox(target, node, i, wanted);
+    }
+    return target;
+  }
+
+  /** The box that a whole EXT becomes. */
+  static Object ofExt(Node ext, String wanted) {
+    Object value =
+        switch (wanted) {
+          case "double", "float" -> Elements.exactly(number(ext, wanted), wanted);
+          case "char" -> character(ext);
+          case "boolean" -> null;
+          default -> Elements.exactly(integer(ext, wanted), wanted);
+        };
+    if (value != null) {
+      return value;
+    }
+    Object number = ExtNumbers.of(ext);
+    boolean isNumber = number != null && !wanted.equals("char") && !wanted.equals("boolean");
+    throw isNumber
+        ? PathError.lossy(ExtNumbers.text(number), wanted)
+        : PathError.mismatch(Node.T_EXT, wanted);
   }
 
   static double number(Node node, int i, int type, String wanted) {
@@ -89,10 +125,12 @@ final class Scalars {
     if (type == Node.T_F32) {
       return Node.f32(node.slot(i));
     }
-    if (type == Node.T_REF) {
-      Node box = box(node, i, wanted);
+    if (type == Node.T_EXT || type == Node.T_REF) {
+      Node holder = holder(node, i, type, wanted);
       try {
-        return number(box, 0, box.type(0), wanted);
+        return holder.kind == Node.EXT
+            ? number(holder, wanted)
+            : number(holder, 0, holder.type(0), wanted);
       } catch (PathError e) {
         throw e.at(node, i);
       }
@@ -102,6 +140,18 @@ final class Scalars {
       throw PathError.lossy(integer, wanted).at(node, i);
     }
     return integer;
+  }
+
+  private static double number(Node ext, String wanted) {
+    Object number = ExtNumbers.of(ext);
+    if (number == null) {
+      throw PathError.mismatch(Node.T_EXT, wanted);
+    }
+    Double nearest = ExtNumbers.toDouble(number);
+    if (nearest == null) {
+      throw PathError.lossy(ExtNumbers.text(number), wanted);
+    }
+    return nearest;
   }
 
   /** Whether an integer is a double, too; (long) of 2^63 is 2^63 - 1. */
@@ -132,10 +182,13 @@ final class Scalars {
   }
 
   static char character(Node node, int i, int type) {
-    if (type == Node.T_EXT) {
-      String text = LazyValues.text(node, i);
-      if (text != null && text.length() == 1) {
-        return text.charAt(0);
+    boolean isExt = type == Node.T_EXT;
+    if (isExt || (type == Node.T_REF && node.valueType(i) == Node.T_EXT)) {
+      Node ext = node.container(i);
+      // The text of one that others refer to, too, is not read here: it may be long.
+      Character character = isExt || ext.arg == ExtIds.CHAR ? character(ext) : null;
+      if (character != null) {
+        return character;
       }
     }
     if (node.valueType(i) == Node.T_STRING) {
@@ -150,12 +203,22 @@ final class Scalars {
     throw mismatch(node, i, "char");
   }
 
+  /** The only character of an EXT's text, or null. */
+  private static Character character(Node ext) {
+    String text = ExtValues.text(ext);
+    return text != null && text.length() == 1 ? (Character) text.charAt(0) : null;
+  }
+
   private static Node box(Node node, int i, String wanted) {
     Node box = node.target(new Node(), node.slot(i));
+    checkBox(box, node, i, wanted);
+    return box;
+  }
+
+  private static void checkBox(Node box, Node node, int i, String wanted) {
     if (!box.isBox() || box.type(0) >= Node.T_LIST) {
       throw PathError.mismatch(box.valueType(), wanted).at(node, i);
     }
-    return box;
   }
 
   private static PathError mismatch(Node node, int i, String wanted) {
