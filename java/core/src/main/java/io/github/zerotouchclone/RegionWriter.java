@@ -165,7 +165,9 @@ public final class RegionWriter implements AutoCloseable {
    * </ul>
    *
    * <p>At most 512 containers may be inside each other; a set, or a map with other keys than
-   * strings, counts twice. A string must be below 1 GiB.
+   * strings, counts twice. A string must be below 1 GiB. What is stored alike, as an {@code
+   * Optional} and what is in it or two {@code char[]} with the same characters, cannot be in one
+   * set or be keys of one map: that is refused with {@link Status#DUPLICATE_KEY}.
    *
    * <p>A container, record or bean that is met more than once in a record, also inside itself, is
    * stored once, and a copy has it as one object again. That does not hold for values without

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -233,6 +234,14 @@ class ObjectsTest {
     Map<Object, Object> keys = Collections.singletonMap(null, 1);
     assertEquals(keys, copy(keys).toObject());
     assertEquals("ext(5,[])", copy(Set.of()).typedText());
+  }
+
+  @Test
+  void elements_that_only_look_alike_are_two_elements_in_a_copy_too() {
+    Set<Object> set = Collections.newSetFromMap(new IdentityHashMap<>());
+    set.addAll(List.of(ByteBuffer.wrap(new byte[2]), ByteBuffer.wrap(new byte[2]), new byte[2]));
+    set.addAll(List.of(Optional.of("RED"), Colour.RED, 1, 1L, 1.0, OptionalInt.of(2), 'c', "c"));
+    assertEquals(set.size(), ((Set<?>) copy(set).toObject()).size());
   }
 
   @Test

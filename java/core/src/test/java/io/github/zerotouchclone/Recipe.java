@@ -267,13 +267,17 @@ record Recipe(List<Node> nodes) {
     }
   }
 
-  /** Without scalars that are equal to others: these are one key, which containers never are. */
+  /** Without scalars that are stored like others: these are one key, which containers never are. */
   private static Collection<Object> distinct(List<Object> values) {
     Set<Object> scalars = new HashSet<>();
     List<Object> result = new ArrayList<>();
     for (Object value : values) {
-      boolean scalar = value == null || value instanceof Comparable || value instanceof Optional;
-      if (!scalar || scalars.add(value)) {
+      Object stored =
+          value instanceof Optional<?> optional
+              ? optional.orElse(null)
+              : value instanceof char[] chars ? new String(chars) : value;
+      boolean scalar = stored == null || stored instanceof Comparable || stored instanceof Period;
+      if (!scalar || scalars.add(stored)) {
         result.add(value);
       }
     }

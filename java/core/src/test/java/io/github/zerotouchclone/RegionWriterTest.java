@@ -11,13 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Period;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -112,6 +119,35 @@ class RegionWriterTest {
     others.put(new java.math.BigInteger("1000").intValue(), 2);
     refused(Status.DUPLICATE_KEY, "$.m[2]", Map.of("m", others));
     refused(Status.DUPLICATE_KEY, "$.m[1]", Map.of("m", others.keySet()));
+  }
+
+  /** Such a set or map could be written, but not be made again. */
+  @Test
+  void keys_that_are_stored_alike_name_their_place() {
+    List<Object> list = new ArrayList<>(List.of(1));
+    Object[][] alike = {
+      {Optional.empty(), null},
+      {"a", Optional.of("a")},
+      {Optional.of(Optional.of("a")), "a"},
+      {OptionalInt.of(1), 1},
+      {2L, OptionalLong.of(2)},
+      {0.5, OptionalDouble.of(0.5)},
+      {OptionalInt.empty(), OptionalLong.empty()},
+      {new char[] {'a'}, new char[] {'a'}},
+      {list, Optional.of(list)},
+    };
+    for (Object[] pair : alike) {
+      Set<Object> set = new LinkedHashSet<>(Arrays.asList(7, pair[0], pair[1]));
+      assertEquals(3, set.size());
+      refused(Status.DUPLICATE_KEY, "$.m[2]", Map.of("m", set));
+      Map<Object, Object> map = new LinkedHashMap<>();
+      set.forEach(key -> map.put(key, "value"));
+      refused(Status.DUPLICATE_KEY, "$.m[4]", Map.of("m", map));
+    }
+    Set<Object> identity = Collections.newSetFromMap(new IdentityHashMap<>());
+    identity.add(Period.of(1, 2, 3));
+    identity.add(Period.of(1, 2, 3));
+    refused(Status.DUPLICATE_KEY, "$.m[1]", Map.of("m", identity));
   }
 
   @Test

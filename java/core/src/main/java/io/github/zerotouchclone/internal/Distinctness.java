@@ -1,5 +1,7 @@
 package io.github.zerotouchclone.internal;
 
+import java.nio.ByteBuffer;
+import java.time.Period;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -7,6 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,7 +30,8 @@ final class Distinctness {
           Collections.EMPTY_SET,
           Collections.EMPTY_MAP);
 
-  // Maps and sets of these classes cannot have two equal keys; others are checked.
+  // Maps and sets of these classes cannot have two equal keys; others are checked. Keys that are
+  // not equal may still be stored alike.
   private static final Set<Class<?>> DISTINCT =
       Set.of(
           HashMap.class,
@@ -55,7 +62,7 @@ final class Distinctness {
     return true;
   }
 
-  /** Whether a map or set cannot have two keys that are equal in a copy. */
+  /** Whether a map or set cannot have two equal keys. */
   static boolean isDistinct(Object keyed) {
     Class<?> type = keyed.getClass();
     return type == LinkedHashMap.class // the common ones without a look-up
@@ -65,10 +72,65 @@ final class Distinctness {
         || (keyed instanceof TreeSet<?> set && type == TreeSet.class && set.comparator() == null);
   }
 
+  /**
+   * What a key is stored as that has no form of its own: the content of an optional, the string of
+   * a {@code char[]}; else the key itself.
+   */
+  static Object stored(Object key) {
+    if (key instanceof String || key == null) {
+      return key;
+    }
+    if (key instanceof Optional<?> optional) {
+      return stored(optional.orElse(null));
+    }
+    if (key instanceof OptionalInt optional) {
+      return optional.isEmpty() ? null : (Object) optional.getAsInt();
+    }
+    if (key instanceof OptionalLong optional) {
+      return optional.isEmpty() ? null : (Object) optional.getAsLong();
+    }
+    if (key instanceof OptionalDouble optional) {
+      return optional.isEmpty() ? null : (Object) optional.getAsDouble();
+    }
+    return key instanceof char[] chars ? new String(chars) : key;
+  }
+
+  /** What is equal for two keys, as they are {@link #stored}, that are one in a copy. */
+  static Object inCopy(Object key) {
+    if (isPlain(key)) {
+      return key;
+    }
+    boolean isFresh = key instanceof byte[] || key instanceof ByteBuffer; // an array of its own
+    return isFresh ? new Object() : new Same(key);
+  }
+
   /** Whether a key has equality that a copy of it has, too. */
-  static boolean isPlain(Object key) {
-    return key instanceof String
+  private static boolean isPlain(Object key) {
+    return key == null
+        || key instanceof String
         || key instanceof Boolean
-        || (key instanceof Comparable && ValueWriters.isPlatform(key.getClass()));
+        || key instanceof Period
+        || (key instanceof Comparable
+            && !(key instanceof ByteBuffer)
+            && ValueWriters.isPlatform(key.getClass()));
+  }
+
+  /** A key that is told by its identity. */
+  private static final class Same {
+    private final Object key;
+
+    Same(Object key) {
+      this.key = key;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Same same && same.key == key;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(key);
+    }
   }
 }

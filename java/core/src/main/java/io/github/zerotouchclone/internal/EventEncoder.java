@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
@@ -306,10 +307,39 @@ public final class EventEncoder {
     end();
   }
 
-  private void checkDistinct(HashSet<Object> seen, Object key) {
-    if (seen != null && Distinctness.isPlain(key) && !seen.add(key)) {
+  private void checkDistinct(HashSet<Object> seen, String key) {
+    if (seen != null && !seen.add(key)) {
       throw path.fail(Status.DUPLICATE_KEY, "the map or set has this key twice");
     }
+  }
+
+  /**
+   * Checks that an element of a set, or a key of a map with other keys, is none of those before it
+   * in a copy.
+   *
+   * @param seen those before it; null as long as they cannot be equal
+   * @param all the elements or keys
+   * @param number of the one at hand
+   * @return {@code seen} for the next one
+   */
+  private HashSet<Object> checkStored(
+      HashSet<Object> seen, Collection<?> all, int number, Object key) {
+    Object stored = Distinctness.stored(key);
+    HashSet<Object> known = seen;
+    if (known == null) {
+      if (stored == key) {
+        return null;
+      }
+      known = new HashSet<>();
+      Iterator<?> before = all.iterator();
+      for (int i = 0; i < number && before.hasNext(); i++) {
+        known.add(Distinctness.inCopy(before.next()));
+      }
+    }
+    if (!known.add(Distinctness.inCopy(stored))) {
+      throw path.fail(Status.DUPLICATE_KEY, "the map or set has this key twice");
+    }
+    return known;
   }
 
   /** Keys are the even elements in paths, values the odd ones. */
@@ -317,13 +347,14 @@ public final class EventEncoder {
     beginExt(ExtIds.MAP);
     begin(EventBuffer.BEGIN_LIST);
     HashSet<Object> seen = Distinctness.isDistinct(map) ? null : new HashSet<>();
-    int i = 0;
+    int number = 0;
     for (Map.Entry<?, ?> entry : map.entrySet()) {
-      path.index(i++);
-      checkDistinct(seen, entry.getKey());
+      path.index(2 * number);
+      seen = checkStored(seen, map.keySet(), number, entry.getKey());
       value(entry.getKey());
-      path.index(i++);
+      path.index(2 * number + 1);
       value(entry.getValue());
+      number++;
     }
     end();
     end();
@@ -344,9 +375,12 @@ public final class EventEncoder {
     if (!empty) {
       int i = 0;
       for (Object element : collection) {
-        path.index(i++);
-        checkDistinct(seen, element);
+        path.index(i);
+        if (set) {
+          seen = checkStored(seen, collection, i, element);
+        }
         value(element);
+        i++;
       }
     }
     end();
