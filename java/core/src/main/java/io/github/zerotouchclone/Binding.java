@@ -34,6 +34,11 @@ import java.lang.reflect.Type;
  * RecordCopy#toObject} knows no types.) A record cannot be part of a cycle, as it does not exist
  * before its components; that is an error, too.
  *
+ * <p>Sorted sets and maps are in the natural order of their elements or keys: comparators are not
+ * kept. A stored set or map keeps all its elements and keys, or it is an error: {@link
+ * Status#LOSSY} if some become equal, as 1 and 1L in a {@code Set<Long>}. A stored list that is
+ * read as a set has such elements once.
+ *
  * <p>Constructors and setters run in the copying thread; what they throw reaches the caller. Code
  * is generated once for a type and the maps' layout. It is not kept longer than the type: class
  * loaders stay collectable. Immutable; any thread.

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -422,6 +423,39 @@ class BindingTest {
       Values expected = new Values(19.99, 10L, 'c');
       assertEquals(expected, ZeroTouchClone.copy(region, 0, Values.class));
     }
+  }
+
+  record Longs(Map<Long, String> map, Set<Long> set, TreeSet<BigDecimal> sorted) {}
+
+  @Test
+  void sets_and_maps_that_would_lose_elements_are_refused() {
+    Map<Object, Object> keys = new LinkedHashMap<>();
+    keys.put(1, "a");
+    keys.put(2, null);
+    keys.put(1L, "b");
+    refused(
+        Status.LOSSY,
+        "$.map[4]: a Long is equal to a key before it in a Map",
+        Longs.class,
+        map("map", keys));
+    refused(
+        Status.LOSSY,
+        "$.set: 3 elements are only 2 in a Set",
+        Longs.class,
+        map("set", new LinkedHashSet<>(List.of(1, 1L, 2))));
+    refused(
+        Status.LOSSY,
+        "$.sorted: 2 elements are only 1 in a TreeSet",
+        Longs.class,
+        map("sorted", Set.of(new BigDecimal("1.0"), new BigDecimal("1.00"))));
+    refused(Status.LOSSY, "$.colours", Generic.class, map("colours", map("GREEN", 1, "grün", 2)));
+    keys.remove(1L);
+    Longs whole = as(Longs.class, map("map", keys, "set", List.of(1, 1L, 2)));
+    assertEquals(Set.of(1L, 2L), whole.set, "a list has no promise to keep");
+    Map<Long, String> expected = new LinkedHashMap<>();
+    expected.put(1L, "a");
+    expected.put(2L, null);
+    assertEquals(expected, whole.map);
   }
 
   @Test

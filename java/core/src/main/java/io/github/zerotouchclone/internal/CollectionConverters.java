@@ -89,7 +89,18 @@ final class CollectionConverters {
       } else {
         addAll(collection, decoder, list, depth);
       }
+      if (hashes && node.kind == Node.EXT && node.arg == ExtIds.SET) {
+        requireAll(collection.size(), list);
+      }
       return collection;
+    }
+
+    /** Elements that are different in the region may be equal as objects of the wanted type. */
+    private void requireAll(int size, Node list) {
+      if (size != list.count) {
+        String reason = list.count + " elements are only " + size + " in a " + wanted;
+        throw new PathError(Status.LOSSY, reason + ", as some are equal there");
+      }
     }
 
     private void addAll(Collection<Object> to, TypedDecoder decoder, Node list, int depth) {
@@ -165,9 +176,19 @@ final class CollectionConverters {
         if (node.kind == Node.DICT) {
           decoder.spend(node, DictKeys.size(node, i));
         }
-        map.put(keyOf(node, i), value.read(decoder, node, i, node.type(i), depth));
+        Object entryKey = keyOf(node, i);
+        put(map, entryKey, value.read(decoder, node, i, node.type(i), depth), node, i);
+        if (map.size() <= i) {
+          throw again(entryKey).at(node, i);
+        }
       }
       return map;
+    }
+
+    /** Keys that are different in the region may be equal as objects of the wanted type. */
+    private PathError again(Object entryKey) {
+      String reason = described(entryKey) + " is equal to a key before it in a " + wanted;
+      return new PathError(Status.LOSSY, reason);
     }
 
     private Object keyOf(Node node, int i) {
@@ -217,6 +238,9 @@ final class CollectionConverters {
       }
       for (int i = 0; i < keys.size(); i++) {
         put(map, keys.get(i), values.get(i), list, 2 * i);
+        if (map.size() <= i) {
+          throw again(keys.get(i)).at(list, 2 * i);
+        }
       }
     }
 
