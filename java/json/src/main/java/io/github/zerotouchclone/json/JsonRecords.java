@@ -93,7 +93,7 @@ public final class JsonRecords {
    *
    * <p>Bytes are embedded objects (and Base64 text), typed arrays and sets arrays. Times, UUIDs,
    * URIs, characters and enum constants are text. A map whose keys are not strings is an object
-   * with the keys' text if they have some, else an array of key, value, key, value. An {@link
+   * with the keys' text if each has its own, else an array of key, value, key, value. An {@link
    * io.github.zerotouchclone.Ext} is an embedded object. What a value refers to several times comes
    * each time; the parser fails on a value that contains itself, and where shared values make it
    * endlessly long.

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +178,7 @@ final class ObjectParser extends ParserMinimalBase {
     return token;
   }
 
-  /** Text that tells keys apart, or null. */
+  /** The text of a key, or null. */
   private static String text(Object key) {
     return key instanceof String
             || key instanceof Number
@@ -188,13 +189,17 @@ final class ObjectParser extends ParserMinimalBase {
         : null;
   }
 
+  /** Whether all keys have text, and each another one: 1 and "1" have the same. */
   private static boolean hasTextKeys(Map<?, ?> map) {
+    boolean distinct = map instanceof HashMap; // which tells strings by their text
     for (Object key : map.keySet()) {
       if (text(key) == null) {
         return false;
       }
+      distinct &= key instanceof String;
     }
-    return true;
+    return distinct
+        || map.keySet().stream().map(ObjectParser::text).distinct().count() == map.size();
   }
 
   private static Iterator<Object> flat(Map<?, ?> map) {
@@ -253,7 +258,11 @@ final class ObjectParser extends ParserMinimalBase {
     if (_currToken != JsonToken.VALUE_STRING) {
       throw _constructReadException("the token %s has no bytes", _currToken);
     }
-    return variant.decode(getText());
+    try {
+      return variant.decode(getText());
+    } catch (IllegalArgumentException e) {
+      throw _constructReadException("the text is not Base64: %s", e.getMessage());
+    }
   }
 
   @Override
@@ -328,7 +337,13 @@ final class ObjectParser extends ParserMinimalBase {
 
   @Override
   public BigInteger getBigIntegerValue() throws IOException {
-    return number() instanceof BigInteger integer ? integer : getDecimalValue().toBigInteger();
+    if (number() instanceof BigInteger integer) {
+      return integer;
+    }
+    BigDecimal decimal = getDecimalValue();
+    // A few bytes of a record can say any number of digits.
+    streamReadConstraints().validateBigIntegerScale(decimal.scale());
+    return decimal.toBigInteger();
   }
 
   @Override
@@ -349,6 +364,9 @@ final class ObjectParser extends ParserMinimalBase {
     }
     if (number instanceof BigInteger integer) {
       return new BigDecimal(integer);
+    }
+    if (isNaN()) {
+      throw _constructReadException("%s is not a decimal number", number);
     }
     return number instanceof Double || number instanceof Float
         ? new BigDecimal(number.toString())

@@ -15,6 +15,9 @@ import java.util.List;
 
 /** The value that begins with a parser's current token, as events. Used once. */
 final class TokenSource implements EventSource {
+  // To clear a set takes as long as the most that was ever in it.
+  private static final int FEW_KEYS = 1000;
+
   private final JsonParser parser;
   private final List<HashSet<String>> keys = new ArrayList<>(); // of the open objects
 
@@ -92,8 +95,8 @@ final class TokenSource implements EventSource {
     while (depth >= keys.size()) {
       keys.add(new HashSet<>());
     }
-    HashSet<String> seen = keys.get(depth);
-    seen.clear();
+    HashSet<String> seen = emptied(keys.get(depth));
+    keys.set(depth, seen);
     for (JsonToken token = parser.nextToken();
         token != JsonToken.END_OBJECT;
         token = parser.nextToken()) {
@@ -108,6 +111,15 @@ final class TokenSource implements EventSource {
       value(parser.nextToken(), to, depth + 1);
     }
     to.end();
+  }
+
+  /** An empty set: the same one, unless it would take long to clear it for each object. */
+  static HashSet<String> emptied(HashSet<String> seen) {
+    if (seen.size() > FEW_KEYS) {
+      return new HashSet<>();
+    }
+    seen.clear();
+    return seen;
   }
 
   private void array(EventSink to, int depth) throws IOException {

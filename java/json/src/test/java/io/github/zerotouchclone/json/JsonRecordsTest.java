@@ -2,6 +2,8 @@ package io.github.zerotouchclone.json;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,9 +21,11 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +177,22 @@ class JsonRecordsTest {
     assertEquals(
         "[{\"a\":{\"a\":1i64}},{\"a\":{\"a\":2i64}}]",
         typed("[{\"a\":{\"a\":1}},{\"a\":{\"a\":2}}]"));
+  }
+
+  @Test
+  void one_object_of_many_keys_does_not_slow_down_all_behind_it() {
+    HashSet<String> seen = new HashSet<>();
+    for (int i = 0; i < 1000; i++) {
+      seen.add("key " + i);
+    }
+    assertSame(seen, TokenSource.emptied(seen));
+    assertEquals(Set.of(), seen);
+    for (int i = 0; i < 1001; i++) {
+      seen.add("key " + i);
+    }
+    HashSet<String> other = TokenSource.emptied(seen);
+    assertNotSame(seen, other);
+    assertEquals(Set.of(), other);
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -149,6 +150,45 @@ class ObjectParserTest {
     parser.nextToken();
     assertThrows(InputCoercionException.class, parser::getLongValue);
     assertEquals(new BigDecimal("1.0E30"), parser.getDecimalValue());
+  }
+
+  @Test
+  void a_decimal_of_more_digits_than_a_parser_allows_is_no_integer() throws IOException {
+    JsonParser parser = parser(new BigDecimal("1e1000000"));
+    parser.nextToken();
+    assertThrows(StreamConstraintsException.class, parser::getBigIntegerValue);
+    assertThrows(StreamConstraintsException.class, parser::getLongValue);
+    assertThrows(StreamConstraintsException.class, parser::getIntValue);
+    assertEquals(new BigDecimal("1e1000000"), parser.getDecimalValue());
+  }
+
+  @Test
+  void what_has_no_decimal_value_or_is_not_base64_is_an_error_of_the_parser() throws IOException {
+    JsonParser parser = parser(List.of(Double.NaN, Float.NEGATIVE_INFINITY, "no Base64!", "AQI="));
+    parser.nextToken();
+    for (int i = 0; i < 2; i++) {
+      parser.nextToken();
+      StreamReadException e = assertThrows(StreamReadException.class, parser::getDecimalValue);
+      assertTrue(e.getMessage().contains("is not a decimal number"), e.getMessage());
+      assertThrows(StreamReadException.class, parser::getBigIntegerValue);
+    }
+    parser.nextToken();
+    StreamReadException e = assertThrows(StreamReadException.class, () -> parser.getBinaryValue());
+    assertTrue(e.getMessage().contains("the text is not Base64"), e.getMessage());
+    parser.nextToken();
+    assertArrayEquals(new byte[] {1, 2}, parser.getBinaryValue());
+  }
+
+  @Test
+  void keys_with_the_same_text_are_not_names_of_one_object() throws IOException {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    map.put(1, "a");
+    map.put("1", "b");
+    assertEquals("[1,\"a\",\"1\",\"b\"]", mapper.readTree(parser(map)).toString());
+    map.clear();
+    map.put(Colour.RED, 1);
+    map.put("RED", 2);
+    assertEquals("[\"RED\",1,\"RED\",2]", mapper.readTree(parser(map)).toString());
   }
 
   @Test
