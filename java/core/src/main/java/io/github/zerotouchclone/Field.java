@@ -14,9 +14,9 @@ import java.lang.annotation.Target;
  * record MailJob(@Field("job_id") long id, String to) {}
  * }</pre>
  *
- * <p>Of a class that is not a record, it belongs on the field, the getter or the setter of a
- * property; one of them is enough. A field that is not public and has no getter becomes a property
- * by it.
+ * <p>Of a record it belongs on the component, or on the accessor where that is written out. Of a
+ * class that is not a record, it belongs on the field, the getter or the setter of a property; one
+ * of them is enough. A field that is not public and has no getter becomes a property by it.
  *
  * <p>A constant of an enum is always written with its own name. One with this annotation is read by
  * either name, for records that others write, also as the key of a map; two constants of an enum

@@ -425,6 +425,20 @@ class BindingTest {
     }
   }
 
+  record Numbered(int id) {
+    @Field("number")
+    @Override
+    public int id() {
+      return id;
+    }
+  }
+
+  @Test
+  void an_accessor_names_the_component_of_a_record() {
+    assertEquals(new Numbered(7), as(Binding.strict(Numbered.class), new Numbered(7)));
+    assertEquals(new Numbered(8), as(Numbered.class, map("number", 8)));
+  }
+
   record Longs(Map<Long, String> map, Set<Long> set, TreeSet<BigDecimal> sorted) {}
 
   @Test

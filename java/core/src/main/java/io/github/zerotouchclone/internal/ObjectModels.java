@@ -49,7 +49,7 @@ final class ObjectModels {
       RecordComponent component = components[i];
       fields[i] =
           new ObjectModel.Field(
-              FieldNames.of(component.getName(), component),
+              FieldNames.of(component.getName(), component, component.getAccessor()),
               component.getType(),
               binder.of(component.getGenericType(), variables),
               null);
