@@ -18,10 +18,14 @@ import java.lang.reflect.Type;
  *   <li>a primitive or boxed type, {@code String}, an enum (by the constant's name, or the one that
  *       {@link Field} gives it), {@code Optional} and its kin, an array;
  *   <li>{@code Collection}, {@code List}, {@code Set}, {@code Queue}, {@code Map}, their sorted
- *       forms and usual implementations, with elements of any of these types;
- *   <li>{@code Object}, and what {@link RecordCopy#toObject} makes: {@code BigInteger}, {@code
- *       UUID}, {@code Instant} and so on.
+ *       forms and usual implementations, {@code ConcurrentHashMap}, {@code Vector}, {@code
+ *       CopyOnWriteArrayList} and {@code PriorityQueue}, with elements of any of these types;
+ *   <li>{@code Object}, {@code ByteBuffer}, and what {@link RecordCopy#toObject} makes: {@code
+ *       BigInteger}, {@code UUID}, {@code Instant} and so on.
  * </ul>
+ *
+ * <p>There are no bindings to other collections and maps, nor to interfaces and abstract classes of
+ * your own: which class an object had is not stored.
  *
  * <p>Fields may be of the class itself. A number that is stored in another width, or as a big
  * integer or decimal, is converted if it fits exactly; a decimal number fits a {@code double} that

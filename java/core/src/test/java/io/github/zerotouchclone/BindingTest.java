@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,16 +19,25 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.Stack;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.Vector;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -422,6 +432,89 @@ class BindingTest {
     try (Region region = Region.open(path)) {
       Values expected = new Values(19.99, 10L, 'c');
       assertEquals(expected, ZeroTouchClone.copy(region, 0, Values.class));
+    }
+  }
+
+  record Unusual(
+      char[] chars,
+      ByteBuffer bytes,
+      ConcurrentHashMap<String, Integer> map,
+      ConcurrentMap<Integer, String> others,
+      Vector<Integer> vector,
+      CopyOnWriteArrayList<Colour> colours,
+      PriorityQueue<Integer> queue) {}
+
+  @Test
+  void what_is_written_of_a_component_is_read_as_its_type() {
+    Unusual written =
+        new Unusual(
+            new char[] {'a', '\ud800'},
+            ByteBuffer.wrap(new byte[] {1, 2}),
+            new ConcurrentHashMap<>(Map.of("a", 1)),
+            new ConcurrentHashMap<>(Map.of(1, "b")),
+            new Vector<>(List.of(1, 2)),
+            new CopyOnWriteArrayList<>(List.of(Colour.RED)),
+            new PriorityQueue<>(List.of(3, 1, 2)));
+    Unusual read = as(Unusual.class, written);
+    assertArrayEquals(written.chars, read.chars);
+    assertEquals(written.bytes, read.bytes);
+    assertEquals(written.map, read.map);
+    assertEquals(written.others, read.others);
+    assertEquals(written.vector, read.vector);
+    assertEquals(written.colours, read.colours);
+    assertEquals(
+        List.of(1, 2, 3), List.of(read.queue.poll(), read.queue.poll(), read.queue.poll()));
+    assertArrayEquals(new char[] {'\udc00'}, as(char[].class, new char[] {'\udc00'}));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.map.a: null cannot be a value of a ConcurrentHashMap",
+        Unusual.class,
+        map("map", map("a", null)));
+    refused(
+        Status.TYPE_MISMATCH,
+        "$.chars: the value is of type EXT, not char[]",
+        Unusual.class,
+        map("chars", Colour.RED));
+  }
+
+  @Test
+  void a_string_of_any_content_may_be_shared_or_a_whole_record() {
+    assertEquals("\ud800", as(String.class, "\ud800"));
+    assertEquals("c", as(String.class, 'c'));
+    refused(Status.TYPE_MISMATCH, "$: the value is of type EXT", String.class, BigInteger.ONE);
+    Path path = folder.resolve("text.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      SharedValue text = writer.share("\ud800");
+      writer.add(List.of(text, text));
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      List<String> texts = ZeroTouchClone.copy(region, 0, Binding.listOf(String.class));
+      assertEquals(List.of("\ud800", "\ud800"), texts);
+      assertSame(texts.get(0), texts.get(1));
+    }
+  }
+
+  sealed interface Figure permits Circle {}
+
+  record Circle(double radius) implements Figure {}
+
+  record Drawing(List<Figure> figures) {}
+
+  static final class OwnMap extends HashMap<String, String> {
+    private static final long serialVersionUID = 1;
+  }
+
+  @Test
+  void types_that_no_stored_value_becomes_are_refused_at_once() {
+    String isInterface = "Figure: it is an interface, and the region does not choose a class";
+    fails(Status.INVALID_ARGUMENT, isInterface, () -> Binding.of(Drawing.class));
+    for (Class<?> type :
+        List.of(OwnMap.class, IdentityHashMap.class, LinkedBlockingQueue.class, Stack.class)) {
+      fails(
+          Status.INVALID_ARGUMENT,
+          type.getTypeName() + ": it is not one of the collections and maps that are made",
+          () -> Binding.of(type));
     }
   }
 

@@ -66,7 +66,9 @@ final class ArrayConverters {
 
     @Override
     boolean accepts(int type) {
-      return type == Node.T_LIST || type == Node.T_ARRAY;
+      return type == Node.T_LIST
+          || type == Node.T_ARRAY
+          || (type == Node.T_EXT && component == char.class);
     }
 
     @Override
@@ -93,6 +95,9 @@ final class ArrayConverters {
 
     @Override
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
+      if (node.kind == Node.EXT) {
+        return characters(decoder, node);
+      }
       if (node.kind == Node.ARRAY) {
         Object same = ElementArrays.toArray(node);
         if (same.getClass().getComponentType() == component) {
@@ -108,6 +113,16 @@ final class ArrayConverters {
         Array.set(array, i, value);
       }
       return array;
+    }
+
+    /** Those of a string with an unpaired surrogate. */
+    private char[] characters(TypedDecoder decoder, Node ext) {
+      decoder.spend(ext, ext.end - ext.at - ext.head);
+      String text = ext.arg == ExtIds.UTF16_STRING ? ExtValues.text(ext) : null;
+      if (text == null) {
+        throw PathError.mismatch(Node.T_EXT, wanted);
+      }
+      return text.toCharArray();
     }
 
     @Override

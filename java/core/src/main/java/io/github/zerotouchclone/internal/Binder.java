@@ -22,9 +22,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.Vector;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 
 /**
@@ -119,6 +123,11 @@ final class Binder {
         return map;
       }
     }
+    if (Collection.class.isAssignableFrom(type) || Map.class.isAssignableFrom(type)) {
+      throw ObjectConverter.unusable(
+          type,
+          "it is not one of the collections and maps that are made; List, Set, Queue and Map are");
+    }
     Converter optional = ofOptional(type, generic);
     if (optional != null) {
       return optional;
@@ -126,8 +135,12 @@ final class Binder {
     if (type == Object.class) {
       return new ObjectConverters.UntypedConverter();
     }
-    if (type.isInterface() || isOfTheSystem(type)) {
+    if (isOfTheSystem(type)) {
       return new ObjectConverters.InstanceConverter(type);
+    }
+    if (type.isInterface()) {
+      throw ObjectConverter.unusable(
+          type, "it is an interface, and the region does not choose a class");
     }
     if (Modifier.isAbstract(type.getModifiers())) {
       throw ObjectConverter.unusable(
@@ -184,13 +197,19 @@ final class Binder {
       constructor = size -> new HashSet<>(capacity(size));
     } else if (type == EnumSet.class) {
       constructor = enumSet(argument(generic, 0));
+    } else if (type == Vector.class) {
+      constructor = Vector::new;
+    } else if (type == CopyOnWriteArrayList.class) {
+      constructor = size -> new CopyOnWriteArrayList<>();
+    } else if (type == PriorityQueue.class) {
+      constructor = size -> new PriorityQueue<>();
     }
     if (constructor == null) {
       return null;
     }
     Converter element = of(argument(generic, 0), TypeVariables.NONE);
     return new CollectionConverters.CollectionConverter(
-        ObjectModel.simpleName(type), constructor, element, set);
+        ObjectModel.simpleName(type), constructor, element, set || type == PriorityQueue.class);
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -209,6 +228,8 @@ final class Binder {
       constructor = size -> new TreeMap<>((Comparator<Object>) null);
     } else if (type == EnumMap.class) {
       constructor = enumMap(argument(generic, 0));
+    } else if (type.isAssignableFrom(ConcurrentHashMap.class)) {
+      constructor = ConcurrentHashMap::new;
     }
     if (constructor == null) {
       return null;

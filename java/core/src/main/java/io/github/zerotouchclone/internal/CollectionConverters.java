@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 
 /** Converters to collections, maps and optionals. */
@@ -42,7 +44,7 @@ final class CollectionConverters {
 
     /**
      * @param constructor takes the expected size
-     * @param hashes whether an element must be complete when it is added
+     * @param hashes whether an element must be complete when it is added: to be told from others
      */
     CollectionConverter(
         String wanted,
@@ -82,10 +84,15 @@ final class CollectionConverters {
         decoder.beginImmediate();
         addAll(values, decoder, list, depth);
         decoder.endImmediate();
-        decoder.spendHashes(values, decoder.weighed() - before, collection instanceof SortedSet);
+        boolean sorted = collection instanceof SortedSet || collection instanceof PriorityQueue;
+        decoder.spendHashes(values, decoder.weighed() - before, sorted);
         for (int i = 0; i < list.count; i++) {
           add(collection, values.get(i), list, i);
         }
+      } else if (collection instanceof CopyOnWriteArrayList) { // which copies all for each element
+        List<Object> values = new ArrayList<>(list.count);
+        addAll(values, decoder, list, depth);
+        collection.addAll(values);
       } else {
         addAll(collection, decoder, list, depth);
       }
@@ -248,7 +255,9 @@ final class CollectionConverters {
       try {
         map.put(entryKey, content);
       } catch (NullPointerException | ClassCastException e) {
-        String reason = described(entryKey) + " cannot be a key of a " + wanted;
+        boolean isValue = content == null && entryKey != null && e instanceof NullPointerException;
+        String what = isValue ? "null cannot be a value" : described(entryKey) + " cannot be a key";
+        String reason = what + " of a " + wanted;
         throw new PathError(Status.TYPE_MISMATCH, reason).at(list, i);
       }
     }

@@ -2,6 +2,7 @@ package io.github.zerotouchclone.internal;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 
 /** Converters to whatever a value is. */
 final class ObjectConverters {
@@ -62,6 +63,9 @@ final class ObjectConverters {
       }
       if (integer && type == BigDecimal.class) {
         return BigDecimal.valueOf(((Number) value).longValue());
+      }
+      if (value instanceof byte[] bytes && type == ByteBuffer.class) {
+        return ByteBuffer.wrap(bytes);
       }
       if (value instanceof BigInteger big && type == BigDecimal.class) {
         return new BigDecimal(big);

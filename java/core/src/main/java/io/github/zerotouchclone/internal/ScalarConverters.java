@@ -59,6 +59,18 @@ final class ScalarConverters {
       }
       throw PathError.mismatch(node.valueType(i), wanted).at(node, i);
     }
+
+    @Override
+    Object readNode(TypedDecoder decoder, Node node, int depth) {
+      if (node.kind == Node.EXT) {
+        decoder.spend(node, node.end - node.at - node.head);
+        String text = ExtValues.text(node);
+        if (text != null) {
+          return text;
+        }
+      }
+      throw PathError.mismatch(node.valueType(), wanted);
+    }
   }
 
   /** Reads a value as the box of a primitive. */

@@ -224,10 +224,9 @@ final class TypedDecoder {
       if (target.isBox()) {
         return fromBox(converter, target, depth);
       }
-      if (!(converter instanceof NodeConverter by)) {
-        throw PathError.mismatch(target.valueType(), converter.wanted);
-      }
-      return target(by, target, depth);
+      return converter instanceof NodeConverter by
+          ? target(by, target, depth)
+          : fromNode(converter, target, depth);
     } catch (PathError e) {
       throw e.at(node, i);
     }
@@ -245,6 +244,18 @@ final class TypedDecoder {
     if (remembered && fresh != null) {
       remember(box.at, converter, fresh);
     }
+    return fresh;
+  }
+
+  /** As {@link #fromBox}, of a string that is stored as an ext. */
+  private Object fromNode(Converter converter, Node target, int depth) {
+    MadeObjects.Made before = made.find(target.at, converter);
+    if (before != null) {
+      return before.object;
+    }
+    spend(target, target.head);
+    Object fresh = converter.readNode(this, target, depth);
+    remember(target.at, converter, fresh);
     return fresh;
   }
 
