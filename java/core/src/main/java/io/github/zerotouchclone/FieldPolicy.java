@@ -10,6 +10,9 @@ public enum FieldPolicy {
    * an empty optional in a record, and keep what the constructor gave them in a bean.
    */
   DEFAULTS,
-  /** Both are errors, with {@link Status#NO_SUCH_KEY}. */
+  /**
+   * Both are errors, with {@link Status#NO_SUCH_KEY}; but nothing that only has a setter is missed,
+   * since it is not stored.
+   */
   STRICT
 }

@@ -518,6 +518,88 @@ class BindingTest {
     }
   }
 
+  /** As a Kotlin class with the properties isOpen and isHuge is compiled. */
+  static final class Flags {
+    private boolean isOpen;
+    private Boolean isHuge;
+    private int calls;
+
+    public boolean isOpen() {
+      return isOpen;
+    }
+
+    public void setOpen(boolean open) {
+      isOpen = open;
+      calls++;
+    }
+
+    public Boolean isHuge() {
+      return isHuge;
+    }
+
+    public void setHuge(Boolean huge) {
+      isHuge = huge;
+      calls++;
+    }
+  }
+
+  @Test
+  void a_field_that_is_named_like_its_getter_has_the_setter_without_is() {
+    Flags flags = new Flags();
+    flags.isOpen = true;
+    flags.isHuge = false;
+    assertEquals(map("isOpen", true, "isHuge", false), as(Map.class, flags));
+    Flags read = as(Binding.strict(Flags.class), flags);
+    assertEquals(true, read.isOpen);
+    assertEquals(false, read.isHuge);
+    assertEquals(2, read.calls);
+  }
+
+  static final class WriteOnly {
+    private String secret;
+    private String name;
+
+    public void setSecret(String secret) {
+      this.secret = secret;
+    }
+
+    public String getName() {
+      return name;
+    }
+
+    public void setName(String name) {
+      this.name = name;
+    }
+  }
+
+  static final class Sink {
+    private int sum;
+
+    public void setNext(int number) {
+      sum += number;
+    }
+  }
+
+  @Test
+  void strict_reading_needs_what_is_stored_of_an_object_and_nothing_else() {
+    Binding<WriteOnly> strict = Binding.strict(WriteOnly.class);
+    WriteOnly object = new WriteOnly();
+    object.name = "n";
+    object.secret = "not stored";
+    WriteOnly read = as(strict, object);
+    assertEquals("n", read.name);
+    assertNull(read.secret);
+    assertEquals("s", as(strict, map("name", "n", "secret", "s")).secret);
+    refused(
+        Status.NO_SUCH_KEY,
+        "$.more: class WriteOnly has no such field",
+        strict,
+        map("name", "n", "more", 1));
+    refused(Status.NO_SUCH_KEY, "$.name: the map has no such key", strict, map("secret", "s"));
+    refused(Status.NO_SUCH_KEY, "$.name: the map has no such key", strict, map());
+    assertEquals(0, as(Binding.strict(Sink.class), map()).sum);
+  }
+
   record Numbered(int id) {
     @Field("number")
     @Override

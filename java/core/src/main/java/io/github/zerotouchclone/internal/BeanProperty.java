@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * <p>Properties are, superclass first and in the order of the fields: fields that are public, or
  * have a getter ({@code getName}, {@code isName} or {@code name}) or a setter, or an annotation
  * {@link io.github.zerotouchclone.Field}; and, in alphabetical order, getters and setters without a
- * field. Static fields are none, transient ones only with the annotation.
+ * field. A {@code boolean} field may be named {@code isX} as its getter, and have the setter {@code
+ * setX}. Static fields are none, transient ones only with the annotation.
  *
  * @param name in the region
  * @param field or null
@@ -127,14 +128,43 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
     }
 
     private Method setter(Field field) {
-      String name = "set" + capital(field.getName());
+      Method setter = setter("set" + capital(field.getName()), field.getType());
+      if (setter != null || !isFlag(field)) {
+        return setter;
+      }
+      String name = field.getName().substring(2);
+      Method paired = hasField(decapital(name)) ? null : setter("set" + name, field.getType());
+      return paired != null && paired.getParameterTypes()[0] == field.getType() ? paired : null;
+    }
+
+    /** Whether a field has the name of its getter, {@code isX}; then {@code setX} is its setter. */
+    private static boolean isFlag(Field field) {
+      String name = field.getName();
+      return isBoolean(field.getType())
+          && name.length() > 2
+          && name.startsWith("is")
+          && Character.isUpperCase(name.charAt(2));
+    }
+
+    private boolean hasField(String name) {
+      for (Class<?> type : classes) {
+        for (Field field : type.getDeclaredFields()) {
+          if (field.getName().equals(name)) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private Method setter(String name, Class<?> wanted) {
       Method setter = null;
       for (int i = classes.size() - 1; i >= 0; i--) {
         for (Method method : classes.get(i).getDeclaredMethods()) {
           if (method.getName().equals(name)
               && method.getParameterCount() == 1
               && isPublic(method)) {
-            if (method.getParameterTypes()[0] == field.getType()) {
+            if (method.getParameterTypes()[0] == wanted) {
               return method;
             }
             setter = setter == null ? method : narrower(setter, method);

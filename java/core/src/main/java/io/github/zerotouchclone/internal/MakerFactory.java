@@ -79,14 +79,15 @@ final class MakerFactory {
 
   /** A maker that throws, if strictly no object can be made of a shape; else null. */
   private static Maker refusal(ObjectModel model, Shape shape) {
+    int found = 0;
     for (ObjectModel.Field field : model.fields()) {
-      if (shape.find(field.name()) < 0) {
+      if (shape.find(field.name()) >= 0) {
+        found++;
+      } else if (field.required()) {
         return refuse(map -> ObjectConverter.missing(field.name(), model));
       }
     }
-    return shape.size > model.fields().length
-        ? refuse(map -> ObjectConverter.extra(map, model))
-        : null;
+    return shape.size > found ? refuse(map -> ObjectConverter.extra(map, model)) : null;
   }
 
   private interface Refusal {

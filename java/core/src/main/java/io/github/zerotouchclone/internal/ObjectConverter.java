@@ -137,7 +137,7 @@ final class ObjectConverter extends NodeConverter {
           found++;
           present[f] = true;
           values[f] = fields[f].converter().read(decoder, map, i, map.type(i), depth);
-        } else if (strict) {
+        } else if (strict && fields[f].required()) {
           throw missing(fields[f].name(), model);
         } else {
           values[f] = fields[f].defaultValue();

@@ -40,8 +40,10 @@ final class ObjectModel {
    * A component of a record, or a property of a bean.
    *
    * @param setter takes the bean and the value, both as Object unless primitive; null in a record
+   * @param required whether it is stored of each object, so that strictly it cannot be missing
    */
-  record Field(String name, Class<?> type, Converter converter, MethodHandle setter) {
+  record Field(
+      String name, Class<?> type, Converter converter, MethodHandle setter, boolean required) {
     /** What a record gets if there is no such field. */
     Object defaultValue() {
       return type.isPrimitive() ? ZEROS.get(type) : converter.missing();

@@ -52,7 +52,8 @@ final class ObjectModels {
               FieldNames.of(component.getName(), component, component.getAccessor()),
               component.getType(),
               binder.of(component.getGenericType(), variables),
-              null);
+              null,
+              true);
     }
     model.link(fields);
     return converter;
@@ -89,7 +90,8 @@ final class ObjectModels {
               property.name(),
               setter.type().parameterType(1),
               binder.of(type(property), variables),
-              setter.asType(ObjectModel.erased(setter.type()))));
+              setter.asType(ObjectModel.erased(setter.type())),
+              property.isReadable()));
     }
     model.link(fields.toArray(new ObjectModel.Field[0]));
     return converter;
