@@ -184,6 +184,42 @@ class ParallelWritingTest {
     }
   }
 
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> RuntimeException sneak(Exception e) throws E {
+    throw (E) e;
+  }
+
+  /** As languages without checked exceptions throw them. */
+  @Test
+  void a_checked_exception_comes_through_as_it_is() {
+    IOException thrown = new IOException("no more");
+    try (RegionWriter writer = RegionWriter.create(folder.resolve("checked.ztc"))) {
+      Iterator<Object> values =
+          iterator(
+              10,
+              i -> {
+                if (i == 7) {
+                  throw ParallelWritingTest.<RuntimeException>sneak(thrown);
+                }
+                return i;
+              });
+      assertSame(thrown, assertThrows(IOException.class, () -> writer.addAll(values, 2)));
+      assertEquals(7, writer.count());
+      Iterator<Object> keyed = iterator(10, i -> i);
+      assertSame(
+          thrown,
+          assertThrows(
+              IOException.class,
+              () ->
+                  writer.addAllKeyed(
+                      keyed,
+                      value -> {
+                        throw ParallelWritingTest.<RuntimeException>sneak(thrown);
+                      },
+                      1)));
+    }
+  }
+
   @Test
   @Timeout(60) // it would wait for ever
   void several_threads_encode() throws Exception {

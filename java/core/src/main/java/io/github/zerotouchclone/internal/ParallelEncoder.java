@@ -191,10 +191,9 @@ public final class ParallelEncoder {
     bytes += size;
   }
 
-  private static RuntimeException unchecked(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return (RuntimeException) failure; // nothing here throws others
+  /** What a value, an iterator or a key's function throws goes to the caller as it is. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> RuntimeException unchecked(Throwable failure) throws E {
+    throw (E) failure;
   }
 }
