@@ -318,7 +318,8 @@ public final class RegionWriter implements AutoCloseable {
    * As {@link #addAll}, with keys.
    *
    * @param key the key of a value, as {@link #key} takes it: a {@link String}, {@link Long} or
-   *     {@code byte[]}, or {@code null} for none; called by any of the threads
+   *     {@code byte[]}, or {@code null} for none; called by any of the threads. An {@link Integer}
+   *     is the {@code Long} of that number; all else is an {@link UnstorableValueException}
    */
   public <T extends @Nullable Object> long addAllKeyed(
       Iterator<? extends T> values,

@@ -42,6 +42,29 @@ class KeysTest {
     return Region.open(path);
   }
 
+  @Test
+  void a_function_that_returns_an_int_gives_the_key_of_that_number() {
+    Path path = folder.resolve("ints.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      writer.addAllKeyed(List.of("a", "bb").iterator(), String::length, 2);
+      UnstorableValueException e =
+          fails(
+              UnstorableValueException.class,
+              Status.UNSTORABLE,
+              "record 3: $: a record's key is a String, a Long or a byte[], not a java.lang.Double",
+              () ->
+                  writer.addAllKeyed(
+                      List.of("c", "d").iterator(), text -> text.equals("d") ? 0.5 : null, 2));
+      assertEquals(3, e.record());
+      assertEquals(3, writer.count());
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      assertEquals(0, region.indexOf(1));
+      assertEquals(1, region.indexOf(2));
+    }
+  }
+
   record Numbered(long id) {}
 
   @Test

@@ -35,6 +35,7 @@ public final class RecordKeys {
   /**
    * The event that gives a record a key.
    *
+   * @param key also an Integer, as lambdas return them, for the Long
    * @throws UnstorableValueException if no record can have it
    */
   public static byte[] event(Object key, String region, long record) {
@@ -43,6 +44,14 @@ public final class RecordKeys {
       event[0] = EVENT_LONG;
       LittleEndian.putLong(event, 1, number);
       return event;
+    }
+    if (key instanceof Integer number) {
+      return event(number.longValue(), region, record);
+    }
+    if (!(key instanceof String) && !(key instanceof byte[])) {
+      String type = key.getClass().getTypeName();
+      String reason = "a record's key is a String, a Long or a byte[], not a " + type;
+      throw new UnstorableValueException(Status.UNSTORABLE, region, record, "$", reason);
     }
     byte opcode = EVENT_BYTES;
     if (key instanceof String string) {
