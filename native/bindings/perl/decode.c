@@ -385,6 +385,8 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
   d.work = d.small;
   d.room = ZT_WORK_SMALL;
   d.waiting = 0;
+  d.objects = NULL;
+  d.blessed = d.object_room = 0;
 
   uint32_t row = 0;
   SV *root = root_value(aTHX_ &d, &row);
@@ -393,7 +395,9 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
     fill(aTHX_ &d, &work);
   }
   if (d.work != d.small) Safefree(d.work);
+  zt_objects_check(&d);
   forget_shared(aTHX_ &d);
+  zt_objects_end(aTHX_ &d);
   if (d.status == ZTC_OK && d.weak != NULL) weaken_all(aTHX_ d.weak);
   SvREFCNT_dec(d.weak);
   if (d.status == ZTC_OK && row != 0) {

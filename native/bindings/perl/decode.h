@@ -39,6 +39,14 @@ typedef struct zt_work {
   uint32_t depth;
 } zt_work;
 
+/* Something to make an object of. The name lies in the copy. */
+typedef struct zt_object {
+  SV *sv; /* held */
+  const char *name;
+  uint32_t size;
+  bool utf8;
+} zt_object;
+
 typedef struct zt_decoder {
   zt_region *region;
   const uint8_t *copy;
@@ -57,6 +65,10 @@ typedef struct zt_decoder {
   size_t waiting;
   size_t room;
   zt_work small[ZT_WORK_SMALL];
+  /* To be blessed when all is complete, so that no destructor sees less than a whole object. */
+  zt_object *objects;
+  size_t blessed;
+  size_t object_room;
 } zt_decoder;
 
 static inline uint64_t zt_load64(const zt_decoder *d, uint32_t at) {
@@ -132,6 +144,12 @@ SV *zt_target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t
 SV *zt_value(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
              uint32_t slot_at, uint32_t depth);
 SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how);
+/* Makes `sv` an object of this class at the end. */
+void zt_bless_later(pTHX_ zt_decoder *d, SV *sv, const char *name, uint32_t size, bool utf8);
+/* Fails if one is to be an object twice: known before any is. */
+void zt_objects_check(zt_decoder *d);
+/* Blesses them all, unless the decoder has failed, and lets go of them. */
+void zt_objects_end(pTHX_ zt_decoder *d);
 /* Fills `to` from the node later. */
 void zt_wait(pTHX_ zt_decoder *d, const zt_node *node, SV *to, uint32_t depth);
 

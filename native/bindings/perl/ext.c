@@ -81,13 +81,11 @@ static SV *object(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32
   const uint32_t at = list.slots + ZT_SLOT;
   SV *sv = zt_target(aTHX_ d, &list, zt_type_at(d, &list, 1), zt_load64(d, at), at, depth + 1, how);
   if (sv == NULL || !may_bless(aTHX_ d->region, sv, name, size, utf8)) return sv;
-  if (*how != ZT_REFERRED || SvOBJECT(sv)) {
+  if (*how != ZT_REFERRED) {
     SvREFCNT_dec_NN(sv);
     return zt_corrupt(d);
   }
-  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(sv));
-  sv_bless(reference, gv_stashpvn(name, size, GV_ADD | (utf8 ? SVf_UTF8 : 0)));
-  SvREFCNT_dec_NN(reference);
+  zt_bless_later(aTHX_ d, sv, name, size, utf8);
   return sv;
 }
 
@@ -98,9 +96,7 @@ static SV *unknown(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint3
   AV *av = newAV();
   av_push(av, newSVuv(ext->arg));
   av_push(av, payload);
-  SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN((SV *)av));
-  sv_bless(reference, gv_stashpvs("ZeroTouch::Ext", GV_ADD));
-  SvREFCNT_dec_NN(reference);
+  zt_bless_later(aTHX_ d, (SV *)av, STR_WITH_LEN("ZeroTouch::Ext"), false);
   return (SV *)av;
 }
 

@@ -122,4 +122,36 @@ subtest 'a file does not make objects of scalars' => sub {
   is $said, 'SCALAR', 'whose destructor would free an address from the file';
 };
 
+package Whole {
+  our @seen;
+  sub DESTROY { push @seen, $_[0]{name} // 'nothing' }
+}
+
+subtest 'no destructor sees what was not completed' => sub {
+  my @records = map { [bless({name => "the $_"}, 'Whole'), "\x{263a} of $_"] } qw(first second);
+  publish("$dir/objects.ztc", \@records);
+  undef @records;
+  @Whole::seen = ();
+  my $bytes = bytes_of("$dir/objects.ztc");
+  $bytes =~ s/\xe2\x98\xba of first/\xff\xff\xff of first/ or die;
+  write_file("$dir/objects.ztc", $bytes);
+  my $region = ZeroTouch::Region->open("$dir/objects.ztc", verify => 'none');
+  is eval { $region->copy(0) }, undef, 'a damaged record is refused';
+  like $@, qr/\(CORRUPT\)/, 'with an error';
+  is_deeply \@Whole::seen, [], 'and has made no object';
+  { is ref $region->copy(1)->[0], 'Whole', 'another has one' }
+  is_deeply \@Whole::seen, ['the second'], 'which is destroyed';
+};
+
+subtest 'one thing is not made two objects' => sub {
+  publish("$dir/twice.ztc", [[bless({name => 'outer'}, 'Whole'), \['Some::Class', bless({name => 'inner'}, 'Whole')]]]);
+  my $bytes = bytes_of("$dir/twice.ztc");
+  $bytes =~ s/\Q${\pack 'V', 0x80500001}\E/pack 'V', 18/e or die;    # a class and an object that has one
+  write_file("$dir/twice.ztc", $bytes);
+  @Whole::seen = ();
+  is eval { ZeroTouch::Region->open("$dir/twice.ztc", verify => 'none')->copy(0) }, undef, 'a record that asks for it is refused';
+  like $@, qr/\(CORRUPT\)/, 'with an error';
+  is_deeply \@Whole::seen, [], 'before it has made any object';
+};
+
 done_testing;

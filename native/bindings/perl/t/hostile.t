@@ -2,6 +2,7 @@
 use 5.036;
 use Test::More;
 use File::Temp ();
+use POSIX      ();
 use ZeroTouch 'publish';
 use ZeroTouch::Region;
 
@@ -26,6 +27,11 @@ publish("$dir/good.ztc", \@records);
 delete $cycle->{self};
 open my $file, '<:raw', "$dir/good.ztc" or die $!;
 my $good = do { local $/; <$file> };
+
+# Whoever takes more memory than this does not come back, which is no refusal.
+my ($mapped) = do { open my $sizes, '<', '/proc/self/statm' or die $!; <$sizes> =~ /^(\d+)/ };
+my $most = $mapped * POSIX::sysconf(POSIX::_SC_PAGESIZE) + (512 << 20);
+system('prlimit', "--pid=$$", "--as=$most") == 0 or die 'prlimit (of util-linux) does not limit memory';
 
 my ($copied, $refused, $unopened) = (0, 0, 0);
 for my $run (1 .. $runs) {
