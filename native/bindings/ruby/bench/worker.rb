@@ -4,7 +4,8 @@
 #   ruby -I ... bench/worker.rb make-region jobs.ztc
 #   pagediff run --inherited --baseline 'ruby -I ... bench/worker.rb empty jobs.ztc' -- \
 #     ruby -I ... bench/worker.rb copy jobs.ztc
-# Ways: empty (open the region, run the same loop, copy nothing), copy, symbols, batch.
+# Ways: empty (open the region, run the same loop, copy nothing), copy, symbols, batch; and what Ruby un-shares by
+# itself: objects (as many new objects), hashes (as many literal hashes).
 # ZTC_RECORDS and ZTC_TIMES are the number of records, and of copies (100000 each).
 require "zerotouch"
 require_relative "mail"
@@ -31,6 +32,8 @@ work = {
   "empty" => -> { repeat { |i| i } },
   "copy" => -> { repeat { |i| REGION[i] } },
   "symbols" => -> { repeat { |i| REGION[i] } },
+  "objects" => -> { repeat { Object.new } },
+  "hashes" => -> { repeat { |i| {"id" => i, "tags" => [1, "x" * 5], "prefs" => {"html" => true, "lang" => "en"}} } },
   "batch" => -> { repeat(3) { |i| REGION.values_at(i, i / 2, i / 3) } }
 }.fetch(way)
 ZeroTouch.prepare_to_fork

@@ -47,6 +47,47 @@ class HostileTest < Minitest::Test
     }
   end
 
+  # Ruby hashes an array with all that is in it, as often as it is met.
+  def test_a_set_that_would_be_hashed_for_ever_is_refused
+    deep = [1]
+    60.times { deep = [deep, deep] }
+    circles = Array.new(6000) { |i| ["x" * 100, i].tap { |one| one << [one] } }
+    bombs = [set(deep), map(deep, 1), set([{"k" => deep}]), set([ZeroTouch::Ext.new(4_000_000_000, deep)]),
+             set([2**64, {1 => deep}]), set(*circles)]
+    with_region(bombs) { |region|
+      bombs.each_index { |i|
+        error = assert_raises(ZeroTouch::LimitError, "record #{i}") { region[i] }
+        assert_match(/would take too long to be hashed \(TOO_LARGE\)/, error.message)
+      }
+    }
+  end
+
+  def test_a_set_that_takes_long_to_be_hashed_but_ends_is_read
+    wide = Array.new(10_000) { |i| i }
+    circle = [1].tap { |one| one << [one] << 2 }
+    with_region([set(*Array.new(300) { |i| [i, wide] }), set(circle, 7), set("x" * 1_000_000)]) { |region|
+      assert_equal 300, region[0].size
+      assert_includes region[0], [299, wide]
+      assert_includes region[1], 7
+      assert_equal Set["x" * 1_000_000], region[2]
+    }
+  end
+
+  def set(*elements)
+    ZeroTouch::Ext.new(5, elements)
+  end
+
+  def map(*keys_and_values)
+    ZeroTouch::Ext.new(7, keys_and_values)
+  end
+
+  def with_region(records)
+    Dir.mktmpdir { |folder|
+      ZeroTouch.publish("#{folder}/r.ztc", records)
+      yield ZeroTouch::Region.open("#{folder}/r.ztc", verify: :all)
+    }
+  end
+
   def damage(original, chance)
     data = original.dup
     chance.rand(1..4).times {

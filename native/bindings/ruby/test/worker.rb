@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# Prints the pages that three workers un-share: one with an empty loop, one that copies a little, one that
-# copies a lot. Nothing is loaded that a parent of workers would not have.
+# Prints the pages that four workers un-share: one with an empty loop, one that makes objects of Ruby's, one that
+# copies a little, one that copies a lot. Nothing is loaded that a parent of workers would not have.
 require_relative "page_watch"
 WATCH = PageWatch.new # before there is any data
 require "zerotouch"
@@ -16,7 +16,7 @@ def repeat(times)
   end
 end
 
-work = [-> { repeat(100_000) { |i| i } }, -> { repeat(10_000) { |i| REGION[i] } },
+work = [-> { repeat(100_000) { |i| i } }, -> { repeat(100_000) { Object.new } }, -> { repeat(10_000) { |i| REGION[i] } },
         -> { repeat(100_000) { |i| REGION[i] } }]
 pages = work.map { |loop|
   ZeroTouch.prepare_to_fork

@@ -64,22 +64,22 @@ class ZeroWritesTest < Minitest::Test
   # of objects that it inherited. `test_a_worker_in_a_process_of_its_own` has a process of its own.
   # That is more than the goal: 75 to 95 pages for the objects of the tool and of its reporters.
   MOST = 120
-  # The goal is 50, and 46 to 51 pages are measured. Beside the load path of a test tool's reporters the worker's own
-  # heap is larger, and each page of it is marked by a collection: 53 to 56. The best of three has to keep to this.
-  OWN_MOST = 57
+  # The goal is 50 beyond the empty loop. Beside the load path of a test tool's reporters the worker's own heap is
+  # larger, and a collection writes to its notes on each page of that; but a worker that only makes objects, none of
+  # this library, has the same. Where a page lies is a matter of luck, so the best of three counts.
+  OWN_MOST = 50
+  BEYOND_OBJECTS = 8
   OWN_TRIES = 3
 
   def test_a_worker_in_a_process_of_its_own
     command = [RbConfig.ruby, *$LOAD_PATH.map { |folder| "-I#{folder}" }, "#{__dir__}/worker.rb", "#{FOLDER}/r.ztc"]
-    least = OWN_TRIES.times.inject(nil) { |before, _|
-      next before if before && before <= OWN_MOST
-
-      idle, few, many = IO.popen(command, &:read).split.map { |pages| Integer(pages) }
-      puts "a worker: #{few} pages for 10000 copies, #{many} for 100000; the empty loop #{idle}"
+    held = OWN_TRIES.times.any? {
+      idle, objects, few, many = IO.popen(command, &:read).split.map { |pages| Integer(pages) }
+      puts "a worker: #{few} pages for 10000 copies, #{many} for 100000; the empty loop #{idle}, new objects #{objects}"
       assert_operator many, :<=, few + SLACK, "a constant"
-      [before, many - idle].compact.min
+      many - idle <= OWN_MOST || many - objects <= BEYOND_OBJECTS
     }
-    assert_operator least, :<=, OWN_MOST
+    assert held, "neither #{OWN_MOST} beyond the empty loop, nor #{BEYOND_OBJECTS} beyond new objects"
   end
 
   def test_copies_write_to_a_constant_number_of_pages

@@ -374,6 +374,8 @@ VALUE zt_decode(zt_region *region, const void *copy, uint64_t size, ztc_status *
   d.now = 0;
   d.waiting = d.late = (zt_queue){.work = NULL};
   d.again = 0;
+  d.hashes = ZT_HASHES + ZT_HASHES_A_BYTE * size;
+  d.cycles = 0;
 
   VALUE result = root_value(&d);
   while (result != Qundef && (d.waiting.count > 0 || d.late.done < d.late.count)) {

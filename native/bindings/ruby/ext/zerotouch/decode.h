@@ -11,6 +11,8 @@
  */
 enum { ZT_MOST_NESTED = 520, ZT_MOST_NESTED_HASH = 64, ZT_MOST_NESTED_NOW = ZT_MOST_NESTED + 64 };
 enum { ZT_NO_ALIAS = UINT32_MAX };
+/* Steps of hashing: for any record, and beyond that for each of its bytes. */
+enum { ZT_HASHES = 1 << 24, ZT_HASHES_A_BYTE = 16 };
 
 typedef struct zt_work {
   ztb_node node;
@@ -39,6 +41,8 @@ typedef struct zt_decoder {
   uint32_t now;     /* not 0: what is made has to be complete, since it will be hashed */
   zt_queue waiting; /* containers: the last one first */
   zt_queue late; /* sets and maps with other keys, when no container waits: the first one first */
+  uint64_t hashes; /* steps of hashing that it may still cost */
+  uint64_t cycles; /* values that were hashed and lie in themselves */
   VALUE again;   /* a hidden array of what was hashed while others were not complete; or 0 */
 } zt_decoder;
 
@@ -56,6 +60,10 @@ bool zt_remember(zt_decoder *d, const ztb_node *node, VALUE value);
 VALUE zt_ext_value(zt_decoder *d, const ztb_node *ext, uint32_t depth);
 /* Fills a value of zt_ext_value that waited. */
 bool zt_ext_fill(zt_decoder *d, const ztb_node *ext, VALUE to, uint32_t depth);
+/* Takes what hashing a complete element or key will cost, before Ruby does it; false: too much. */
+bool zt_can_hash(zt_decoder *d, VALUE value);
+/* The same for all elements of a set, or keys of a hash. */
+bool zt_can_hash_again(zt_decoder *d, VALUE one);
 /* When all is complete: hashes again what was hashed before. */
 bool zt_ext_hash_again(zt_decoder *d);
 

@@ -108,7 +108,7 @@ bool zt_ext_hash_again(zt_decoder *d) {
   for (long i = 0; i < RARRAY_LEN(d->again); i++) {
     const VALUE one = RARRAY_AREF(d->again, i);
     const long before = size_of(d, one);
-    if (before < 0 ||
+    if (before < 0 || !zt_can_hash_again(d, one) ||
         guarded(d, one, RB_TYPE_P(one, T_HASH) ? "rehash" : "reset", 0, 0, 0) == Qundef) {
       return false;
     }
@@ -120,15 +120,21 @@ bool zt_ext_hash_again(zt_decoder *d) {
 
 static bool fill_set(zt_decoder *d, const ztb_node *ext, VALUE out, uint32_t depth) {
   VALUE elements = list_payload(d, ext, depth);
-  if (elements == Qundef || guarded(d, out, "merge", 1, elements, 0) == Qundef)
+  if (elements == Qundef)
     return false;
   const long count = RARRAY_LEN(elements);
+  for (long i = 0; i < count; i++) {
+    if (!zt_can_hash(d, RARRAY_AREF(elements, i)))
+      return false;
+  }
+  if (guarded(d, out, "merge", 1, elements, 0) == Qundef)
+    return false;
   RB_GC_GUARD(elements);
   return check_count(d, out, count, "it holds a set with elements that are equal in Ruby");
 }
 
 static bool store(zt_decoder *d, VALUE map, VALUE key, VALUE item) {
-  return guarded(d, map, "store", 2, key, item) != Qundef;
+  return zt_can_hash(d, key) && guarded(d, map, "store", 2, key, item) != Qundef;
 }
 
 /* A map whose payload is no list of its own. */
