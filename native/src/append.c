@@ -140,7 +140,8 @@ static ztc_status open_shared_extents(ztc_writer *writer) {
   ztc_error *error = &writer->tape.error;
   int fd;
   const ztc_status status = ztc__staging_side_file(&writer->staging, &fd, error);
-  return status != ZTC_OK ? status : ztc__spill_open(&writer->shared_extents, fd, error);
+  return status != ZTC_OK ? status
+                          : ztc__spill_open(&writer->shared_extents, fd, ZTC__SPILL_SIDE, error);
 }
 
 ztc_status ztc_writer_end_shared(ztc_writer *writer) {

@@ -193,7 +193,7 @@ static ztc_status attempt(builder *b, const ztc__staging *staging) {
   if (status == ZTC_OK)
     status = ztc__staging_side_file(staging, &fd, b->error);
   if (status == ZTC_OK)
-    status = ztc__spill_open(&b->out->file, fd, b->error);
+    status = ztc__spill_open(&b->out->file, fd, ZTC__SPILL_SIDE, b->error);
   if (status != ZTC_OK)
     return status;
   free(b->bucket);

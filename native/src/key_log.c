@@ -37,7 +37,7 @@ ztc_status ztc__key_log_append(ztc__key_log *log, uint64_t index, const ztc__sta
     int fd;
     status = ztc__staging_side_file(staging, &fd, error);
     if (status == ZTC_OK)
-      status = ztc__spill_open(&log->file, fd, error);
+      status = ztc__spill_open(&log->file, fd, ZTC__SPILL_SIDE, error);
   }
   ztc__store64(log->entry.data, ztc__key_entry_head(index, log->entry_type, log->entry_size));
   if (status == ZTC_OK)

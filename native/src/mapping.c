@@ -42,6 +42,9 @@ ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__map
                       audit ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED, fd, 0);
   if (mapping.base == MAP_FAILED)
     return ztc__fail_system(error, errno, "cannot map %s", name);
+  /* What is audited is told page by page. A kernel without huge pages refuses: no matter. */
+  if (audit)
+    (void)madvise((void *)(uintptr_t)mapping.base, mapping.size, MADV_NOHUGEPAGE);
   mapping.slot = ztc__registry_add(mapping.base, mapped_size(&mapping));
   if (mapping.slot < 0) {
     munmap((void *)(uintptr_t)mapping.base, mapping.size);

@@ -59,7 +59,7 @@ static ztc_status fill_gaps(ztc_writer *writer, ztc_error *error) {
       int fd;
       status = ztc__staging_side_file(&writer->staging, &fd, error);
       if (status == ZTC_OK)
-        status = ztc__spill_open(&writer->shared_extents, fd, error);
+        status = ztc__spill_open(&writer->shared_extents, fd, ZTC__SPILL_SIDE, error);
       if (status != ZTC_OK)
         return status;
     }

@@ -10,10 +10,10 @@
 #include "crc32c.h"
 #include "error.h"
 
-enum { BUFFER_SIZE = 256 * 1024, WRITE_MAX = 1 << 30, WRITE_BACK = 8 << 20 };
+enum { WRITE_MAX = 1 << 30, WRITE_BACK = 8 << 20 };
 
-ztc_status ztc__spill_open(ztc__spill *spill, int fd, ztc_error *error) {
-  *spill = (ztc__spill){.fd = fd, .buffer = malloc(BUFFER_SIZE)};
+ztc_status ztc__spill_open(ztc__spill *spill, int fd, size_t capacity, ztc_error *error) {
+  *spill = (ztc__spill){.fd = fd, .capacity = capacity, .buffer = malloc(capacity)};
   if (spill->buffer != NULL)
     return ZTC_OK;
   ztc__spill_close(spill);
@@ -84,25 +84,46 @@ ztc_status ztc__spill_flush(ztc__spill *spill, ztc_error *error) {
   return status;
 }
 
-ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, ztc_error *error) {
-  if (size > BUFFER_SIZE - spill->used) {
-    ztc_status status = ztc__spill_flush(spill, error);
-    if (status == ZTC_OK && size >= BUFFER_SIZE) {
-      status = write_all(spill->fd, data, size, error);
-      if (status == ZTC_OK) {
-        spill->size += size;
-        start_write_back(spill);
-      }
-      return status;
-    }
-    if (status != ZTC_OK)
-      return status;
-  }
+static void take(ztc__spill *spill, const uint8_t *data, size_t size) {
   if (size > 0)
     memcpy(spill->buffer + spill->used, data, size);
   spill->used += size;
   spill->size += size;
+}
+
+/* Fills the buffer and empties it, as often as it gets full. */
+static ztc_status append_blocks(ztc__spill *spill, const uint8_t *data, size_t size,
+                                ztc_error *error) {
+  while (size > spill->capacity - spill->used) {
+    ztc_status status;
+    size_t part;
+    if (spill->used == 0) { /* whole blocks need no buffer */
+      part = size - size % spill->capacity;
+      status = write_all(spill->fd, data, part, error);
+      if (status == ZTC_OK) {
+        spill->size += part;
+        start_write_back(spill);
+      }
+    } else {
+      part = spill->capacity - spill->used;
+      take(spill, data, part);
+      status = ztc__spill_flush(spill, error);
+    }
+    if (status != ZTC_OK)
+      return status;
+    data += part;
+    size -= part;
+  }
+  take(spill, data, size);
   return ZTC_OK;
+}
+
+ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, ztc_error *error) {
+  const uint64_t before = spill->size;
+  const ztc_status status = append_blocks(spill, data, size, error);
+  if (status != ZTC_OK)
+    spill->size = before;
+  return status;
 }
 
 ztc_status ztc__spill_align(ztc__spill *spill, uint32_t alignment, ztc_error *error) {
@@ -135,12 +156,12 @@ ztc_status ztc__read_at(int fd, void *data, size_t size, uint64_t offset, ztc_er
 ztc_status ztc__spill_transfer_summed(ztc__spill *to, ztc__spill *from, uint64_t offset,
                                       uint64_t size, uint32_t *checksum, ztc_error *error) {
   while (size > 0) {
-    if (to->used == BUFFER_SIZE) {
+    if (to->used == to->capacity) {
       const ztc_status status = ztc__spill_flush(to, error);
       if (status != ZTC_OK)
         return status;
     }
-    const size_t room = BUFFER_SIZE - to->used;
+    const size_t room = to->capacity - to->used;
     const size_t wanted = size < room ? (size_t)size : room;
     const ssize_t got = pread(from->fd, to->buffer + to->used, wanted, (off_t)offset);
     if (got < 0 && errno == EINTR)

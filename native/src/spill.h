@@ -1,4 +1,9 @@
-/* A buffered file that only grows. One thread. */
+/*
+ * A buffered file that only grows. One thread. It is written by whole buffers at multiples of their
+ * size, until it is flushed. File systems with large folios keep what is written by 2 MiB at
+ * multiples of 2 MiB in huge pages, and map it so: random reads of what is written then find their
+ * addresses in the processor's tables.
+ */
 #ifndef ZTC_SPILL_H
 #define ZTC_SPILL_H
 
@@ -8,20 +13,24 @@
 
 #include "ztc/ztc.h"
 
+/* Bytes that are written at a time: of a region, and of files that are read back and removed. */
+enum { ZTC__SPILL_REGION = 2 << 20, ZTC__SPILL_SIDE = 256 << 10 };
+
 typedef struct ztc__spill {
   int fd;        /* -1: none */
   uint64_t size; /* bytes appended, those in the buffer too */
   size_t used;
+  size_t capacity;
   uint8_t *buffer;
   bool durable;     /* will be flushed to disk at the end: set by who will */
   uint64_t started; /* bytes that the kernel was asked to write to disk; of a durable one */
 } ztc__spill;
 
-/* Takes over `fd`, which is at its end. Errors: NO_MEMORY (fd is closed). */
-ztc_status ztc__spill_open(ztc__spill *spill, int fd, ztc_error *error);
+/* Takes over `fd`, which is empty. Errors: NO_MEMORY (fd is closed). */
+ztc_status ztc__spill_open(ztc__spill *spill, int fd, size_t capacity, ztc_error *error);
 /* Flushes nothing. Fine on a zeroed spill with fd -1, and twice. */
 void ztc__spill_close(ztc__spill *spill);
-/* Appends; what is given counts as appended only if it returns ZTC_OK. Errors: IO and the like. */
+/* Appends. After an error the file is of no use any more. Errors: IO and the like. */
 ztc_status ztc__spill_append(ztc__spill *spill, const void *data, size_t size, ztc_error *error);
 ztc_status ztc__spill_flush(ztc__spill *spill, ztc_error *error);
 /* Appends zeros up to a multiple of `alignment` (at most 64). */

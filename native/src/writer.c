@@ -13,12 +13,12 @@ static ztc_status start(ztc_writer *writer, const char *path, ztc_error *error) 
     writer->file.fd = fd;
     return status;
   }
-  status = ztc__spill_open(&writer->file, fd, error);
+  status = ztc__spill_open(&writer->file, fd, ZTC__SPILL_REGION, error);
   writer->file.durable = true;
   if (status == ZTC_OK)
     status = ztc__staging_side_file(&writer->staging, &fd, error);
   if (status == ZTC_OK)
-    status = ztc__spill_open(&writer->index, fd, error);
+    status = ztc__spill_open(&writer->index, fd, ZTC__SPILL_SIDE, error);
   static const uint8_t room[ZTC__RECORDS_OFFSET];
   if (status == ZTC_OK)
     status = ztc__spill_append(&writer->file, room, sizeof room, error);

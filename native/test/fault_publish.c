@@ -131,7 +131,26 @@ int __wrap_openat(int fd, const char *path, int flags, ...) {
 WRAP(ssize_t, pread, (int fd, void *data, size_t size, off_t at)) {
   return strike(CALL_READ, fd) ? -1 : __real_pread(fd, data, portion(size), at);
 }
+/* Where whole blocks go. */
+enum { BLOCK = 2 << 20 };
+static struct {
+  int fd; /* the file that has got one, -1 before */
+  int blocks;
+  bool astray; /* one of its writes began elsewhere than where a block does */
+} blocks = {.fd = -1};
+
+static void note_block(int fd, size_t size) {
+  const off_t at = lseek(fd, 0, SEEK_CUR);
+  if (size >= BLOCK)
+    blocks.fd = fd;
+  if (fd != blocks.fd)
+    return;
+  blocks.blocks += (int)(size / BLOCK);
+  blocks.astray |= at % BLOCK != 0;
+}
+
 WRAP(ssize_t, write, (int fd, const void *data, size_t size)) {
+  note_block(fd, size);
   return strike(CALL_WRITE, fd) ? -1 : __real_write(fd, data, portion(size));
 }
 WRAP(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at)) {
@@ -441,6 +460,18 @@ static int find(enum call call, int from) {
   return from;
 }
 
+START_TEST(a_region_is_written_by_whole_blocks_of_huge_pages) {
+  prepare();
+  ztc_error error;
+  blocks.fd = -1;
+  blocks.blocks = 0;
+  blocks.astray = false;
+  ck_assert_ztc(publish(target, 40000, &error));
+  ck_assert_int_ge(blocks.blocks, 4);
+  ck_assert(!blocks.astray);
+}
+END_TEST
+
 START_TEST(the_order_is_write_flush_check_rename_flush) {
   prepare();
   ztc_error error;
@@ -557,6 +588,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_transfer_may_do_half_of_what_is_asked);
   tcase_add_test(tests, a_publisher_killed_at_any_call_leaves_the_old_region_or_the_new_one);
   tcase_add_test(tests, writing_to_disk_begins_early_and_need_not_succeed);
+  tcase_add_test(tests, a_region_is_written_by_whole_blocks_of_huge_pages);
   tcase_add_test(tests, the_order_is_write_flush_check_rename_flush);
 }
 

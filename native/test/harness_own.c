@@ -15,7 +15,11 @@
 
 enum { RECORDS = 1500, WORKERS = 2 };
 
-static void verify(enum pd_tier tier, enum pd_mapping_kind kind, struct pd_report *report) {
+/* Several MiB, written by whole blocks: files of which pieces may be in huge pages. */
+enum { MANY = 12000 };
+
+static void verify(enum pd_tier tier, enum pd_mapping_kind kind, uint64_t records,
+                   struct pd_report *report) {
   struct pd_error error = {""};
   struct pd_progress progress;
   struct pd_verify_options options;
@@ -31,7 +35,7 @@ static void verify(enum pd_tier tier, enum pd_mapping_kind kind, struct pd_repor
 #ifdef PD_JAVA_FOLDER
   options.host.java = &java;
 #endif
-  ck_assert_msg(pd_sample_region(RECORDS, 3, &fd, &size, &error), "%s", error.text);
+  ck_assert_msg(pd_sample_region(records, 3, &fd, &size, &error), "%s", error.text);
   ck_assert_msg(pd_verify("sample", fd, size, pd_source_open_region, &options, &progress,
                           report->runs, &error),
                 "%s", error.text);
@@ -50,13 +54,13 @@ static void assert_nothing_found(const struct pd_run *run, uint64_t records) {
 }
 
 static void assert_zero(enum pd_tier tier, enum pd_mapping_kind kind, uint64_t records,
-                        bool root_tier) {
+                        uint64_t rounds, bool root_tier) {
   struct pd_report report;
-  verify(tier, kind, &report);
+  verify(tier, kind, records, &report);
   const struct pd_run *run = &report.runs[0];
   ck_assert_msg(run->verdict.outcome == PD_ZERO, "%s", run->verdict.sentence);
   ck_assert_int_eq(run->verdict.root_tier, root_tier);
-  assert_nothing_found(run, records);
+  assert_nothing_found(run, records * rounds);
   pd_report_free(&report);
 }
 
@@ -70,8 +74,14 @@ static bool ordinary(int i, int places) {
 
 START_TEST(copies_in_forked_workers_leave_all_pages_shared) {
   bool user = ordinary(_i, PD_MAPPING_KINDS);
-  assert_zero(PD_TIER_FORK, (enum pd_mapping_kind)(_i % PD_MAPPING_KINDS), RECORDS,
+  assert_zero(PD_TIER_FORK, (enum pd_mapping_kind)(_i % PD_MAPPING_KINDS), RECORDS, 1,
               !user && pd_frames_visible());
+}
+END_TEST
+
+START_TEST(copies_are_told_page_by_page_where_the_file_is_in_huge_pages) {
+  bool user = ordinary(_i, 1);
+  assert_zero(PD_TIER_FORK, PD_FILE_PRIVATE, MANY, 1, !user && pd_frames_visible());
 }
 END_TEST
 
@@ -79,7 +89,7 @@ END_TEST
 
 START_TEST(copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared) {
   bool user = ordinary(_i, PD_MAPPING_KINDS);
-  assert_zero(PD_TIER_JVM, (enum pd_mapping_kind)(_i % PD_MAPPING_KINDS), RECORDS * PD_JAVA_ROUNDS,
+  assert_zero(PD_TIER_JVM, (enum pd_mapping_kind)(_i % PD_MAPPING_KINDS), RECORDS, PD_JAVA_ROUNDS,
               !user && pd_frames_visible());
 }
 END_TEST
@@ -87,7 +97,13 @@ END_TEST
 START_TEST(copies_in_java_processes_leave_all_pages_shared) {
   static const enum pd_mapping_kind kinds[] = {PD_FILE_PRIVATE, PD_MEMFD_PRIVATE};
   bool user = ordinary(_i, 2);
-  assert_zero(PD_TIER_JAVA, kinds[_i % 2], RECORDS * PD_JAVA_ROUNDS, !user && pd_frames_visible());
+  assert_zero(PD_TIER_JAVA, kinds[_i % 2], RECORDS, PD_JAVA_ROUNDS, !user && pd_frames_visible());
+}
+END_TEST
+
+START_TEST(copies_in_java_processes_are_told_page_by_page_where_the_file_is_in_huge_pages) {
+  bool user = ordinary(_i, 1);
+  assert_zero(PD_TIER_JAVA, PD_FILE_PRIVATE, MANY, PD_JAVA_ROUNDS, !user && pd_frames_visible());
 }
 END_TEST
 
@@ -97,7 +113,7 @@ START_TEST(java_processes_on_a_shared_mapping_can_only_be_inconclusive) {
   static const enum pd_mapping_kind kinds[] = {PD_FILE_SHARED, PD_MEMFD_SHARED};
   struct pd_report report;
   ordinary(_i, 2);
-  verify(PD_TIER_JAVA, kinds[_i % 2], &report);
+  verify(PD_TIER_JAVA, kinds[_i % 2], RECORDS, &report);
   const struct pd_run *run = &report.runs[0];
   ck_assert_int_eq(run->verdict.outcome, PD_INCONCLUSIVE);
   ck_assert_msg(strstr(run->verdict.sentence, "too few witnesses work here (1 ") != NULL, "%s",
@@ -121,6 +137,8 @@ static void add_java_tests(Suite *suite) {
   tcase_add_loop_test(tests, copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared, 0,
                       2 * PD_MAPPING_KINDS);
   tcase_add_loop_test(tests, copies_in_java_processes_leave_all_pages_shared, 0, 4);
+  tcase_add_loop_test(
+      tests, copies_in_java_processes_are_told_page_by_page_where_the_file_is_in_huge_pages, 0, 2);
   tcase_add_loop_test(tests, java_processes_on_a_shared_mapping_can_only_be_inconclusive, 0, 4);
   suite_add_tcase(suite, tests);
 }
@@ -140,6 +158,7 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, copies_in_forked_workers_leave_all_pages_shared, 0,
                       2 * PD_MAPPING_KINDS);
+  tcase_add_loop_test(tests, copies_are_told_page_by_page_where_the_file_is_in_huge_pages, 0, 2);
   suite_add_tcase(suite, tests);
   add_java_tests(suite);
   SRunner *runner = srunner_create(suite);

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -265,6 +267,44 @@ START_TEST(the_shipped_mapping_refuses_writes) {
 }
 END_TEST
 
+/* Whether this mapping of the process has the flag, two letters that the kernel gives it. */
+static bool has_flag(const void *base, const char *flag) {
+  char line[1024];
+  char start[32];
+  bool inside = false;
+  bool found = false;
+  const int length = snprintf(start, sizeof start, "%jx-", (uintmax_t)(uintptr_t)base);
+  FILE *file = fopen("/proc/self/smaps", "re");
+  ck_assert_ptr_nonnull(file);
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, start, (size_t)length) == 0)
+      inside = true;
+    if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+      found = strstr(line, flag) != NULL;
+      break;
+    }
+  }
+  ck_assert(inside);
+  fclose(file);
+  return found;
+}
+
+START_TEST(only_the_audit_mapping_is_kept_out_of_huge_pages) {
+  publish_sample(test_path("sample.ztc"));
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), 0, &region, NULL));
+  ck_assert(!has_flag(ztc_region_base(region), " nh"));
+  ztc_region_free(region);
+  if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) {
+    puts("not available here: this kernel has no huge pages");
+    return;
+  }
+  ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), ZTC_OPEN_AUDIT, &region, NULL));
+  ck_assert(has_flag(ztc_region_base(region), " nh"));
+  ztc_region_free(region);
+}
+END_TEST
+
 START_TEST(no_descriptor_stays_open) {
   publish_sample(test_path("sample.ztc"));
   const int before = open_descriptors();
@@ -306,6 +346,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_damaged_size_is_a_damaged_header_and_no_truncation);
   tcase_add_test(tests, bytes_behind_the_end_are_an_error);
   tcase_add_test(tests, the_shipped_mapping_refuses_writes);
+  tcase_add_test(tests, only_the_audit_mapping_is_kept_out_of_huge_pages);
   tcase_add_test(tests, no_descriptor_stays_open);
   tcase_add_test(tests, schemas_are_cloned_and_parsed_from_their_image);
 }

@@ -195,7 +195,7 @@ START_TEST(a_damaged_temp_is_not_published) {
   ztc_writer *w;
   ztc_error error;
   ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
-  ck_assert_ztc(add_records(w, 5000));
+  ck_assert_ztc(add_records(w, 100000));
   ck_assert_int_eq(entries(test_directory(), name), 2);
   const int fd = open(test_path(name), O_WRONLY);
   ck_assert_int_eq(pwrite(fd, "!", 1, 10000), 1);
