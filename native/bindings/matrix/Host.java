@@ -16,8 +16,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -194,6 +198,16 @@ public final class Host {
       own(16, value.toString().replace("-", ""));
     } else if (value instanceof URI) {
       own(22, value);
+    } else if (value instanceof OffsetTime v) {
+      own(23, v.toLocalTime().toNanoOfDay(), v.getOffset().getTotalSeconds());
+    } else if (value instanceof Year v) {
+      own(24, v.getValue());
+    } else if (value instanceof YearMonth v) {
+      own(25, v.getYear(), v.getMonthValue());
+    } else if (value instanceof MonthDay v) {
+      own(26, v.getMonthValue(), v.getDayOfMonth());
+    } else if (value instanceof ZoneId v) {
+      own(27, v);
     } else {
       container(value);
     }
@@ -425,6 +439,18 @@ public final class Host {
       }
       case 22:
         return URI.create((String) ((List<?>) payload).get(1));
+      case 23: {
+        LocalTime time = LocalTime.ofNanoOfDay(number(((List<?>) at(payload, 0)).get(3)));
+        return time.atOffset(ZoneOffset.ofTotalSeconds(part(payload, 1)));
+      }
+      case 24:
+        return Year.of((int) number(payload));
+      case 25:
+        return YearMonth.of(part(payload, 0), part(payload, 1));
+      case 26:
+        return MonthDay.of(part(payload, 0), part(payload, 1));
+      case 27:
+        return ZoneId.of((String) ((List<?>) payload).get(1));
       default: {
         Ext ext = keep(value, Ext.incomplete((int) id));
         return ext.complete(build(payload));

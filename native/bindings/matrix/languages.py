@@ -8,7 +8,7 @@ from typed import Node, plain
 UUID, URI = 16, 22
 # Ext ids that come as a value of a class of its own.
 OWN = {
-    "java": {3, 8, 9, 10, 11, 12, 13, 14, 15, UUID, URI},
+    "java": {3, 8, 9, 10, 11, 12, 13, 14, 15, UUID, URI, 23, 24, 25, 26, 27},
     "python": {3, 8, 9, 10, 11, 12, 13, 14, UUID},
     "ruby": {3, 8, 9, 12},
     "perl": set(),

@@ -146,8 +146,9 @@ public final class RegionWriter implements AutoCloseable {
    *   <li>a {@code byte[]} or the remaining bytes of a {@link java.nio.ByteBuffer};
    *   <li>a {@link java.util.UUID}, {@link java.net.URI}, {@link java.time.Instant}, {@link
    *       java.time.Duration}, {@link java.time.Period}, {@link java.time.LocalDate}, {@link
-   *       java.time.LocalTime}, {@link java.time.LocalDateTime}, {@link java.time.OffsetDateTime}
-   *       or {@link java.time.ZonedDateTime};
+   *       java.time.LocalTime}, {@link java.time.LocalDateTime}, {@link java.time.OffsetDateTime},
+   *       {@link java.time.OffsetTime}, {@link java.time.ZonedDateTime}, {@link java.time.Year},
+   *       {@link java.time.YearMonth}, {@link java.time.MonthDay} or {@link java.time.ZoneId};
    *   <li>an {@link Enum} constant, stored as the names of its class and itself;
    *   <li>an {@link java.util.Optional} and the like: what is in it, or {@code null};
    *   <li>a {@link java.util.Map}, {@link java.util.Set} or other {@link java.util.Collection} of

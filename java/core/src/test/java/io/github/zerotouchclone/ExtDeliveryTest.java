@@ -16,8 +16,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,6 +90,12 @@ class ExtDeliveryTest {
     expected.put(ext(20, 7), 7);
     expected.put(new Ext(21, new short[] {'a', (short) 0xdc00}), "a\udc00");
     expected.put(ext(22, "mailto:a@b.example"), URI.create("mailto:a@b.example"));
+    expected.put(ext(23, ext(10, 0L), 3600), OffsetTime.parse("00:00+01:00"));
+    expected.put(ext(24, -5), Year.of(-5));
+    expected.put(ext(25, 2024, (byte) 2), YearMonth.of(2024, 2));
+    expected.put(ext(26, (byte) 2, 29), MonthDay.of(2, 29));
+    expected.put(ext(27, "Europe/Berlin"), ZoneId.of("Europe/Berlin"));
+    expected.put(ext(27, "+01:00"), ZoneOffset.ofHours(1));
     expected.forEach(
         (stored, value) -> {
           assertEquals(value, delivered(stored), stored::toString);
@@ -118,7 +130,15 @@ class ExtDeliveryTest {
             ext(18, "class", List.of()),
             ext(19, 1),
             ext(21, new int[] {1}),
-            ext(22, "not a uri"))) {
+            ext(22, "not a uri"),
+            ext(23, ext(10, -1L), 0),
+            ext(23, ext(10, 1L), 1_000_000),
+            ext(24, 1_000_000_000),
+            ext(24, 1L << 40),
+            ext(25, 2024, 13),
+            ext(26, 2, 30),
+            ext(27, "No/Where"),
+            ext(27, 5))) {
       Ext read = assertInstanceOf(Ext.class, delivered(stored));
       assertEquals(stored.id(), read.id());
     }

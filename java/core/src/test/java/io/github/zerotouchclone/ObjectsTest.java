@@ -14,8 +14,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -181,7 +187,40 @@ class ObjectsTest {
         OffsetDateTime.MAX,
         ZonedDateTime.parse("2024-10-27T02:30:00+01:00[Europe/Berlin]"), // there are two of these
         ZonedDateTime.parse("2024-10-27T02:30:00+02:00[Europe/Berlin]"),
-        ZonedDateTime.parse("2024-01-01T00:00:00Z"));
+        ZonedDateTime.parse("2024-01-01T00:00:00Z"),
+        OffsetTime.MIN,
+        OffsetTime.MAX,
+        Year.of(Year.MIN_VALUE),
+        YearMonth.of(Year.MAX_VALUE, 12),
+        MonthDay.of(2, 29),
+        ZoneId.of("Europe/Berlin"),
+        ZoneId.of("UTC+01:00"),
+        ZoneOffset.UTC,
+        ZoneOffset.ofTotalSeconds(-1));
+  }
+
+  record Times(
+      OffsetTime time,
+      Year year,
+      YearMonth month,
+      MonthDay day,
+      ZoneId zone,
+      ZoneOffset offset,
+      Map<ZoneId, Set<Year>> years) {}
+
+  @Test
+  void times_are_components_elements_and_keys() {
+    Times times =
+        new Times(
+            OffsetTime.parse("12:30+01:00"),
+            Year.of(2024),
+            YearMonth.of(2024, 2),
+            MonthDay.of(2, 29),
+            ZoneId.of("Europe/Berlin"),
+            ZoneOffset.ofHours(-1),
+            Map.of(ZoneId.of("UTC"), Set.of(Year.of(1)), ZoneOffset.UTC, Set.of(Year.of(2))));
+    assertEquals(times, copy(times).as(Times.class));
+    assertEquals(times.years, copy(times.years).toObject());
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Period;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -147,6 +148,10 @@ class RegionWriterTest {
     Set<Object> identity = Collections.newSetFromMap(new IdentityHashMap<>());
     identity.add(Period.of(1, 2, 3));
     identity.add(Period.of(1, 2, 3));
+    refused(Status.DUPLICATE_KEY, "$.m[1]", Map.of("m", identity));
+    identity.clear();
+    identity.add(ZoneId.of("Europe/Berlin"));
+    identity.add(ZoneId.of("Europe/Berlin"));
     refused(Status.DUPLICATE_KEY, "$.m[1]", Map.of("m", identity));
   }
 

@@ -2,6 +2,7 @@ package io.github.zerotouchclone.internal;
 
 import java.nio.ByteBuffer;
 import java.time.Period;
+import java.time.ZoneId;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -110,6 +111,7 @@ final class Distinctness {
         || key instanceof String
         || key instanceof Boolean
         || key instanceof Period
+        || key instanceof ZoneId
         || (key instanceof Comparable
             && !(key instanceof ByteBuffer)
             && ValueWriters.isPlatform(key.getClass()));

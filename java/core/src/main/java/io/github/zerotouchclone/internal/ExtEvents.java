@@ -8,8 +8,13 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,6 +55,11 @@ final class ExtEvents {
     WRITERS.put(ZonedDateTime.class, (to, value) -> to.zonedDateTime((ZonedDateTime) value));
     WRITERS.put(Duration.class, (to, value) -> to.duration((Duration) value));
     WRITERS.put(Period.class, (to, value) -> to.period((Period) value));
+    WRITERS.put(OffsetTime.class, (to, value) -> to.offsetTime((OffsetTime) value));
+    WRITERS.put(Year.class, (to, value) -> to.year((Year) value));
+    WRITERS.put(YearMonth.class, (to, value) -> to.yearMonth((YearMonth) value));
+    WRITERS.put(MonthDay.class, (to, value) -> to.monthDay((MonthDay) value));
+    WRITERS.put(ZoneId.class, (to, value) -> to.zone((ZoneId) value));
   }
 
   /** The writer for values of a class or its superclass, or null if they are not of this kind. */
@@ -140,6 +150,40 @@ final class ExtEvents {
     out.i32(value.getMonths());
     out.i32(value.getDays());
     endList();
+  }
+
+  private void offsetTime(OffsetTime value) {
+    beginList(ExtIds.OFFSET_TIME);
+    localTime(value.toLocalTime());
+    out.i32(value.getOffset().getTotalSeconds());
+    endList();
+  }
+
+  private void year(Year value) {
+    begin(ExtIds.YEAR);
+    out.i32(value.getValue());
+    end();
+  }
+
+  private void yearMonth(YearMonth value) {
+    beginList(ExtIds.YEAR_MONTH);
+    out.i32(value.getYear());
+    out.i8((byte) value.getMonthValue());
+    endList();
+  }
+
+  private void monthDay(MonthDay value) {
+    beginList(ExtIds.MONTH_DAY);
+    out.i8((byte) value.getMonthValue());
+    out.i8((byte) value.getDayOfMonth());
+    endList();
+  }
+
+  /** A region or an offset, whose id says which of them it is. */
+  private void zone(ZoneId value) {
+    begin(ExtIds.ZONE);
+    string(value.getId());
+    end();
   }
 
   // -------------------------------------------------------------------------------------- names

@@ -24,6 +24,11 @@ final class ExtIds {
   static final int WEAK_REFERENCE = 20;
   static final int UTF16_STRING = 21;
   static final int URI = 22;
+  static final int OFFSET_TIME = 23;
+  static final int YEAR = 24;
+  static final int YEAR_MONTH = 25;
+  static final int MONTH_DAY = 26;
+  static final int ZONE = 27;
 
   private ExtIds() {}
 
@@ -31,14 +36,14 @@ final class ExtIds {
   static boolean isAtom(int id) {
     return switch (id) {
       case SET, TUPLE, MAP, OBJECT, WEAK_REFERENCE -> false;
-      default -> id >= UINT64 && id <= URI;
+      default -> id >= UINT64 && id <= ZONE;
     };
   }
 
   /** Whether Java values of this type are in an order that hash maps know. */
   static boolean isOrdered(int id) {
     return switch (id) {
-      case LOCAL_DATE, LOCAL_DATE_TIME, ZONED_DATE_TIME, PERIOD -> false;
+      case LOCAL_DATE, LOCAL_DATE_TIME, ZONED_DATE_TIME, PERIOD, ZONE -> false;
       default -> true;
     };
   }

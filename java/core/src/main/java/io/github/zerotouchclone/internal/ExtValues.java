@@ -10,8 +10,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
+import java.time.OffsetTime;
 import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -49,6 +53,11 @@ final class ExtValues {
         case ExtIds.SYMBOL -> string(ext, 0);
         case ExtIds.UTF16_STRING -> utf16(ext);
         case ExtIds.URI -> uri(ext);
+        case ExtIds.OFFSET_TIME -> offsetTime(ext);
+        case ExtIds.YEAR -> isInt(ext, 0) ? Year.of((int) integer(ext, 0)) : null;
+        case ExtIds.YEAR_MONTH -> yearMonth(ext);
+        case ExtIds.MONTH_DAY -> monthDay(ext);
+        case ExtIds.ZONE -> zone(ext);
         default -> null;
       };
     } catch (DateTimeException | ArithmeticException e) {
@@ -170,6 +179,34 @@ final class ExtValues {
       return null;
     }
     return Period.of((int) integer(parts, 0), (int) integer(parts, 1), (int) integer(parts, 2));
+  }
+
+  private static OffsetTime offsetTime(Node ext) {
+    Node parts = list(ext, 0, 2);
+    return parts != null
+            && part(parts, 0, ExtIds.LOCAL_TIME) instanceof LocalTime time
+            && isInt(parts, 1)
+        ? OffsetTime.of(time, ZoneOffset.ofTotalSeconds((int) integer(parts, 1)))
+        : null;
+  }
+
+  private static YearMonth yearMonth(Node ext) {
+    Node parts = list(ext, 0, 2);
+    return parts == null || !isInt(parts, 0) || !isInt(parts, 1)
+        ? null
+        : YearMonth.of((int) integer(parts, 0), (int) integer(parts, 1));
+  }
+
+  private static MonthDay monthDay(Node ext) {
+    Node parts = list(ext, 0, 2);
+    return parts == null || !isInt(parts, 0) || !isInt(parts, 1)
+        ? null
+        : MonthDay.of((int) integer(parts, 0), (int) integer(parts, 1));
+  }
+
+  private static ZoneId zone(Node ext) {
+    String id = string(ext, 0);
+    return id == null ? null : ZoneId.of(id);
   }
 
   // -------------------------------------------------------------------------------------- names
