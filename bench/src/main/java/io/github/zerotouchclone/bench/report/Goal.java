@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.zerotouchclone.bench.measure.Measurement;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -47,7 +49,7 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
     UNRESOLVED("unresolved"),
     /** No part of the interval meets the bound. */
     MISSED("missed"),
-    /** There is no figure. */
+    /** There is no figure, or none of something that the check names. */
     NOT_MEASURED("not measured");
 
     private final String label;
@@ -66,7 +68,8 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
    * What must hold for all of some figures.
    *
    * @param what in words
-   * @param measurements patterns of their identifiers
+   * @param measurements patterns of their identifiers; each must have a figure, and where they have
+   *     alternatives in parentheses, each of these
    * @param is which side of the bound is good
    * @param bound in the unit of the figures
    */
@@ -74,6 +77,9 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
 
     private static final int FEWEST_ROUNDS = 30;
     private static final int FEWEST_OF_MEMORY = 6;
+
+    /** A group of alternatives that is not optional. */
+    private static final Pattern ALTERNATIVES = Pattern.compile("\\(([^()]*\\|[^()]*)\\)(?![?*])");
 
     /**
      * Picks the figure that meets the bound worst.
@@ -97,20 +103,47 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
     /**
      * Judges all figures of one JDK. A ratio of times needs 30 rounds to count as reached or
      * missed, one of memory six, whose range is the interval then; a count of instructions or
-     * faults does not vary that way.
+     * faults does not vary that way. As long as no figure misses the bound, all that the patterns
+     * name must have one.
      */
     public Verdict judge(List<Measurement> all) {
       List<Measurement> concerned = all.stream().filter(this::concerns).toList();
-      if (concerned.isEmpty()) {
+      boolean tooFewRounds = concerned.stream().anyMatch(Check::hasTooFewRounds);
+      if (!tooFewRounds && concerned.stream().anyMatch(this::isMissed)) {
+        return Verdict.MISSED;
+      }
+      if (!hasAll(concerned)) {
         return Verdict.NOT_MEASURED;
       }
-      if (concerned.stream().anyMatch(Check::hasTooFewRounds)) {
-        return Verdict.UNRESOLVED;
+      boolean reached = !tooFewRounds && concerned.stream().allMatch(this::isReached);
+      return reached ? Verdict.REACHED : Verdict.UNRESOLVED;
+    }
+
+    private boolean hasAll(List<Measurement> measured) {
+      return named().stream()
+          .allMatch(
+              pattern -> measured.stream().anyMatch(each -> Pattern.matches(pattern, each.id())));
+    }
+
+    /**
+     * What must be measured: the patterns, but with each of the alternatives in turn where they
+     * have some, as {@code peers/tree/(sparkey|lmdb).*} names two peers.
+     */
+    List<String> named() {
+      return measurements.stream().flatMap(pattern -> named(pattern).stream()).toList();
+    }
+
+    private static List<String> named(String pattern) {
+      Matcher group = ALTERNATIVES.matcher(pattern);
+      if (!group.find()) {
+        return List.of(pattern);
       }
-      if (concerned.stream().allMatch(this::isReached)) {
-        return Verdict.REACHED;
+      List<String> all = new ArrayList<>();
+      for (String each : group.group(1).split("\\|")) {
+        String before = pattern.substring(0, group.start());
+        all.addAll(named(before + each + pattern.substring(group.end())));
       }
-      return concerned.stream().anyMatch(this::isMissed) ? Verdict.MISSED : Verdict.UNRESOLVED;
+      return all;
     }
 
     private static boolean hasTooFewRounds(Measurement measurement) {

@@ -8,8 +8,10 @@ import io.github.zerotouchclone.bench.measure.Measurement;
 import io.github.zerotouchclone.bench.measure.Rounds;
 import io.github.zerotouchclone.bench.peers.Contender;
 import io.github.zerotouchclone.bench.peers.Contenders;
+import io.github.zerotouchclone.bench.peers.Work;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class GoalTest {
@@ -47,6 +49,50 @@ class GoalTest {
   void no_figure_is_not_measured() {
     assertEquals(
         Goal.Verdict.NOT_MEASURED, AT_MOST_1.judge(List.of(figure("b/other", 0.5, 0.5, 0.5))));
+  }
+
+  @Test
+  void a_check_is_not_measured_if_one_that_it_names_is_missing_and_no_other_misses_it() {
+    Goal.Check check = new Goal.Check("peers", List.of("a/(x|y\\+z).*", "b"), Goal.Side.AT_MOST, 1);
+    Measurement x = figure("a/x-variant", 0.5, 0.4, 0.6);
+    Measurement y = figure("a/y+z", 0.5, 0.4, 0.6);
+    Measurement b = figure("b", 0.5, 0.4, 0.6);
+
+    assertEquals(Goal.Verdict.REACHED, check.judge(List.of(x, y, b)));
+    assertEquals(Goal.Verdict.NOT_MEASURED, check.judge(List.of(x, b)));
+    assertEquals(Goal.Verdict.NOT_MEASURED, check.judge(List.of(y, b)));
+    assertEquals(Goal.Verdict.NOT_MEASURED, check.judge(List.of(x, y)));
+    assertEquals(Goal.Verdict.MISSED, check.judge(List.of(figure("a/x", 1.5, 1.4, 1.6), y)));
+  }
+
+  @Test
+  void what_is_optional_in_a_pattern_need_not_be_measured() {
+    Goal.Check check =
+        new Goal.Check("peers", List.of("a/x(-direct)?(-1|-2)?"), Goal.Side.AT_MOST, 1);
+
+    assertEquals(Goal.Verdict.REACHED, check.judge(List.of(figure("a/x", 0.5, 0.4, 0.6))));
+  }
+
+  @Test
+  void every_peer_that_a_goal_names_does_that_work() {
+    int named = 0;
+    for (Goal goal : Goal.all()) {
+      for (Goal.Check check : goal.checks()) {
+        for (String pattern : check.named()) {
+          String[] parts = pattern.split("/");
+          if (parts[0].equals("peers") && parts.length == 3 && !parts[1].equals("compact")) {
+            Work work = Work.of(parts[1]);
+            assertTrue(
+                Contenders.all().stream()
+                    .filter(contender -> contender.works().contains(work))
+                    .anyMatch(contender -> Pattern.matches(parts[2], contender.id())),
+                pattern);
+            named++;
+          }
+        }
+      }
+    }
+    assertTrue(named >= 20, named + " peers");
   }
 
   @Test

@@ -101,7 +101,11 @@ class ReportTest {
         List.of(List.of("$JDK17/bin/java", "Main")),
         List.of(
             ratio("peers/tree/mapped+fory", 17, 500, 1000),
+            ratio("peers/tree/mapped+jsonb", 17, 500, 2000),
+            ratio("peers/tree/mapped+kryo", 17, 500, 2000),
             ratio("peers/tree/sparkey+fory", 17, 500, 2000),
+            ratio("peers/tree/lmdb+fory", 17, 500, 2000),
+            ratio("peers/tree/chronicle+fory", 17, 500, 2000),
             ratio("peers/tree/mapped+fory", 25, 2000, 1000)),
         Map.of("chronicle+fory", "it does not start here"));
   }
