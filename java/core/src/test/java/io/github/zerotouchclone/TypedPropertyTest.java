@@ -145,7 +145,9 @@ class TypedPropertyTest {
             instants.injectNull(0.2),
             Arbitraries.of("Europe/Berlin", "Z", "+05:30").map(ZoneId::of).injectNull(0.2),
             Combinators.combine(Arbitraries.longs(), Arbitraries.longs()).as(UUID::new))
-        .as((i, l, d, large, exact, at, zone, id) -> new Values(i, l, d, large, exact, at, zone, id));
+        .as(
+            (i, l, d, large, exact, at, zone, id) ->
+                new Values(i, l, d, large, exact, at, zone, id));
   }
 
   private static <T> Arbitrary<Item<T>> item(Arbitrary<T> values) {
