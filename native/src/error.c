@@ -24,6 +24,19 @@ static void fill(ztc_error *error, ztc_status status, int errnum, uint64_t offse
   snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", text);
 }
 
+const char *ztc__shown(char room[ZTC__SHOWN_ROOM], const char *name) {
+  enum { DOTS = 3, END = ZTC__SHOWN_ROOM - 1 - DOTS };
+  const size_t size = strlen(name);
+  if (size < ZTC__SHOWN_ROOM)
+    return name;
+  const char *end = name + size - END;
+  while ((*end & 0xC0) == 0x80) /* not in the middle of a character */
+    end++;
+  memcpy(room, "...", DOTS);
+  strcpy(room + DOTS, end);
+  return room;
+}
+
 ztc_status ztc__fail(ztc_error *error, ztc_status status, uint64_t offset, const char *format,
                      ...) {
   if (error != NULL) {

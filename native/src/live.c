@@ -94,6 +94,9 @@ ztc_status ztc_live_copy(const ztc_live *live, uint64_t index, void *dst, uint64
   const ztc_region *region = ztc_live_region(live);
   ztc_status status = ztc_copy(region, index, dst, capacity, size, workspace);
   if (status == ZTC_CLOSED || status == ZTC_LOST) {
+    /* The successor was stored before the close: who saw that must see this, and copies end with a
+       relaxed load. */
+    atomic_thread_fence(memory_order_acquire);
     const ztc_region *later = ztc_live_region(live);
     if (later != region) {
       region = later;

@@ -21,7 +21,7 @@ ztc_status ztc__file_open(const char *path, int *fd, ztc_error *error) {
     /* O_NONBLOCK so that a FIFO is refused instead of waited for. */
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   } while (*fd < 0 && errno == EINTR);
-  return *fd < 0 ? ztc__fail_system(error, errno, "cannot open %s", path) : ZTC_OK;
+  return *fd < 0 ? ztc__fail_system(error, errno, "cannot open %s", ZTC__SHOWN(path)) : ZTC_OK;
 }
 
 ztc_status ztc__mapping_of_fd(int fd, const char *name, uint32_t flags, ztc__mapping *out,

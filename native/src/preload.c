@@ -34,7 +34,8 @@ static ztc_status piece(const ztc_region *region, uint64_t from, uint64_t to, ui
   if (problem == EINVAL) {
     touch(region, from, to, page);
   } else if (problem == EFAULT) {
-    return ztc__fail(error, ZTC_LOST, from, "cannot preload: the file is shorter than the region");
+    return ztc__fail(error, ZTC_LOST, from,
+                     "cannot preload: the file shrank, or cannot be read from its disk");
   } else if (problem != 0) {
     return ztc__fail_system(error, problem, "cannot preload the region");
   }

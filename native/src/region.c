@@ -32,16 +32,17 @@ static ztc_status open_mapping(const ztc__mapping *mapping, const char *name, ui
   region->check_records = level == ZTC_OPEN_VERIFY_RECORD;
 
   ztc_status status = ztc__header_read(region, name, level != ZTC_OPEN_VERIFY_NONE, error);
-  if (status == ZTC_OK && level == ZTC_OPEN_VERIFY_ALL) {
-    status = ztc_region_validate(region, error);
-  }
   if (status == ZTC_OK && (flags & ZTC_OPEN_PRELOAD) != 0) {
     status = ztc_region_preload(region, NULL, NULL, error);
   }
-  if (status == ZTC_OK) {
-    /* What was read is worth nothing if the file shrank meanwhile. */
-    status = ztc__region_state_after_reading(region);
-    if (status != ZTC_OK) ztc__fail(error, status, ZTC_NO_OFFSET, "%s shrank while opened", name);
+  if (status == ZTC_OK && level == ZTC_OPEN_VERIFY_ALL) {
+    status = ztc_region_validate(region, error);
+  }
+  /* What was read is worth nothing if the file shrank meanwhile, nor is what was said of it. */
+  const ztc_status state = ztc__region_state_after_reading(region);
+  if (state != ZTC_OK) {
+    status = ztc__fail(error, state, ZTC_NO_OFFSET,
+                       "%s shrank, or could not be read, while it was opened", name);
   }
   if (status != ZTC_OK) {
     ztc_schema_free((ztc_schema *)(uintptr_t)region->schema);
@@ -72,6 +73,7 @@ static bool audit_wanted(void) {
 
 ztc_status ztc__region_open_named(int fd, const char *name, uint32_t flags, ztc_region **out,
                                   ztc_error *error) {
+  name = ZTC__SHOWN(name);
   if ((flags & ZTC_OPEN_SEALED) != 0) {
     int sealed;
     ztc_status status = ztc__sealed_of_fd(fd, name, &sealed, error);
@@ -108,7 +110,7 @@ ztc_status ztc_region_seal(const char *path, int *out, ztc_error *error) {
   int fd;
   ztc_status status = ztc__file_open(path, &fd, error);
   if (status != ZTC_OK) return status;
-  status = ztc__sealed_of_fd(fd, path, out, error);
+  status = ztc__sealed_of_fd(fd, ZTC__SHOWN(path), out, error);
   close(fd);
   return status;
 }

@@ -15,7 +15,8 @@ int32_t ztc__registry_add(const void *base, uint64_t size) {
   for (int32_t slot = 0; slot < ZTC__REGISTRY_SIZE; slot++) {
     entry *e = &entries[slot];
     uintptr_t expected = 0;
-    if (!atomic_compare_exchange_strong(&e->base, &expected, 1))
+    /* Looked at first: a compare-and-swap, also one that fails, un-shares the page after a fork. */
+    if (atomic_load(&e->base) != 0 || !atomic_compare_exchange_strong(&e->base, &expected, 1))
       continue;
     atomic_store(&e->size, size);
     atomic_store(&e->state, ZTC_OK);

@@ -118,7 +118,8 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
   staging->name = slash == NULL ? staging->path : slash + 1;
   if (staging->name[0] == 0 || strcmp(staging->name, ".") == 0 ||
       strcmp(staging->name, "..") == 0) {
-    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "\"%s\" names no file", path);
+    return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "\"%s\" names no file",
+                     ZTC__SHOWN(path));
   }
   const size_t length = slash == NULL ? 0 : (size_t)(slash - staging->path) + 1;
   char *parent = slash == NULL ? strdup(".") : strndup(staging->path, length);
@@ -128,7 +129,7 @@ static ztc_status open_directory(ztc__staging *staging, const char *path, ztc_er
   const int cause = errno;
   ztc_status status = ZTC_OK;
   if (staging->directory < 0) {
-    status = ztc__fail_system(error, cause, "cannot open the directory %s", parent);
+    status = ztc__fail_system(error, cause, "cannot open the directory %s", ZTC__SHOWN(parent));
   }
   free(parent);
   return status;
@@ -141,7 +142,7 @@ static ztc_status check_target(const ztc__staging *staging, struct stat *found, 
   if (fstatat(staging->directory, staging->name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT)
       return ZTC_OK;
-    return ztc__fail_system(error, errno, "cannot look at %s", staging->path);
+    return ztc__fail_system(error, errno, "cannot look at %s", ZTC__SHOWN(staging->path));
   }
   struct stat behind;
   if (S_ISLNK(status.st_mode) && fstatat(staging->directory, staging->name, &behind, 0) == 0 &&
@@ -155,7 +156,7 @@ static ztc_status check_target(const ztc__staging *staging, struct stat *found, 
   if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
     return ZTC_OK;
   return ztc__fail_system(error, S_ISDIR(status.st_mode) ? EISDIR : EEXIST,
-                          "%s is no file that a region could replace", staging->path);
+                          "%s is no file that a region could replace", ZTC__SHOWN(staging->path));
 }
 
 /* The mode that this process gives to new files in the directory. The umask cannot be read without
@@ -257,7 +258,8 @@ ztc_status ztc__staging_open(ztc__staging *staging, const char *path, int *fd, z
   sweep(staging);
   *fd = create_locked(staging);
   if (*fd < 0) {
-    return ztc__fail_system(error, errno, "cannot create a temporary file beside %s", path);
+    return ztc__fail_system(error, errno, "cannot create a temporary file beside %s",
+                            ZTC__SHOWN(path));
   }
   return ztc__staging_set_owner(staging, *fd, error);
 }
@@ -270,7 +272,7 @@ ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_erro
   *fd = create_file(staging, name, OWN_MODE);
   if (*fd < 0) {
     return ztc__fail_system(error, errno, "cannot create a temporary file beside %s",
-                            staging->path);
+                            ZTC__SHOWN(staging->path));
   }
   unlinkat(staging->directory, name, 0);
   return ZTC_OK;
@@ -291,13 +293,17 @@ ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_on
 
 ztc_status ztc__staging_commit(ztc__staging *staging, ztc_error *error) {
   if (renameat(staging->directory, staging->temp, staging->directory, staging->name) != 0) {
-    return ztc__fail_system(error, errno, "cannot rename the temporary file to %s", staging->path);
+    return ztc__fail_system(error, errno, "cannot rename the temporary file to %s",
+                            ZTC__SHOWN(staging->path));
   }
   staging->temp[0] = 0;
   if (fsync(staging->directory) != 0) {
-    return ztc__fail_system(error, errno,
-                            "%s is published, but its directory cannot be flushed to disk",
-                            staging->path);
+    ztc__fail_system(error, errno, "%s is published, but its directory cannot be flushed to disk",
+                     ZTC__SHOWN(staging->path));
+    /* Whatever the reason: NO_MEMORY would say that publishing may be tried again. */
+    if (error != NULL)
+      error->status = ZTC_IO;
+    return ZTC_IO;
   }
   return ZTC_OK;
 }

@@ -14,9 +14,12 @@
 
 typedef struct frame {
   ztc__node node;
-  uint32_t next; /* slot to look at; of a DICT, keys and values count */
-  bool leaks;    /* a reference leads out of the node */
+  uint32_t next;  /* slot to look at; of a DICT, keys and values count */
+  uint32_t least; /* where the references of the node and of what lies in it lead: the first */
+  uint32_t most;  /* byte of all, and the end */
 } frame;
+
+enum { OUTSIDE = UINT32_MAX }; /* as `most`: behind the end of any extent */
 
 /* A local reference, to be held against the shared nodes once all are known. */
 typedef struct local_ref {
@@ -146,6 +149,13 @@ static ztc_status check_bytes(pass *p, const ztc__node *node, const ztc__entry *
   return ZTC_OK;
 }
 
+static void reach(frame *f, uint32_t least, uint32_t most) {
+  if (least < f->least)
+    f->least = least;
+  if (most > f->most)
+    f->most = most;
+}
+
 /* A reference out of the extent: by id in a shared extent, by distance in a record. */
 static ztc_status check_outgoing(pass *p, const ztc__node *node, const ztc__entry *entry) {
   ztc__checker *c = p->checker;
@@ -164,8 +174,7 @@ static ztc_status check_outgoing(pass *p, const ztc__node *node, const ztc__entr
     return ZTC_NO_MEMORY;
   }
   c->outgoing[c->outgoing_count++] = out;
-  for (uint32_t i = 0; i < p->depth; i++)
-    c->stack[i].leaks = true;
+  c->stack[p->depth - 1].most = OUTSIDE;
   return ZTC_OK;
 }
 
@@ -183,12 +192,7 @@ static ztc_status check_ref(pass *p, const ztc__node *node, const ztc__entry *en
   }
   c->refs[c->ref_count++] =
       (local_ref){.slot_at = entry->slot_at, .target = target.at, .extent = target.end - target.at};
-  for (uint32_t i = p->depth; i > 0; i--) {
-    frame *ancestor = &c->stack[i - 1];
-    if (target.at >= ancestor->node.at && target.end <= ancestor->node.end)
-      break;
-    ancestor->leaks = true;
-  }
+  reach(&c->stack[p->depth - 1], target.at, target.end);
   return ZTC_OK;
 }
 
@@ -211,7 +215,8 @@ static bool elem_is_right(const pass *p, const ztc__node *node) {
     return node->elem == 0;
   if (node->kind != ZTC__KIND_BOX || node->elem <= ZTC_TYPE_BYTES)
     return ztc__is_type(node->elem);
-  return node->elem == ZTC__TYPE_REF && p->is_record && p->depth == 0; /* the record is shared */
+  /* The record is a shared extent: a reference to itself would lead nowhere. */
+  return node->elem == ZTC__TYPE_REF && p->is_record && !p->closed && p->depth == 0;
 }
 
 static ztc_status check_order(pass *p, const ztc__node *node) {
@@ -261,7 +266,7 @@ static ztc_status enter(pass *p, const ztc__node *node) {
     c->shared[c->node_count++] = (shared_node){.at = node->at, .extent = node->end - node->at};
   }
   p->levels += levels;
-  p->checker->stack[p->depth++] = (frame){.node = *node};
+  p->checker->stack[p->depth++] = (frame){.node = *node, .least = node->at};
   p->cursor = node->data_at;
   return ZTC_OK;
 }
@@ -278,11 +283,14 @@ static ztc_status leave(pass *p) {
     return status;
   if (p->cursor != node->end)
     return corrupt(p, p->cursor, "node does not fill its extent");
-  if (((node->flags & ZTC__NODE_CLOSED) != 0) == f->leaks) {
+  const bool leaks = f->least < node->at || f->most > node->end;
+  if (((node->flags & ZTC__NODE_CLOSED) != 0) == leaks) {
     return corrupt(p, node->at + 1, "flag CLOSED does not tell the truth");
   }
   p->levels -= levels_of(node);
   p->depth--;
+  if (p->depth > 0)
+    reach(&p->checker->stack[p->depth - 1], f->least, f->most);
   return ZTC_OK;
 }
 
@@ -412,6 +420,8 @@ ztc_status ztc__checker_extent(ztc__checker *checker, const uint8_t *bytes, uint
   if (status == ZTC_OK && ztc__node_open(&p.image, head.root, size, &node) != ZTC_OK) {
     status = corrupt(&p, head.root, "root node is ill-formed");
   }
+  if (status == ZTC_OK && !is_record && (node.flags & ZTC__NODE_SHARED) == 0)
+    status = corrupt(&p, head.root + 1, "root of a shared extent is not SHARED");
   if (status == ZTC_OK)
     status = walk(&p, &node);
   if (status == ZTC_OK)

@@ -87,7 +87,7 @@ ztc_status ztc_watch_create(const char *path, uint32_t flags, ztc_watch **out, z
   const size_t size = strlen(path) + 1;
   ztc_watch *watch = malloc(sizeof *watch + size);
   if (watch == NULL)
-    return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "cannot watch %s", path);
+    return ztc__fail(error, ZTC_NO_MEMORY, ZTC_NO_OFFSET, "cannot watch %s", ZTC__SHOWN(path));
   *watch = (ztc_watch){.flags = flags, .taken_fd = -1, .refused_fd = -1};
   memcpy(watch->path, path, size);
   *out = watch;
@@ -103,7 +103,8 @@ static bool is_the_files_fault(ztc_status status) {
 static ztc_status take(ztc_watch *watch, int fd, ztc_region **out, ztc_error *error) {
   struct stat now;
   if (fstat(fd, &now) != 0) {
-    const ztc_status status = ztc__fail_system(error, errno, "cannot examine %s", watch->path);
+    const ztc_status status =
+        ztc__fail_system(error, errno, "cannot examine %s", ZTC__SHOWN(watch->path));
     close(fd);
     return status;
   }
@@ -148,12 +149,12 @@ ztc_status ztc_watch_snapshot(const ztc_watch *watch, ztc_region **out, ztc_erro
   *out = NULL;
   if (watch->taken_fd < 0) {
     return ztc__fail(error, ZTC_WRONG_STATE, ZTC_NO_OFFSET, "no poll has found a region at %s",
-                     watch->path);
+                     ZTC__SHOWN(watch->path));
   }
   /* The region is opened from one file, even if a poll takes another meanwhile. */
   const int fd = fcntl(watch->taken_fd, F_DUPFD_CLOEXEC, 0);
   if (fd < 0)
-    return ztc__fail_system(error, errno, "cannot open %s again", watch->path);
+    return ztc__fail_system(error, errno, "cannot open %s again", ZTC__SHOWN(watch->path));
   const ztc_status status = ztc__region_open_named(fd, watch->path, watch->flags, out, error);
   close(fd);
   return status;

@@ -186,8 +186,16 @@ WRAP(int, fchmod, (int fd, mode_t mode)) {
 WRAP(int, fchown, (int fd, uid_t owner, gid_t group)) {
   return strike(CALL_CHOWN, fd) ? -1 : __real_fchown(fd, owner, group);
 }
+/* What somebody else makes of the file as soon as it is mapped. */
+static const char *cut_path;
+static off_t cut_size;
 WRAP(void *, mmap, (void *at, size_t size, int protection, int flags, int fd, off_t offset)) {
-  return strike(CALL_MMAP, fd) ? MAP_FAILED : __real_mmap(at, size, protection, flags, fd, offset);
+  if (strike(CALL_MMAP, fd))
+    return MAP_FAILED;
+  void *mapped = __real_mmap(at, size, protection, flags, fd, offset);
+  if (cut_path != NULL && fd >= 0)
+    ck_assert_int_eq(truncate(cut_path, cut_size), 0);
+  return mapped;
 }
 WRAP(int, munmap, (void *at, size_t size)) {
   strike(CALL_MUNMAP, -1); /* cannot fail for what was mapped */
@@ -494,6 +502,49 @@ START_TEST(the_order_is_write_flush_check_rename_flush) {
 }
 END_TEST
 
+/* NO_MEMORY would say that publishing may be tried again, and it is done. */
+START_TEST(a_directory_that_cannot_be_flushed_is_no_lack_of_memory) {
+  prepare();
+  ztc_error error;
+  put_old();
+  ck_assert_ztc(suffer(COUNT, -1, 0, &error));
+  const int flush = find(CALL_FSYNC, find(CALL_RENAME, 0));
+  const int descriptors = names_in("/proc/self/fd");
+  put_old();
+  const ztc_status status = suffer(FAIL, flush, ENOMEM, &error);
+  ck_assert_status(status, ZTC_IO);
+  ck_assert(target_is(&new_image));
+  ck_assert_ptr_nonnull(strstr(error.message, "is published, but"));
+  check_after(flush, status, &error, descriptors);
+  finish();
+}
+END_TEST
+
+/* Zeros where the file was are no region, no schema and no records; none of that is the reason. */
+START_TEST(a_file_that_shrinks_while_it_is_opened_is_lost_and_nothing_else) {
+  ck_assert_ztc(ztc_sigbus_install());
+  prepare();
+  static const uint32_t flags[] = {0, ZTC_OPEN_VERIFY_HEADER, ZTC_OPEN_VERIFY_ALL, ZTC_OPEN_PRELOAD,
+                                   ZTC_OPEN_VERIFY_ALL | ZTC_OPEN_PRELOAD};
+  const off_t sizes[] = {0, 4096, (off_t)(new_image.size / 2)};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+    for (size_t f = 0; f < sizeof flags / sizeof *flags; f++) {
+      image_write(&new_image, target);
+      ztc_region *region;
+      ztc_error error;
+      cut_path = target;
+      cut_size = sizes[s];
+      const ztc_status status = ztc_region_open(target, flags[f], &region, &error);
+      cut_path = NULL;
+      ck_assert_status(status, ZTC_LOST);
+      ck_assert_int_eq(error.status, ZTC_LOST);
+      ck_assert_ptr_null(region);
+    }
+  }
+  finish();
+}
+END_TEST
+
 /* Else somebody holds a descriptor that outlives the mode of the published file. */
 START_TEST(nobody_else_can_open_what_is_not_written_yet) {
   prepare();
@@ -580,6 +631,8 @@ START_TEST(writing_to_disk_begins_early_and_need_not_succeed) {
 END_TEST
 
 static void fill(TCase *tests) {
+  tcase_add_test(tests, a_directory_that_cannot_be_flushed_is_no_lack_of_memory);
+  tcase_add_test(tests, a_file_that_shrinks_while_it_is_opened_is_lost_and_nothing_else);
   tcase_add_test(tests, nobody_else_can_open_what_is_not_written_yet);
   tcase_add_test(tests, a_new_region_has_the_mode_of_new_files);
   tcase_add_loop_test(tests, each_call_that_fails_leaves_the_old_region_or_the_new_one, 0, 4);

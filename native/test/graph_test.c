@@ -269,6 +269,70 @@ START_TEST(validation_refuses_a_shared_extent_whose_list_is_not_true) {
 }
 END_TEST
 
+/* Readers take a reference to a node that is SHARED only. */
+START_TEST(validation_refuses_a_shared_extent_whose_root_is_not_shared) {
+  for (uint64_t id = 0; id < 7; id++) {
+    image i = image_copy(&original);
+    const uint64_t e = extent_of(&i, ZTC__SECTION_SHARED_INDEX, id);
+    const uint64_t root = e + (i.bytes[e] == ZTC__KIND_GRAPH ? get32(&i, e + 12) : 0);
+    ck_assert_uint_ne(i.bytes[root + 1] & ZTC__NODE_SHARED, 0);
+    i.bytes[root + 1] &= (uint8_t)~ZTC__NODE_SHARED;
+    repair(&i, ZTC__SECTION_SHARED_INDEX);
+    ztc_error error = {.message = ""};
+    ck_assert_status(validate(&i, &error), ZTC_CORRUPT);
+    ck_assert_msg(strstr(error.message, "root of a shared extent is not SHARED") != NULL, "%s",
+                  error.message);
+    image_free(&i);
+  }
+}
+END_TEST
+
+/* [&1["a"],[[*1]]], CLOSED as a whole: the lists around *1 are not. */
+START_TEST(validation_knows_of_each_list_around_a_reference_whether_it_is_closed) {
+  const char *const text[] = {"[&1[\"a\"],[[*1]],[[\"b\"]]]", NULL};
+  publish_texts(test_path("around.ztc"), text);
+  image around = image_read(test_path("around.ztc"));
+  const uint64_t r = extent_of(&around, ZTC__SECTION_RECORD_INDEX, 0);
+  const uint64_t end = get64(&around, section(&around, ZTC__SECTION_RECORDS) + ZTC__ENTRY_LENGTH);
+  ck_assert_int_eq(around.bytes[r + 1] & ZTC__NODE_CLOSED, ZTC__NODE_CLOSED);
+  ztc_error error;
+  ck_assert_ztc(validate(&around, &error));
+  int lists = 0, open_lists = 0;
+  for (uint64_t at = r + 8; at + 8 <= r + end; at += 8) {
+    if (around.bytes[at] != ZTC__KIND_LIST || get32(&around, at + 4) != 1)
+      continue;
+    image i = image_copy(&around);
+    lists++;
+    open_lists += (i.bytes[at + 1] & ZTC__NODE_CLOSED) == 0;
+    i.bytes[at + 1] ^= ZTC__NODE_CLOSED;
+    repair(&i, ZTC__SECTION_RECORD_INDEX);
+    ck_assert_status(validate(&i, &error), ZTC_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(error.message, "CLOSED does not tell the truth"));
+    image_free(&i);
+  }
+  ck_assert_int_eq(lists, 5);
+  ck_assert_int_eq(open_lists, 2);
+  image_free(&around);
+}
+END_TEST
+
+START_TEST(validation_refuses_a_record_that_is_nothing_but_a_reference_to_itself) {
+  const char *const number[] = {"1i32", NULL};
+  publish_texts(test_path("box.ztc"), number);
+  image i = image_read(test_path("box.ztc"));
+  const uint64_t r = extent_of(&i, ZTC__SECTION_RECORD_INDEX, 0);
+  ck_assert_uint_eq(i.bytes[r], ZTC__KIND_BOX);
+  i.bytes[r + 1] = ZTC__NODE_CLOSED | ZTC__NODE_SHARED;
+  i.bytes[r + 2] = ZTC__TYPE_REF;
+  put64(&i, r + 8, UINT64_C(16) << 32);
+  repair(&i, ZTC__SECTION_RECORD_INDEX);
+  ztc_error error;
+  ck_assert_status(validate(&i, &error), ZTC_CORRUPT);
+  ck_assert_ptr_nonnull(strstr(error.message, "elem is not what the kind wants"));
+  image_free(&i);
+}
+END_TEST
+
 START_TEST(a_path_goes_only_through_references_to_roots_of_listed_extents) {
   const uint64_t r = extent_of(&original, ZTC__SECTION_RECORD_INDEX, 0);
   const uint64_t slot = r + get32(&original, r + 12) + 8;
@@ -373,6 +437,9 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, validation_refuses_another_number_of_slots_than_shared_extents_need);
   tcase_add_test(tests, validation_refuses_a_list_that_lacks_what_a_shared_extent_references);
   tcase_add_test(tests, validation_refuses_a_shared_extent_whose_list_is_not_true);
+  tcase_add_test(tests, validation_refuses_a_shared_extent_whose_root_is_not_shared);
+  tcase_add_test(tests, validation_knows_of_each_list_around_a_reference_whether_it_is_closed);
+  tcase_add_test(tests, validation_refuses_a_record_that_is_nothing_but_a_reference_to_itself);
   tcase_add_test(tests, a_path_goes_only_through_references_to_roots_of_listed_extents);
   tcase_add_test(tests, lists_that_lead_outside_cost_an_error);
   tcase_add_test(tests, checksums_catch_a_change_in_any_shared_extent_of_a_copy);

@@ -466,6 +466,42 @@ START_TEST(too_many_open_regions_are_an_error_with_the_limit) {
 }
 END_TEST
 
+/* Pages of the registry that only this process maps: its own copies. */
+static int own_registry_pages(void) {
+  const uintptr_t first = (uintptr_t)ztc__registry_state(0) / 4096;
+  const uintptr_t last = (uintptr_t)ztc__registry_state(ZTC__REGISTRY_SIZE - 1) / 4096;
+  const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  int own = 0;
+  for (uintptr_t page = first; page <= last; page++) {
+    uint64_t entry;
+    if (pread(pagemap, &entry, 8, (off_t)(page * 8)) != 8)
+      return -1;
+    own += (int)(entry >> 56 & 1); /* mapped exclusively */
+  }
+  close(pagemap);
+  return own;
+}
+
+START_TEST(a_child_that_opens_a_region_unshares_no_entry_of_its_parents_regions) {
+  enum { OPEN = 4000, UNSHARED = 100 };
+  static const uint8_t memory[8];
+  for (int i = 0; i < OPEN; i++)
+    ck_assert_int_eq(ztc__registry_add(memory, sizeof memory), i);
+  const pid_t child = fork();
+  if (child == 0) {
+    const int before = own_registry_pages();
+    const int32_t slot = ztc__registry_add(memory, sizeof memory);
+    const int after = own_registry_pages();
+    _exit(slot == OPEN && before >= 0 ? after - before : UNSHARED);
+  }
+  int status;
+  ck_assert_int_eq(waitpid(child, &status, 0), child);
+  ck_assert(WIFEXITED(status));
+  ck_assert_int_ge(WEXITSTATUS(status), 1); /* the page of the new entry is seen */
+  ck_assert_int_le(WEXITSTATUS(status), 2); /* and at its end may be the count of slots */
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_test(tests, a_closed_region_refuses_everything_and_closing_again_is_fine);
   tcase_add_loop_test(tests, closing_under_readers_gives_data_or_an_error, 0,
@@ -482,6 +518,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, without_another_handler_a_foreign_fault_still_kills);
   tcase_add_test(tests, a_range_that_is_given_back_is_no_region_any_more);
   tcase_add_test(tests, address_space_comes_back);
+  tcase_add_test(tests, a_child_that_opens_a_region_unshares_no_entry_of_its_parents_regions);
   tcase_add_test(tests, too_many_open_regions_are_an_error_with_the_limit);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "format.h"
@@ -142,6 +143,42 @@ START_TEST(files_that_cannot_be_opened_say_why) {
                    ZTC_INVALID_ARGUMENT);
   ck_assert_status(ztc_region_open_fd(-1, 0, &region, &error), ZTC_IO);
   (void)empty;
+}
+END_TEST
+
+/* Messages have a bounded size, paths have not. */
+START_TEST(a_long_path_leaves_room_for_what_went_wrong) {
+  char path[1200];
+  strcpy(path, test_path("d"));
+  for (int depth = 0; depth < 4; depth++) {
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    strcat(path, "/");
+    for (int i = 0; i < 60; i++)
+      strcat(path, i % 2 == 0 ? "\xc3\xa4" : "xyz"); /* a cut may fall into a character */
+  }
+  ck_assert_int_eq(mkdir(path, 0700), 0);
+  char *end = path + strlen(path);
+  for (int i = 0; i < 3; i++) {
+    snprintf(end, 100, "/%.*s-file.ztc", i, "123");
+    ztc_region *region;
+    ztc_error error;
+    ck_assert_status(ztc_region_open(path, 0, &region, &error), ZTC_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(error.message, "-file.ztc: No such file"));
+    FILE *f = fopen(path, "wb");
+    fputs("no region, and longer than its magic", f);
+    fclose(f);
+    ck_assert_status(ztc_region_open(path, 0, &region, &error), ZTC_NOT_A_REGION);
+    ck_assert_ptr_nonnull(strstr(error.message, "-file.ztc is not a region: it does not begin"));
+    ck_assert_int_eq(strncmp(error.message, "...", 3), 0);
+    ck_assert_int_ne(error.message[3] & 0xC0, 0x80);
+    ck_assert_status(ztc_region_open(path, ZTC_OPEN_SEALED, &region, &error), ZTC_NOT_A_REGION);
+    ck_assert_ptr_nonnull(strstr(error.message, "-file.ztc is not a region: it does not begin"));
+    unlink(path);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    ztc_writer *writer;
+    ck_assert_status(ztc_writer_create(path, 0, &writer, &error), ZTC_IO);
+    ck_assert_ptr_nonnull(strstr(error.message, "-file.ztc is no file that a region could"));
+  }
 }
 END_TEST
 
@@ -338,6 +375,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_published_region_opens_by_path_descriptor_and_memory);
   tcase_add_test(tests, a_region_without_records_opens);
   tcase_add_test(tests, files_that_cannot_be_opened_say_why);
+  tcase_add_test(tests, a_long_path_leaves_room_for_what_went_wrong);
   tcase_add_test(tests, a_file_without_the_magic_is_not_a_region);
   tcase_add_test(tests, another_byte_order_is_named);
   tcase_add_test(tests, another_version_is_named_with_both_numbers);

@@ -150,7 +150,8 @@ typedef struct ztc_workspace ztc_workspace;
  *
  * ztc_region_free releases the handle; the caller guarantees that no call on it is in flight.
  * Any thread. Errors: NOT_FOUND, ACCESS, IO, EMPTY_FILE, NOT_A_REGION, BYTE_ORDER, VERSION,
- * TRUNCATED, UNSUPPORTED, CORRUPT, CHECKSUM, NO_MEMORY, INVALID_ARGUMENT.
+ * TRUNCATED, UNSUPPORTED, CORRUPT, CHECKSUM, BUDGET (VERIFY_ALL), LOST (the file shrank, or could
+ * not be read, meanwhile), NO_MEMORY, INVALID_ARGUMENT.
  */
 ZTC_API ztc_status ztc_region_open(const char *path, uint32_t flags, ztc_region **out,
                                    ztc_error *error);
@@ -511,9 +512,11 @@ ZTC_API ztc_status ztc_map_get(const ztc_value *map, const char *key, size_t siz
 ZTC_API ztc_status ztc_value_path(const ztc_value *value, const char *path, ztc_value *out,
                                   ztc_error *error);
 /*
- * Identity: two values of one copy are the same container exactly if their identities are equal.
+ * Identity: two values of one copy are the same container exactly if their identities are equal
+ * and not 0.
  * *shared tells whether more than one reference may lead here, so that readers memoise only
- * those. Scalars have identity 0.
+ * those. Scalars have identity 0, and so have empty lists and maps that nothing else leads to: two
+ * of those are not the same container.
  */
 ZTC_API uint64_t ztc_value_identity(const ztc_value *value, bool *shared);
 
@@ -624,7 +627,8 @@ ZTC_API void ztc_writer_error(const ztc_writer *writer, ztc_error *error);
 /*
  * Finishes the file, flushes it to disk, reads it back and validates it, renames it to its path
  * and flushes the directory. Whatever fails, the old file is as it was and no temporary file
- * stays. Frees the writer, also on failure.
+ * stays; but if flushing the directory fails (IO, "is published, but ..."), the new file is at its
+ * path, and a crash of the machine may bring the old one back. Frees the writer, also on failure.
  */
 ZTC_API ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error);
 /*
