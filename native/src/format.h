@@ -125,11 +125,14 @@ enum {
   ZTC__KEYS_TAG_SHIFT = 52,
   ZTC__KEYS_TAG_BITS = 12,
   ZTC__KEYS_TAG_MASK = 4095,
+  ZTC__KEY_CHECK_SHIFT = 40,
+  ZTC__KEY_CHECK_DIVISOR = 63,
   ZTC__KEY_TYPE_SHIFT = 46,
   ZTC__KEY_SIZE_SHIFT = 48
 };
 #define ZTC__KEYS_PLACE_MASK ((UINT64_C(1) << ZTC__KEYS_DISTANCE_SHIFT) - 1)
-#define ZTC__KEY_INDEX_MASK ((UINT64_C(1) << ZTC__KEY_TYPE_SHIFT) - 1)
+#define ZTC__KEY_INDEX_MASK ((UINT64_C(1) << ZTC__KEY_CHECK_SHIFT) - 1)
+#define ZTC__KEY_CHECK_MASK (UINT64_C(63) << ZTC__KEY_CHECK_SHIFT)
 
 /* Bytes an element of a typed array takes; 0 for a type that is not an element type. */
 static inline uint32_t ztc__element_size(uint8_t type) {

@@ -47,7 +47,7 @@ static ztc_status check_keys(const checker *c) {
     const uint64_t at = c->keys->section + place;
     ztc__key_entry entry;
     if (ztc__key_entry_load(c->region, place, &entry) != ZTC_OK)
-      return bad(c, at, "a key leads out of the key area");
+      return bad(c, at, "the head of a key is not sound, or leads out of the key area");
     if (entry.index < least || entry.index >= c->region->records.count)
       return bad(c, at, "a key's record is out of order or does not exist");
     least = entry.index + 1;

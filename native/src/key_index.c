@@ -35,8 +35,11 @@ ztc_status ztc__key_entry_load(const ztc_region *region, uint64_t place, ztc__ke
   const ztc__key_table *keys = &region->keys;
   if (place < ZTC__KEYS_HEADER_SIZE || place >= keys->end || place % 8 != 0)
     return ZTC_CORRUPT;
-  *out = ztc__key_entry_of(ztc__load64(region->source, keys->section + place));
-  return ztc__key_entry_size(out->size) <= keys->end - place ? ZTC_OK : ZTC_CORRUPT;
+  const uint64_t head = ztc__load64(region->source, keys->section + place);
+  *out = ztc__key_entry_of(head);
+  return ztc__key_entry_is_sound(head) && ztc__key_entry_size(out->size) <= keys->end - place
+             ? ZTC_OK
+             : ZTC_CORRUPT;
 }
 
 static bool holds_converted(ztc__src stored, const ztc__record_key *key) {

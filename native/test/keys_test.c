@@ -347,6 +347,44 @@ START_TEST(validation_refuses_every_other_byte_whatever_the_checksums_say) {
 }
 END_TEST
 
+/* Without a look at the section's checksum, too. */
+START_TEST(no_flipped_bit_leads_a_key_to_another_record) {
+  publish_sample(test_path("sample.ztc"));
+  image i = image_read(test_path("sample.ztc"));
+  const uint8_t *entry = entry_of_section(&i, ZTC__SECTION_KEY_INDEX);
+  const uint64_t section = load64(entry + ZTC__ENTRY_OFFSET);
+  const uint64_t end = section + load64(entry + ZTC__ENTRY_LENGTH);
+  uint64_t right[SAMPLE_KEYS], index;
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, ZTC_OPEN_VERIFY_RECORD, &region, NULL));
+  for (int k = 0; k < SAMPLE_KEYS; k++) {
+    if (sample_keys[k].type != 0)
+      ck_assert_ztc(ztc_index_of(region, &sample_keys[k], &right[k]));
+  }
+  ztc_region_free(region);
+  int found = 0, missed = 0;
+  for (uint64_t bit = 8 * section; bit < 8 * end; bit++) {
+    i.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    if (ztc_region_open_memory(i.bytes, i.size, ZTC_OPEN_VERIFY_RECORD, &region, NULL) == ZTC_OK) {
+      for (int k = 0; k < SAMPLE_KEYS; k++) {
+        if (sample_keys[k].type == 0)
+          continue;
+        if (ztc_index_of(region, &sample_keys[k], &index) != ZTC_OK)
+          missed++;
+        else if (found++, index != right[k])
+          ck_abort_msg("bit %lu leads key %d to record %lu", (unsigned long)(bit - 8 * section), k,
+                       (unsigned long)index);
+      }
+      ztc_region_free(region);
+    }
+    i.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+  }
+  ck_assert_int_gt(found, 0);
+  ck_assert_int_gt(missed, 0);
+  image_free(&i);
+}
+END_TEST
+
 /* Two neighbours with one home change places: both are still found, but that is another file. */
 START_TEST(validation_refuses_slots_in_another_order) {
   publish_many(test_path("order.ztc"), 300);
@@ -489,6 +527,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, equal_keys_make_equal_files);
   tcase_add_test(tests, hashes_are_those_of_the_document);
   tcase_add_test(tests, validation_refuses_every_other_byte_whatever_the_checksums_say);
+  tcase_add_test(tests, no_flipped_bit_leads_a_key_to_another_record);
   tcase_add_test(tests, validation_refuses_slots_in_another_order);
   tcase_add_test(tests, validation_refuses_a_key_that_occurs_twice);
   tcase_add_test(tests, a_table_that_never_ends_costs_little);

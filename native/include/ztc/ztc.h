@@ -129,8 +129,9 @@ typedef struct ztc_schema ztc_schema;
 typedef struct ztc_workspace ztc_workspace;
 
 /* Flags of the open functions: one verification level, and options. Unknown bits are refused. Of the
-   levels only the last one sees damage in the key index: before it, a look-up may answer that there
-   is no such key, or lead to another record, whose own checksum is right. */
+   levels only the last one sees all damage in the key index. With the others a single flipped bit
+   may make a look-up answer that there is no such key, but never lead to another record; more
+   damage may do so, though it mostly is CORRUPT. */
 #define ZTC_OPEN_VERIFY_HEADER 0u  /* default: header, directory, schema and all section bounds */
 #define ZTC_OPEN_VERIFY_NONE 1u    /* header fields and bounds only, no checksum computed at open */
 #define ZTC_OPEN_VERIFY_RECORD 2u  /* header, and the checksum of every copy as it is made */
