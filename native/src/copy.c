@@ -73,35 +73,33 @@ ztc_status ztc_copy_size(const ztc_region *region, uint64_t index, uint64_t *siz
  */
 enum { BLOCK = 4, SLOTS = 2 * BLOCK };
 
-/* The records of two blocks; of size 0: not closed, not to be copied without a further look. */
+/* A record to copy; of size 0: not without a further look. */
 typedef struct found {
-  uint64_t offset[SLOTS];
-  uint64_t size[SLOTS];
+  uint64_t offset;
+  uint64_t size;
 } found;
 
 static inline void prefetch_index(ztc__src source, const ztc__table *records, uint64_t index) {
   ztc__prefetch_line(source, records->index + index * ZTC__INDEX_ENTRY_SIZE);
 }
 
-/* Finds a record by its line, checked, and asks for its head. */
-static inline void find_ahead(ztc__src source, const ztc__table *records, uint64_t index,
-                              found *block, size_t slot) {
+/* Finds a record by its line, checked, and asks for its head; `flags`: it needs one of them. */
+static inline found find_ahead(ztc__src source, const ztc__table *records, uint64_t index,
+                               uint64_t flags) {
   ztc__line line;
-  block->size[slot] = 0;
   if (__builtin_expect(find(source, records, index, &line) != ZTC_OK, 0))
-    return;
+    return (found){0, 0};
   const uint64_t offset = ztc__line_offset(line), size = ztc__line_size(line);
-  ztc__prefetch_line(source, offset);
-  if (size > 64)
-    ztc__prefetch_line(source, offset + 64);
-  if (size > 128) {
-    ztc__prefetch_line(source, offset + 128);
-    ztc__prefetch_line(source, offset + 192);
+  const ztc__src head = ztc__src_at(source, offset);
+  ztc__prefetch_line(head, 0);
+  if (size > 64) {
+    ztc__prefetch_line(head, 64);
+    if (size > 128) {
+      ztc__prefetch_line(head, 128);
+      ztc__prefetch_line(head, 192);
+    }
   }
-  if (ztc__line_closed(line)) {
-    block->offset[slot] = offset;
-    block->size[slot] = size;
-  }
+  return (found){offset, __builtin_expect((line.place & flags) != 0, 1) ? size : 0};
 }
 
 /* Copies one record of a batch that is no ordinary one, or does not fit. */
@@ -125,29 +123,32 @@ ztc_status ztc_copy_batch(const ztc_region *region, const uint64_t *indices, siz
   /* Local, so that what is written to dst and offsets cannot be what they are. */
   const ztc__src source = region->source;
   const ztc__table records = region->records;
-  const bool check = region->check_records;
-  found block;
+  /* Where checksums count, no record is an ordinary one. */
+  const uint64_t ordinary =
+      region->check_records ? 0 : (uint64_t)ZTC__EXTENT_CLOSED << ZTC__PLACE_FLAGS_SHIFT;
+  found block[SLOTS];
   ztc_status status = ZTC_OK;
   uint64_t used = 0;
-  size_t i = 0, ahead = 0;
-  for (size_t k = 0; k < BLOCK && k < count; k++)
-    prefetch_index(source, &records, indices[k]);
+  size_t i = 0, ahead = 0, hinted = 0;
+  for (; hinted < BLOCK && hinted < count; hinted++)
+    prefetch_index(source, &records, indices[hinted]);
   while (i < count && status == ZTC_OK) {
     const size_t end = count - i > BLOCK ? i + BLOCK : count;
     const size_t next = count - end > BLOCK ? end + BLOCK : count;
-    for (; ahead < next; ahead++) {
-      if (count - ahead > BLOCK)
-        prefetch_index(source, &records, indices[ahead + BLOCK]);
-      find_ahead(source, &records, indices[ahead], &block, ahead % SLOTS);
-    }
+    const size_t after = count - next > BLOCK ? next + BLOCK : count;
+    for (; hinted < after; hinted++)
+      prefetch_index(source, &records, indices[hinted]);
+    for (; ahead < next; ahead++)
+      block[ahead % SLOTS] = find_ahead(source, &records, indices[ahead], ordinary);
     for (; i < end; i++) {
-      uint64_t size = block.size[i % SLOTS];
+      const uint64_t offset = block[i % SLOTS].offset;
+      uint64_t size = block[i % SLOTS].size;
       uint8_t *const to = (uint8_t *)dst + used;
-      if (__builtin_expect(check || size - 1 >= capacity - used, 0)) {
+      if (__builtin_expect(size - 1 >= capacity - used, 0)) {
         status = copy_other(region, indices[i], to, capacity - used, &size);
       } else {
-        ztc__break_invariant(region, block.offset[i % SLOTS]);
-        ztc__fetch(to, source, block.offset[i % SLOTS], size);
+        ztc__break_invariant(region, offset);
+        ztc__fetch(to, source, offset, size);
       }
       offsets[i + 1] = used + size;
       if (__builtin_expect(status != ZTC_OK, 0))
