@@ -148,8 +148,8 @@ static void *read_until_closed(void *context) {
   }
 }
 
-/* Each is read this often before it is closed, in each of the rounds: copies of records and look-ups
-   more than a million times together. A tool that watches each access takes long for that. */
+/* Each is read this often before it is closed, in each of the rounds: copies of records and
+   look-ups more than a million times each. A tool that watches each access takes long for that. */
 enum { ROUNDS = 200 };
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 enum { OFTEN = 500 };
