@@ -43,6 +43,7 @@ static bool add_present(struct pd_inherited_mapping *mapping, size_t page, uint6
     mapping->present = grown;
   }
   mapping->present[mapping->present_count++] = (struct pd_inherited_page){page, entry};
+  pd_pageset_add(&mapping->listed, page);
   return true;
 }
 
@@ -83,14 +84,14 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
     uintptr_t base = mapping->start + at * page_size;
     if (!read_entries(inheritance->thread, base, n, child, error))
       return false;
-    if (mapping->inode == 0 || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
+    if (!mapping->of_file || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
       memset(parent, 0, n * sizeof *parent);
     for (size_t i = 0; i < n; i++) {
       uint64_t entry = entry_at_fork(child[i], parent[i]);
       inheritance->swapped += pd_entry_swapped(entry) ? 1 : 0;
       if (pd_entry_present(entry) && !add_present(mapping, at + i, entry))
         return pd_fail(error, "no memory for a page map");
-      if (pd_entry_present(child[i]))
+      if (pd_entry_present(child[i]) || pd_entry_swapped(child[i]))
         pd_pageset_add(&mapping->own, at + i);
     }
   }
@@ -112,10 +113,12 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct pd_map 
   mapping->minor = map->minor;
   mapping->inode = map->inode;
   mapping->offset = map->offset;
+  mapping->of_file = map->inode != 0 && strcmp(map->name, "/dev/zero") != 0;
   memcpy(mapping->permissions, map->permissions, sizeof mapping->permissions);
   memcpy(mapping->name, map->name, sizeof mapping->name);
   inheritance->count++;
-  if (!pd_pageset_init(&mapping->unshared, mapping->pages) ||
+  if (!pd_pageset_init(&mapping->listed, mapping->pages) ||
+      !pd_pageset_init(&mapping->unshared, mapping->pages) ||
       !pd_pageset_init(&mapping->own, mapping->pages) ||
       !pd_pageset_init(&mapping->absent, mapping->pages) ||
       !pd_pageset_init(&mapping->dropped, mapping->pages))
@@ -212,6 +215,49 @@ static void lose_page(struct pd_inherited_mapping *mapping, size_t page, uint64_
     pd_pageset_add(&mapping->dropped, page);
 }
 
+/* Pages of a file that neither the child nor its parent had at the fork were shared with the file
+ * all the same. */
+static void find_copies(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
+                        size_t first, size_t pages, const uint64_t *entries) {
+  for (size_t i = 0; i < pages; i++) {
+    if (!pd_entry_copied(entries[i]) || pd_pageset_has(&mapping->own, first + i) ||
+        pd_pageset_has(&mapping->listed, first + i))
+      continue;
+    pd_pageset_add(&mapping->unshared, first + i);
+    inheritance->exclusive +=
+        pd_entry_present(entries[i]) && pd_entry_exclusive(entries[i]) ? 1 : 0;
+  }
+}
+
+static int by_page(const void *a, const void *b) {
+  size_t left = ((const struct pd_inherited_page *)a)->page;
+  size_t right = ((const struct pd_inherited_page *)b)->page;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/* From now on the copies that were found are among what was inherited, as pages of the file. */
+static bool list_copies(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
+                        struct pd_error *error) {
+  const uint64_t page_of_file = UINT64_C(5) << 61; /* present */
+  size_t before = mapping->present_count;
+  size_t first = 0;
+  size_t length = 0;
+  for (size_t at = 0; pd_pageset_next_run(&mapping->unshared, at, &first, &length);
+       at = first + length) {
+    for (size_t page = first; page < first + length; page++) {
+      if (pd_pageset_has(&mapping->listed, page))
+        continue;
+      if (!add_present(mapping, page, page_of_file))
+        return pd_fail(error, "no memory for a page map");
+      pd_pageset_add(&mapping->own, page);
+    }
+  }
+  if (mapping->present_count > before)
+    qsort(mapping->present, mapping->present_count, sizeof *mapping->present, by_page);
+  inheritance->inherited += mapping->present_count - before;
+  return true;
+}
+
 /* The part of an inherited mapping that the child still has as [start, end). */
 static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited_mapping *mapping,
                          uintptr_t start, uintptr_t end, size_t *next, bool frames,
@@ -224,9 +270,10 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
     lose_page(mapping, mapping->present[*next].page, 0, false);
     (*next)++;
   }
-  for (size_t at = from; at < to && *next < mapping->present_count; at += CHUNK) {
+  for (size_t at = from; at < to && (mapping->of_file || *next < mapping->present_count);
+       at += CHUNK) {
     size_t n = to - at < CHUNK ? to - at : CHUNK;
-    if (mapping->present[*next].page >= at + n)
+    if (!mapping->of_file && mapping->present[*next].page >= at + n)
       continue;
     if (!read_entries(inheritance->thread, mapping->start + at * page_size, n, entries, error))
       return false;
@@ -235,10 +282,14 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
       uint64_t now = entries[page->page - at];
       if (pd_entry_present(now)) {
         judge_page(inheritance, mapping, page, now, frames);
+      } else if (pd_entry_file(page->entry) && pd_entry_copied(now)) {
+        pd_pageset_add(&mapping->unshared, page->page);
       } else {
         lose_page(mapping, page->page, now, true);
       }
     }
+    if (mapping->of_file)
+      find_copies(inheritance, mapping, at, n, entries);
   }
   return true;
 }
@@ -273,7 +324,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
   }
   for (; ok && next < mapping->present_count; next++)
     lose_page(mapping, mapping->present[next].page, 0, false);
-  return ok;
+  return ok && list_copies(inheritance, mapping, error);
 }
 
 static bool measure_mappings(struct pd_inheritance *inheritance, bool frames,
@@ -369,6 +420,7 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
 void pd_inherit_free(struct pd_inheritance *inheritance) {
   for (size_t i = 0; i < inheritance->count; i++) {
     free(inheritance->mappings[i].present);
+    pd_pageset_free(&inheritance->mappings[i].listed);
     pd_pageset_free(&inheritance->mappings[i].unshared);
     pd_pageset_free(&inheritance->mappings[i].own);
     pd_pageset_free(&inheritance->mappings[i].absent);

@@ -15,7 +15,8 @@
 struct pd_inherited_page {
   size_t page;    /* from the mapping's start */
   uint64_t entry; /* at the child's first stop: its own, or the parent's for a page of a file that
-                     the child has not read yet */
+                     the child has not read yet; one that neither had is listed as the file's when
+                     the child has copied it */
 };
 
 struct pd_inherited_mapping {
@@ -27,10 +28,12 @@ struct pd_inherited_mapping {
   unsigned minor;
   uint64_t inode;
   uint64_t offset; /* of the file, at `start` */
+  bool of_file;    /* every page of it was the file's, unless somebody had copied it */
   struct pd_inherited_page *present;
   size_t present_count;
+  struct pd_pageset listed;   /* the same pages */
   struct pd_pageset unshared; /* of those present at the fork */
-  struct pd_pageset own;      /* of those: in the child's own table then; the others in the file */
+  struct pd_pageset own;      /* in the child's own table then, or in swap; others in the file */
   struct pd_pageset absent;   /* of those present at the fork: it does not have them any more */
   struct pd_pageset dropped;  /* of those: it had them or could have had them, and gave them up */
 };

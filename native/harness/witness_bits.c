@@ -15,20 +15,12 @@ static bool compare_exclusive(struct pd_audit *audit, struct pd_finding *finding
   return true;
 }
 
-/* What is not of the file is a copy. A page of a file goes back to the file and never to swap: an
- * entry for swap is a copy's, unless it only marks a place (write-protected, or guarded). */
-static bool is_copy(uint64_t entry) {
-  if (pd_entry_present(entry))
-    return !pd_entry_file(entry);
-  return pd_entry_swapped(entry) && !pd_entry_file(entry) && !pd_entry_marker(entry);
-}
-
 /* The keeper's page is the file's and the worker's is not: it was copied. */
 static bool compare_anon_page(struct pd_audit *audit, struct pd_finding *finding,
                               struct pd_error *error) {
   (void)error;
   for (size_t i = 0; i < audit->target.pages; i++) {
-    if (is_copy(audit->worker_entries[i]) && pd_entry_file(audit->keeper_entries[i]))
+    if (pd_entry_copied(audit->worker_entries[i]) && pd_entry_file(audit->keeper_entries[i]))
       pd_pageset_add(&finding->pages, i);
   }
   return true;

@@ -1,0 +1,98 @@
+/* Private mappings of files that processes inherit: their pages are shared with the file, whoever
+ * had read them before. This program is its own subject: with an argument it is the pool that is
+ * run. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "harness_pool.h"
+#include "inherit.h"
+#include "pagemap.h"
+#include "run.h"
+
+enum { PAGES = 64, READ_PAGE = 3 };
+
+/* ------------------------------------------------------------------------------ the pool -- */
+
+static uint8_t *map_file(void) {
+  size_t size = PAGES * pd_page_size();
+  FILE *file = tmpfile();
+  if (file == NULL || ftruncate(fileno(file), (off_t)size) != 0)
+    _exit(99);
+  uint8_t *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fileno(file), 0);
+  if (base == MAP_FAILED)
+    _exit(99);
+  return base;
+}
+
+/* A parent that touches no page of the file, and a child that writes to all but one, or reads. */
+static int untouched(bool writes) {
+  uint8_t *base = map_file();
+  tell_base(base);
+  pid_t pid = fork();
+  if (pid == 0) {
+    for (size_t i = 0; i < PAGES; i++) {
+      uint8_t *page = base + i * pd_page_size();
+      if (writes && i != READ_PAGE)
+        silent_store(page);
+      (void)*(volatile uint8_t *)page;
+    }
+    _exit(0);
+  }
+  return wait_for(pid);
+}
+
+/* ------------------------------------------------------------------------------ the tests -- */
+
+START_TEST(copies_of_file_pages_that_the_parent_had_not_touched_are_named) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("untouched-write", &pool);
+  const struct pd_inheritance *child = &pool.children[0];
+  const struct pd_inherited_mapping *mapping = inherited_at(child, base);
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "0-2, 4-63");
+  ck_assert_uint_eq(mapping->present_count, PAGES - 1); /* they are among those inherited */
+  ck_assert_uint_le(child->unshared, child->inherited);
+  ck_assert_uint_ge(child->exclusive, PAGES - 1);
+  ck_assert(child->have_sums);
+  ck_assert_uint_eq(child->unnamed_kb, 0);
+  assert_verdict(&pool, NULL, PD_UNSHARED, "inherited pages each");
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(file_pages_that_are_only_read_are_not_copies) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("untouched-read", &pool);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "");
+  ck_assert_uint_eq(mapping->present_count, 0);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+static int pool_main(const char *deed) {
+  if (strcmp(deed, "untouched-write") == 0 || strcmp(deed, "untouched-read") == 0)
+    return untouched(deed[10] == 'w');
+  return 99;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1)
+    _exit(pool_main(argv[1])); /* leak checkers do not work on a traced process */
+  Suite *suite = suite_create("harness_files");
+  TCase *tests = tcase_create("files");
+  tcase_set_timeout(tests, 60);
+  tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
+  tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
