@@ -12,6 +12,7 @@
 /* A call that is about to drop memory: all of it (exec), or up to two ranges. */
 struct pd_call {
   bool exec;
+  bool kept; /* all the same, another process runs in that memory after it */
   /* Of another architecture, of x32, or told by a filter of the command's own: what it does cannot
    * be told. */
   bool foreign;

@@ -355,8 +355,7 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
   inheritance->exclusive = 0;
   inheritance->parted = 0;
   inheritance->parent_lives =
-      inheritance->parent > 0 && !inheritance->parent_executed &&
-      pd_status_field(inheritance->thread, "PPid:") == (long)inheritance->parent;
+      inheritance->parent > 0 && !inheritance->parent_executed && !inheritance->parent_ended;
   if (!measure_mappings(inheritance, frames, error))
     return false;
   if (inheritance->parted < inheritance->parted_before)

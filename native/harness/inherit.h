@@ -51,7 +51,8 @@ struct pd_inheritance {
   bool executed; /* another program took its place: all that was inherited is dropped */
   bool forked;   /* it has children of its own */
   bool parent_executed;
-  bool parent_lives; /* and runs what it ran at the fork, when last looked at */
+  bool parent_ended; /* before this process */
+  bool parent_lives; /* and runs what it ran at the fork, when it was last measured */
   bool ended;        /* it was measured, or could not be, when nothing of it was left to write */
   bool frames_hold;  /* its frames can be compared: outside the verdict, if at all, as it forked */
   char conditions[PD_WHY]; /* what puts it outside the verdict, or "" */

@@ -32,6 +32,13 @@ void pd_roster_remove(struct pd_roster *roster, pid_t pid) {
     *process = roster->processes[--roster->count];
 }
 
+void pd_roster_pass_on(struct pd_roster *roster, pid_t pid, pid_t owner) {
+  for (size_t i = 0; i < roster->count; i++) {
+    if (roster->processes[i].borrows && roster->processes[i].parent == pid)
+      roster->processes[i].parent = owner;
+  }
+}
+
 struct pd_process *pd_roster_held_child(const struct pd_roster *roster, pid_t parent) {
   for (size_t i = 0; i < roster->count; i++) {
     if (roster->processes[i].parent == parent && roster->processes[i].presence == PD_HELD)

@@ -20,6 +20,7 @@ struct pd_process {
   enum pd_presence presence;
   bool by_job_control; /* what the first stop of a held one was */
   bool borrows; /* vfork: it runs in its parent's memory until it runs a program of its own */
+  bool ended;   /* nothing of it is left that could still write, but who borrows its memory */
 };
 
 /* Zero-initialise; free with pd_roster_free. */
@@ -37,6 +38,9 @@ struct pd_process *pd_roster_add(struct pd_roster *roster, pid_t pid, pid_t pare
 struct pd_process *pd_roster_find(const struct pd_roster *roster, pid_t pid);
 
 void pd_roster_remove(struct pd_roster *roster, pid_t pid);
+
+/* What borrows its memory from this process has it from `owner` in truth, and goes on with it. */
+void pd_roster_pass_on(struct pd_roster *roster, pid_t pid, pid_t owner);
 
 /* A child that is held and whose parent this process is, or NULL. */
 struct pd_process *pd_roster_held_child(const struct pd_roster *roster, pid_t parent);

@@ -81,6 +81,17 @@ static void part_from(struct pd_pool *pool, pid_t parent) {
   }
 }
 
+static void leave_behind(struct pd_pool *pool, pid_t parent) {
+  for (size_t i = 0; i < pool->count; i++) {
+    if (pool->children[i].parent == parent && !pool->children[i].ended)
+      pool->children[i].parent_ended = true;
+  }
+}
+
+static void on_gone(void *context, pid_t pid) {
+  leave_behind(context, pid);
+}
+
 static bool on_exiting(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
@@ -96,6 +107,8 @@ static bool on_exiting(void *context, pid_t pid, pid_t thread, bool last, struct
   if (child != NULL && last)
     child->ended = true;
   part_from(pool, pid);
+  if (last)
+    leave_behind(pool, pid);
   if (ok && pool->watch != NULL)
     ok = pd_watch_exiting(pool->watch, pid, thread, last, &why);
   if (!ok)
@@ -140,7 +153,7 @@ static bool run_controls(struct pd_pool *pool, struct pd_error *error) {
 bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
                  struct pd_pool *pool, struct pd_error *error) {
   struct pd_trace_events events = {
-      .forked = on_forked, .executed = on_executed, .exiting = on_exiting};
+      .forked = on_forked, .executed = on_executed, .exiting = on_exiting, .gone = on_gone};
   *pool = (struct pd_pool){.frames = pd_frames_visible(), .watch = options->watch};
   if (options->sample_ms > 0) {
     events.tick = on_tick;

@@ -128,14 +128,6 @@ static bool begin_orphans(struct trace *trace, pid_t parent, struct pd_error *er
   return ok;
 }
 
-static bool on_exec(struct trace *trace, pid_t pid, struct pd_error *error) {
-  struct pd_process *process = pd_roster_find(&trace->roster, pid);
-  if (process != NULL)
-    process->borrows = false;
-  pd_roster_forget(&trace->roster, pid);
-  return begin_orphans(trace, pid, error) && trace->events->executed(trace->context, pid, error);
-}
-
 static bool borrows(const struct trace *trace, pid_t process) {
   const struct pd_process *known = pd_roster_find(&trace->roster, process);
   return known != NULL && known->borrows;
@@ -148,11 +140,45 @@ static pid_t owner_of_memory(const struct trace *trace, pid_t process) {
   return process;
 }
 
+/* Whether another process runs in the memory of this one. One that is at its end does not any more,
+ * nor does one that is gone; who borrowed the memory of these still has it. */
+static bool shares_memory(const struct trace *trace, pid_t process) {
+  const pid_t owner = owner_of_memory(trace, process);
+  for (size_t i = 0; i < trace->roster.count; i++) {
+    const struct pd_process *other = &trace->roster.processes[i];
+    if (other->pid != process && !other->ended && owner_of_memory(trace, other->pid) == owner)
+      return true;
+  }
+  return false;
+}
+
+static void tell_when_gone(const struct trace *trace, pid_t owner) {
+  for (size_t i = 0; i < trace->roster.count; i++) {
+    if (owner_of_memory(trace, trace->roster.processes[i].pid) == owner)
+      return;
+  }
+  trace->events->gone(trace->context, owner);
+}
+
+static bool on_exec(struct trace *trace, pid_t pid, struct pd_error *error) {
+  struct pd_process *process = pd_roster_find(&trace->roster, pid);
+  pid_t owner = owner_of_memory(trace, pid);
+  if (owner != pid)
+    pd_roster_pass_on(&trace->roster, pid, owner);
+  if (process != NULL)
+    process->borrows = false;
+  pd_roster_forget(&trace->roster, pid);
+  if (owner != pid)
+    tell_when_gone(trace, owner);
+  return begin_orphans(trace, pid, error) && trace->events->executed(trace->context, pid, error);
+}
+
 static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error) {
   struct pd_call call;
   pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
   pd_callstop_read(pid, &call);
-  if (process == 0 || (call.exec && borrows(trace, process)))
+  call.kept = call.exec && shares_memory(trace, process);
+  if (process == 0 || (call.kept && borrows(trace, process)))
     return true;
   return trace->events->calling(trace->context, owner_of_memory(trace, process), pid, &call, error);
 }
@@ -160,12 +186,19 @@ static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error
 static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error) {
   pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
   enum pd_others others = pd_roster_others(&trace->roster, process, pid);
+  struct pd_process *known = pd_roster_find(&trace->roster, process);
   if (!pd_roster_leave(&trace->roster, pid))
     return pd_fail(error, "no memory to follow another thread");
+  if (known != NULL && others == PD_NO_OTHERS)
+    known->ended = true;
   /* The leader's turn is measured too: others that are killed with it may not come to a stop. */
-  if (process == 0 || (others == PD_TRACED_OTHERS && pid != process) || borrows(trace, process))
+  if (process == 0 || (others == PD_TRACED_OTHERS && pid != process))
     return true;
-  return trace->events->exiting(trace->context, process, pid, others == PD_NO_OTHERS, error);
+  bool shared = shares_memory(trace, process);
+  if (shared && borrows(trace, process))
+    return true;
+  bool last = others == PD_NO_OTHERS && !shared;
+  return trace->events->exiting(trace->context, owner_of_memory(trace, process), pid, last, error);
 }
 
 static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error *error) {
@@ -255,10 +288,15 @@ static bool follow(struct trace *trace, struct pd_error *error) {
     const struct pd_process *ended = pd_roster_find(&trace->roster, pid);
     if (ended != NULL && ended->teller != 0) /* killed before its first stop */
       resume(ended->teller, 0);
+    pid_t owner = owner_of_memory(trace, pid);
+    if (owner != pid)
+      pd_roster_pass_on(&trace->roster, pid, owner);
     pd_roster_remove(&trace->roster, pid);
     pd_roster_forget(&trace->roster, pid);
     if (!begin_orphans(trace, pid, error))
       return false;
+    if (ended != NULL)
+      tell_when_gone(trace, owner);
   }
 }
 

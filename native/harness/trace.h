@@ -24,8 +24,11 @@ struct pd_trace_events {
   unsigned tick_ms;
   /* A thread of process `pid` is at its exit, its memory still there: to be read through the
    * thread, as the first one may have ended before. Told of the first one's exit, of the last one
-   * that stops, and as `last` when none is left that could still write. */
+   * that stops, and as `last` when none is left that could still write. One of a child that runs
+   * in its memory (vfork) and outlives it counts as its own. */
   bool (*exiting)(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error);
+  /* The process has been waited for, and nobody is left in its memory: its number may come back. */
+  void (*gone)(void *context, pid_t pid);
 };
 
 struct pd_trace_end {

@@ -281,7 +281,7 @@ bool pd_watch_call(struct pd_watch *watch, pid_t pid, pid_t thread, const struct
              (long)pid);
   if (!measure(watch, pid, thread, call, error))
     return false;
-  if (call->exec)
+  if (call->exec && !call->kept)
     note_last(watch, pid);
   return true;
 }

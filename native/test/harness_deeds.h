@@ -18,6 +18,7 @@
 #include "harness_filter.h"
 #include "harness_store.h"
 #include "harness_untraced.h"
+#include "harness_vfork.h"
 #include "pagemap.h"
 
 static pthread_t first_thread;
@@ -71,6 +72,8 @@ static void do_rare_deed(const char *deed, uint8_t *stray) {
     store_in_the_last_thread(stray);
   if (strcmp(deed, "untraced-thread") == 0)
     store_in_an_untraced_thread(stray);
+  if (strcmp(deed, "leave-vfork") == 0)
+    store_when_the_owner_has_ended(stray);
   if (strcmp(deed, "vfork-give-back") == 0) {
     store_and_give_back_in_vfork(stray);
   } else if (strcmp(deed, "give-back-locked") == 0) {

@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "harness_pool.h"
+#include "harness_vfork.h"
 #include "pagemap.h"
 #include "run.h"
 
-enum { PAGES = 64, NO_HUGE_PAGE = 8, NO_KSM = 9, SWARM = 6, SWARM_CHILDREN = 20 };
+enum { PAGES = 64, NO_HUGE_PAGE = 8, NO_KSM = 9, SWARM = 6, SWARM_CHILDREN = 20, STRAY_PAGE = 3 };
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -77,6 +78,15 @@ static int mergeable_pool_main(void) {
   return 0;
 }
 
+static int leave_vfork_pool_main(void) {
+  uint8_t *base = written_pages(PAGES);
+  tell_base(base);
+  pid_t pid = fork();
+  if (pid == 0)
+    store_when_the_owner_has_ended(base + STRAY_PAGE * pd_page_size());
+  return wait_for(pid);
+}
+
 /* ------------------------------------------------------------------------------ the tests -- */
 
 START_TEST(every_child_of_parents_that_fork_at_once_is_followed) {
@@ -122,7 +132,24 @@ START_TEST(memory_that_ksm_may_merge_is_declared_and_not_counted) {
 }
 END_TEST
 
+START_TEST(what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("leave-vfork", &pool);
+  ck_assert_uint_eq(pool.count, 1);
+  ck_assert(pool.children[0].ended);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert(pd_pageset_has(&mapping->unshared,
+                           (base - mapping->start) / pd_page_size() + STRAY_PAGE));
+  if (pool.frames)
+    ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "3");
+  pd_pool_free(&pool);
+}
+END_TEST
+
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "leave-vfork") == 0)
+    _exit(leave_vfork_pool_main());
   if (argc > 1 && strcmp(argv[1], "mergeable") == 0)
     _exit(mergeable_pool_main());
   if (argc > 1 && strcmp(argv[1], "outside") == 0)
@@ -134,6 +161,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, every_child_of_parents_that_fork_at_once_is_followed);
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
+  tcase_add_test(tests, what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
