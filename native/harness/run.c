@@ -208,12 +208,17 @@ double pd_pool_mean_unshared(const struct pd_pool *pool) {
   return measured == 0 ? 0 : (double)pages / (double)measured;
 }
 
+/* Whoever wrote first: the process, its parent, or a thread of that while it forked. */
+static size_t apart(const struct pd_inheritance *child) {
+  return child->unshared + child->parted + child->undecided;
+}
+
 double pd_pool_mean_apart(const struct pd_pool *pool) {
   size_t pages = 0;
   for (size_t i = 0; i < pool->count; i++)
-    pages += pd_pool_counts(&pool->children[i]) ? pool->children[i].parted : 0;
+    pages += pd_pool_counts(&pool->children[i]) ? apart(&pool->children[i]) : 0;
   size_t measured = pd_pool_measured(pool);
-  return measured == 0 ? 0 : pd_pool_mean_unshared(pool) + (double)pages / (double)measured;
+  return measured == 0 ? 0 : (double)pages / (double)measured;
 }
 
 /* Also of those outside the verdict: what they lost is not seen either. */
@@ -266,8 +271,8 @@ size_t pd_pool_most_apart(const struct pd_pool *pool) {
   size_t most = 0;
   for (size_t i = 0; i < pool->count; i++) {
     const struct pd_inheritance *child = &pool->children[i];
-    if (is_told(child) && child->unshared + child->parted > most)
-      most = child->unshared + child->parted;
+    if (is_told(child) && apart(child) > most)
+      most = apart(child);
   }
   return most;
 }

@@ -62,7 +62,8 @@ double pd_pool_mean_unshared(const struct pd_pool *pool);
  * the frames of what it has are its own doing all the same. */
 size_t pd_pool_most_unshared(const struct pd_pool *pool);
 
-/* The same of the pages that are not shared with the parent any more, whichever of both wrote. */
+/* The same of the pages that are not shared with the parent any more, whichever of both wrote, or
+ * whichever thread of the parent. */
 double pd_pool_mean_apart(const struct pd_pool *pool);
 size_t pd_pool_most_apart(const struct pd_pool *pool);
 

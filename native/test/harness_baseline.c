@@ -60,6 +60,24 @@ START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
 }
 END_TEST
 
+/* By the process, or by a thread of its parent before the process was looked at first. */
+START_TEST(pages_whose_writer_is_not_known_give_no_zero) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, 0, 0);
+  struct pd_verdict verdict;
+  answer_controls(&pool);
+  children[1].undecided = BASE;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  children[1].undecided = BASE + 1;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "of the one with most 9"));
+  pd_pool_judge(&pool, &pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+}
+END_TEST
+
 START_TEST(a_parent_that_ran_another_program_gives_no_zero) {
   struct pd_inheritance children[CHILDREN];
   struct pd_pool pool = pool_of(children, 0, 0);
@@ -119,6 +137,7 @@ int main(void) {
   tcase_add_test(tests,
                  a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
+  tcase_add_test(tests, pages_whose_writer_is_not_known_give_no_zero);
   tcase_add_test(tests, a_parent_that_ran_another_program_gives_no_zero);
   tcase_add_loop_test(tests, a_zero_says_when_it_is_one_beyond_the_baseline_only, 0, 3);
   tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
