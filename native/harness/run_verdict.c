@@ -17,6 +17,7 @@ struct tally {
   size_t unshared;  /* pages, of the mapping with most */
   const char *condition;
   const struct pd_use *untold; /* the first one where a condition hides what was done, or NULL */
+  const struct pd_use *stored; /* the first one whose stores go to the file itself, or NULL */
 };
 
 static void count_uses(const struct pd_watch *watch, struct tally *tally) {
@@ -25,6 +26,8 @@ static void count_uses(const struct pd_watch *watch, struct tally *tally) {
     bool forked = watch->holders[use->holder].forked;
     if (!use->shared && use->unshared.count > tally->unshared)
       tally->unshared = use->unshared.count;
+    if (tally->stored == NULL && use->may_store)
+      tally->stored = use;
     if (use->shared || !use->may_write) {
       tally->refused++;
     } else if (use->conditions[0] != '\0' || forked) {
@@ -90,6 +93,11 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
   } else if (pool->watch->changed) {
     pd_verdict_add(verdict, "No verdict: the region's file was cut or written while the command "
                             "ran; copies of its pages may have gone with it");
+  } else if (tally->stored != NULL) {
+    pd_verdict_add(verdict,
+                   "No verdict: process %ld had the region in shared memory that it could write: "
+                   "what it stored there is in the file, and leaves no trace in memory",
+                   (long)tally->stored->pid);
   } else if (lost != NULL) {
     pd_verdict_add(verdict, "No verdict: process %ld had the region, and %s", (long)lost->pid,
                    lost->lost);

@@ -226,6 +226,8 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t 
   use->may_write = use->audit.findings[PD_VMFLAGS].amount != 0 && map->permissions[1] == 'w';
   if (!use->audit.have_entries || use->audit.entries_why[0] != '\0')
     return pd_fail(error, "%s", use->audit.entries_why);
+  use->may_store =
+      use->may_store || (like.shared && use->audit.findings[PD_VMFLAGS].amount != 0);
   take(use, holder);
   return true;
 }

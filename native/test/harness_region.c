@@ -202,6 +202,28 @@ START_TEST(a_file_that_is_cut_gives_no_zero) {
 }
 END_TEST
 
+/* A file in memory keeps its times when a mapping of it is written. */
+START_TEST(a_file_that_can_be_written_through_a_mapping_gives_no_zero) {
+  static uint8_t bytes[1 << 20];
+  struct seen seen;
+  char path[64];
+  FILE *sample = fopen(sample_path(), "re");
+  ck_assert_ptr_nonnull(sample);
+  size_t size = fread(bytes, 1, sizeof bytes, sample);
+  ck_assert(feof(sample) != 0);
+  ck_assert_int_eq(fclose(sample), 0);
+  int fd = memfd_create("region", MFD_CLOEXEC);
+  ck_assert_int_eq(fchmod(fd, 0600), 0);
+  ck_assert_int_eq((int)write(fd, bytes, size), (int)size);
+  snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)getpid(), fd);
+  run_over(&seen, path, false, "copy", _i == 0 ? NULL : "store-in-file");
+  assert_outcome(&seen, _i == 0 ? PD_ZERO : PD_INCONCLUSIVE,
+                 _i == 0 ? "witnesses" : "in shared memory that it could write");
+  done(&seen);
+  close(fd);
+}
+END_TEST
+
 START_TEST(a_zero_says_when_another_file_has_come_to_the_path) {
   struct seen seen;
   char folder[] = "/var/tmp/harness-region-XXXXXX";
@@ -347,6 +369,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, without_stops_at_calls_a_store_that_is_there_is_found);
   tcase_add_test(tests, too_few_witnesses_give_no_zero);
   tcase_add_test(tests, a_file_that_is_cut_gives_no_zero);
+  tcase_add_loop_test(tests, a_file_that_can_be_written_through_a_mapping_gives_no_zero, 0, 2);
   tcase_add_test(tests, a_zero_says_when_another_file_has_come_to_the_path);
   tcase_add_loop_test(tests, pages_that_the_keeper_lost_give_no_zero, 0, 2);
   tcase_add_loop_test(tests, a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does, 0,

@@ -69,6 +69,15 @@ static void cut_file(void) {
     _exit(1);
 }
 
+/* In the file itself. */
+static void store_in_file(void) {
+  int fd = open(region_path, O_RDWR | O_CLOEXEC);
+  uint8_t *base = mmap(NULL, region_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (base == MAP_FAILED)
+    _exit(1);
+  silent_store(base + STRAY_PAGE * pd_page_size());
+}
+
 static void replace_file(void) {
   char other[128];
   snprintf(other, sizeof other, "%s.new", region_path);
@@ -110,6 +119,8 @@ static void do_deed(const char *deed) {
   } else if (strcmp(deed, "cut") == 0) {
     silent_store(stray);
     cut_file();
+  } else if (strcmp(deed, "store-in-file") == 0) {
+    store_in_file();
   } else if (strcmp(deed, "replace") == 0) {
     replace_file();
   } else if (strcmp(deed, "clean-exec") == 0) {
