@@ -266,14 +266,32 @@ static size_t left_by_exec(const struct pd_pool *pool) {
   return n;
 }
 
+/* Processes whose parent ended while they lived, or had ended before they began. */
+static size_t left_by_end(const struct pd_pool *pool) {
+  size_t n = 0;
+  for (size_t i = 0; i < pool->count; i++) {
+    const struct pd_inheritance *child = &pool->children[i];
+    bool ended = child->parent_ended || child->parent == 0;
+    n += child->measured && !child->executed && !child->parent_executed && ended ? 1 : 0;
+  }
+  return n;
+}
+
 static bool doubt_left(const struct pd_pool *pool, const struct pd_pool *baseline,
                        struct pd_verdict *verdict) {
-  if (left_by_exec(pool) <= left_by_exec(baseline))
+  if (left_by_exec(pool) > left_by_exec(baseline)) {
+    pd_verdict_add(verdict,
+                   "No verdict: the parents of %zu processes ran another program, and with their "
+                   "pages went what they had written before these did",
+                   left_by_exec(pool));
+  } else if (left_by_end(pool) > left_by_end(baseline)) {
+    pd_verdict_add(verdict,
+                   "No verdict: the parents of %zu processes ended before them, and what these "
+                   "wrote after that is not seen",
+                   left_by_end(pool));
+  } else {
     return false;
-  pd_verdict_add(verdict,
-                 "No verdict: the parents of %zu processes ran another program, and with their "
-                 "pages went what they had written before these did",
-                 left_by_exec(pool));
+  }
   return true;
 }
 

@@ -13,6 +13,7 @@ static struct pd_pool pool_of(struct pd_inheritance *children, size_t first, siz
   memset(children, 0, CHILDREN * sizeof *children);
   for (size_t i = 0; i < CHILDREN; i++) {
     children[i].measured = true;
+    children[i].parent = 1;
     children[i].ended = true;
     children[i].frames_hold = true;
     children[i].unshared = i == 0 ? first : others;
@@ -92,6 +93,24 @@ START_TEST(a_parent_that_ran_another_program_gives_no_zero) {
 }
 END_TEST
 
+START_TEST(a_parent_that_ended_first_gives_no_zero) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, 0, 0);
+  struct pd_verdict verdict;
+  answer_controls(&pool);
+  if (_i == 0) {
+    children[1].parent_ended = true;
+  } else {
+    children[1].parent = 0; /* it was killed in the fork */
+  }
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "the parents of 1 processes ended before them"));
+  pd_pool_judge(&pool, &pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+}
+END_TEST
+
 START_TEST(a_zero_says_when_it_is_one_beyond_the_baseline_only) {
   struct pd_inheritance children[CHILDREN];
   struct pd_pool pool = pool_of(children, BASE, _i == 0 ? BASE : 0);
@@ -139,6 +158,7 @@ int main(void) {
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
   tcase_add_test(tests, pages_whose_writer_is_not_known_give_no_zero);
   tcase_add_test(tests, a_parent_that_ran_another_program_gives_no_zero);
+  tcase_add_loop_test(tests, a_parent_that_ended_first_gives_no_zero, 0, 2);
   tcase_add_loop_test(tests, a_zero_says_when_it_is_one_beyond_the_baseline_only, 0, 3);
   tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
   suite_add_tcase(suite, tests);

@@ -79,6 +79,22 @@ static int parent_leaves(void) {
   _exit(write(go[1], &byte, 1) == 1 && read(done[0], &byte, 1) == 1 ? 0 : 1);
 }
 
+/* A pool that goes on without the process that forked it: its worker writes when that has ended. */
+static int leave_worker(void) {
+  uint8_t *base = written_pages(PAGES);
+  tell_base(base);
+  pid_t parent = fork();
+  if (parent != 0)
+    return wait_for(parent);
+  parent = getpid();
+  if (fork() == 0) {
+    while (getppid() == parent)
+      sched_yield();
+    silent_stores(base, PAGES);
+  }
+  _exit(0);
+}
+
 /* Memory that nobody may touch at the fork, and that the child opens again. */
 static int open_again(void) {
   size_t size = PAGES * pd_page_size();
@@ -161,6 +177,25 @@ START_TEST(pages_parted_from_a_parent_are_counted_before_it_ends) {
   if (pool.frames)
     ck_assert_uint_ge(pool.children[1].parted, PAGES);
   pd_pool_free(&pool);
+}
+END_TEST
+
+/* All others that had the pages may have ended by then: the worker keeps the frames. */
+START_TEST(what_is_written_after_the_parents_end_gives_no_zero) {
+  struct pd_pool pool;
+  struct pd_pool baseline;
+  run_pool_as("neither-writes", &baseline);
+  run_pool_as("leave-worker", &pool);
+  ck_assert_uint_eq(pool.count, 2);
+  ck_assert(pool.children[1].parent_ended);
+  for (size_t i = 0; i < pool.count; i++) {
+    pool.children[i].unshared = 0;
+    pool.children[i].parted = 0;
+  }
+  if (pool.frames)
+    assert_verdict(&pool, &baseline, PD_INCONCLUSIVE, "the parents of 1 processes ended before");
+  pd_pool_free(&pool);
+  pd_pool_free(&baseline);
 }
 END_TEST
 
@@ -311,6 +346,8 @@ static int pool_main(const char *deed) {
     return both_write(deed[0] == 'b');
   if (strcmp(deed, "parent-leaves") == 0)
     return parent_leaves();
+  if (strcmp(deed, "leave-worker") == 0)
+    return leave_worker();
   if (strcmp(deed, "end-late") == 0)
     return end_late();
   if (strcmp(deed, "open-again") == 0)
@@ -328,6 +365,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, pages_that_the_parent_writes_before_the_child_give_no_zero);
   tcase_add_test(tests, pages_parted_from_a_parent_are_counted_before_it_ends);
+  tcase_add_test(tests, what_is_written_after_the_parents_end_gives_no_zero);
   tcase_add_test(tests, shared_pages_that_the_kernel_moved_are_not_unshared);
   tcase_add_test(tests, a_process_that_was_not_measured_at_its_very_end_gives_no_zero);
   tcase_add_test(tests, memory_that_nobody_could_touch_at_the_fork_is_inherited);
