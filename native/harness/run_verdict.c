@@ -256,6 +256,17 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
   return true;
 }
 
+/* Few processes with many pages make a mean and a maximum behind which many with a few can stand:
+ * the first quarter at which a process has more than that of the baseline, or 0. */
+static unsigned shifted_quarter(const struct pd_pool *pool, const struct pd_pool *baseline,
+                                bool apart) {
+  for (unsigned quarter = 1; quarter < 4; quarter++) {
+    if (pd_pool_quarter(pool, quarter, apart) > pd_pool_quarter(baseline, quarter, apart))
+      return quarter;
+  }
+  return 0;
+}
+
 /* Processes whose parent ran another program while they lived. */
 static size_t left_by_exec(const struct pd_pool *pool) {
   size_t n = 0;
@@ -305,7 +316,7 @@ static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *basel
   double base_apart = pd_pool_mean_apart(base);
   size_t most = pd_pool_most_apart(pool);
   size_t base_most = pd_pool_most_apart(base);
-  if (apart <= base_apart && most <= base_most)
+  if (apart <= base_apart && most <= base_most && shifted_quarter(pool, base, true) == 0)
     return doubt_left(pool, base, verdict);
   pd_verdict_add(verdict,
                  "No verdict: inherited pages were un-shared by the parent, or by a process after "
@@ -378,7 +389,8 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
     return;
   size_t most = pd_pool_most_unshared(pool);
   size_t base_most = baseline == NULL ? 0 : pd_pool_most_unshared(baseline);
-  bool found = mean > base || most > base_most || sums.unnamed_kb > 0;
+  unsigned shifted = baseline == NULL ? 0 : shifted_quarter(pool, baseline, false);
+  bool found = mean > base || most > base_most || shifted > 0 || sums.unnamed_kb > 0;
   if (!found && doubt_zero(pool, baseline, &sums, verdict))
     return;
   verdict->outcome = found ? PD_UNSHARED : PD_ZERO;
@@ -390,6 +402,10 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
     pd_verdict_add(verdict,
                    " (mean), against %.1f of the baseline; the one with most %zu, against %zu",
                    base, most, base_most);
+  if (shifted > 0)
+    pd_verdict_add(verdict, "; %u in four have no more than %zu, against %zu", shifted,
+                   pd_pool_quarter(pool, shifted, false),
+                   pd_pool_quarter(baseline, shifted, false));
   if (sums.unnamed_kb > 0)
     pd_verdict_add(verdict, "; %s kB of private memory are in no page that was named",
                    pd_grouped(sums.unnamed_kb, number));

@@ -48,6 +48,49 @@ START_TEST(a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_s
 }
 END_TEST
 
+/* One process with many pages among few makes a high mean; many processes hide behind it. */
+START_TEST(a_shift_of_all_processes_is_found_in_a_small_mean) {
+  enum { MANY = 31 };
+  struct pd_inheritance few[CHILDREN];
+  struct pd_inheritance many[MANY] = {0};
+  const struct pd_pool base = pool_of(few, 320, 5);
+  struct pd_pool pool = {.children = many, .count = MANY, .frames = true};
+  struct pd_verdict verdict;
+  for (size_t i = 0; i < MANY; i++) {
+    many[i] = few[1];
+    many[i].unshared = i == 0 ? 300 : 5;
+  }
+  answer_controls(&pool);
+  pd_pool_judge(&pool, &base, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  for (size_t i = 1; i < MANY; i++) {
+    many[i].unshared += _i == 0 ? 30 : 0;
+    many[i].parted += _i == 1 ? 30 : 0;
+  }
+  ck_assert(pd_pool_mean_apart(&pool) < pd_pool_mean_apart(&base));
+  pd_pool_judge(&pool, &base, &verdict);
+  ck_assert_msg(verdict.outcome == (_i == 0 ? PD_UNSHARED : PD_INCONCLUSIVE), "%s",
+                verdict.sentence);
+  if (_i == 0)
+    ck_assert_ptr_nonnull(strstr(verdict.sentence, "1 in four have no more than 35, against 5"));
+}
+END_TEST
+
+START_TEST(quarters_are_places_in_the_sorted_list) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, 0, 0);
+  static const size_t PAGES[CHILDREN] = {9, 1, 7, 3, 5};
+  for (size_t i = 0; i < CHILDREN; i++)
+    children[i].unshared = PAGES[i];
+  for (unsigned quarter = 0; quarter <= 4; quarter++)
+    ck_assert_uint_eq(pd_pool_quarter(&pool, quarter, false), 1 + 2 * quarter);
+  children[0].measured = false;
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 4, false), 7);
+  pool.count = 0;
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 2, true), 0);
+}
+END_TEST
+
 START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
   struct pd_inheritance children[CHILDREN];
   struct pd_pool pool = pool_of(children, BASE + 1, 0);
@@ -155,6 +198,8 @@ int main(void) {
   TCase *tests = tcase_create("baseline");
   tcase_add_test(tests,
                  a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
+  tcase_add_loop_test(tests, a_shift_of_all_processes_is_found_in_a_small_mean, 0, 2);
+  tcase_add_test(tests, quarters_are_places_in_the_sorted_list);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
   tcase_add_test(tests, pages_whose_writer_is_not_known_give_no_zero);
   tcase_add_test(tests, a_parent_that_ran_another_program_gives_no_zero);
