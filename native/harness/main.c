@@ -193,18 +193,38 @@ static bool one_option(int option, struct arguments *arguments) {
   }
 }
 
-static bool parse(int argc, char **argv, struct arguments *arguments) {
+/* All options, or with `first` those before the first operand. */
+static bool parse_options(int argc, char **argv, bool first, struct arguments *arguments) {
+  const char *letters = "+w:o:s:n:m:t:qh";
   int option = 0;
-  *arguments = (struct arguments){.sample_ms = UINT64_MAX};
-  pd_verify_defaults(&arguments->verify);
-  while ((option = getopt_long(argc, argv, "w:o:s:n:m:t:qh", OPTIONS, NULL)) != -1) {
+  while ((option = getopt_long(argc, argv, first ? letters : letters + 1, OPTIONS, NULL)) != -1) {
     if (!one_option(option, arguments))
       return false;
   }
+  return true;
+}
+
+/* The command's name, and what comes before and after it: behind that of `run`, the first operand
+ * is a program, and all that follows is the program's. */
+static bool parse(int argc, char **argv, struct arguments *arguments) {
+  *arguments = (struct arguments){.sample_ms = UINT64_MAX};
+  pd_verify_defaults(&arguments->verify);
+  if (!parse_options(argc, argv, true, arguments))
+    return false;
+  int at = optind;
+  arguments->operands = argv + at;
+  if (at < argc) {
+    char *command = argv[at];
+    argv[at] = argv[0]; /* in whose name wrong options are told */
+    optind = 0;         /* from the start, in another order */
+    if (!parse_options(argc - at, argv + at, strcmp(command, "run") == 0, arguments))
+      return false;
+    arguments->operand_count = argc - at - optind + 1;
+    arguments->operands = argv + at + optind - 1;
+    arguments->operands[0] = command;
+  }
   if (arguments->sample_ms == UINT64_MAX)
     arguments->sample_ms = arguments->html != NULL || arguments->json != NULL ? 200 : 0;
-  arguments->operands = argv + optind;
-  arguments->operand_count = argc - optind;
   return true;
 }
 

@@ -68,8 +68,8 @@ double pd_pool_mean_apart(const struct pd_pool *pool);
 size_t pd_pool_most_apart(const struct pd_pool *pool);
 
 /* The processes that count, in the order of their pages: how many has the one that stands after
- * `quarter` of four quarters of them (2: the middle)? Pages that it un-shared, or, `apart`, that are
- * not shared any more. */
+ * `quarter` of four quarters of them (2: the middle)? Pages that it un-shared, or, `apart`, that
+ * are not shared any more. */
 size_t pd_pool_quarter(const struct pd_pool *pool, unsigned quarter, bool apart);
 
 /* Inherited pages that a process gave up before its exit (unmapped, given back): mean and most of

@@ -320,8 +320,8 @@ static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *basel
     return doubt_left(pool, base, verdict);
   pd_verdict_add(verdict,
                  "No verdict: inherited pages were un-shared by the parent, or by a process after "
-                 "the parent or beside its threads: with them, %.1f each (mean) are not shared any more, of the one with "
-                 "most %zu",
+                 "the parent or beside its threads: with them, %.1f each (mean) are not shared any "
+                 "more, of the one with most %zu",
                  apart, most);
   if (baseline != NULL)
     pd_verdict_add(verdict, "; against %.1f of the baseline, of the one with most %zu", base_apart,

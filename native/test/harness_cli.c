@@ -283,6 +283,17 @@ START_TEST(a_pool_is_followed_and_judged) {
 }
 END_TEST
 
+START_TEST(options_behind_the_program_are_its_own) {
+  RUN("run", "-q", "echo", "hello", "-n", "5", "-q", "--json", "/no/such", "world");
+  assert_printed("hello -n 5 -q --json /no/such world");
+  RUN("run", "-q", "--", "echo", "-q", "--", "again");
+  assert_printed("-q -- again");
+  ck_assert_int_eq(RUN("run", "--no-such-option", "--", "true"), 2);
+  assert_printed("pagediff: unrecognized option");
+  ck_assert_int_eq(RUN("-q", "verify", "-w", "1", region, "--no-heap"), 0);
+}
+END_TEST
+
 START_TEST(a_region_is_watched_in_a_command) {
   ck_assert_int_eq(RUN("run", "--region", "/no/such/region", "--", "true"), 3);
   assert_printed("/no/such/region");
@@ -361,6 +372,7 @@ int main(void) {
   tcase_add_test(tests, an_ordinary_user_can_run_it);
   tcase_add_test(tests, a_witness_that_works_nowhere_is_no_success_unless_asked_for);
   tcase_add_test(tests, a_pool_is_followed_and_judged);
+  tcase_add_test(tests, options_behind_the_program_are_its_own);
   tcase_add_test(tests, a_region_is_watched_in_a_command);
   tcase_add_test(tests, selftest_passes);
   tcase_add_test(tests, a_control_that_cannot_run_is_no_success);
