@@ -1,6 +1,7 @@
 /* The command line of page diff. */
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -313,6 +314,7 @@ static enum exit_code verify(struct arguments *arguments) {
 
 int main(int argc, char **argv) {
   struct arguments arguments;
+  signal(SIGCHLD, SIG_DFL); /* ignored, as a caller may leave it, no child has an end to be told */
   if (!parse(argc, argv, &arguments))
     return EXIT_USAGE;
   const char *command = arguments.operand_count > 0 ? arguments.operands[0] : "";

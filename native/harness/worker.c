@@ -202,15 +202,24 @@ bool pd_worker_start_program(struct pd_worker *worker, const struct pd_program *
   return true;
 }
 
-/* Says how a worker that should still live has died; true when it lives. */
-static bool still_lives(struct pd_worker *worker, struct pd_error *error) {
+/* Says how a worker that should still live has died; true when it lives. One whose end of the
+ * channel is closed is of no use any more, and is ended. */
+static bool still_lives(struct pd_worker *worker, bool hung_up, struct pd_error *error) {
   int status = 0;
-  if (worker->pid <= 0)
-    return pd_fail(error, "the worker has ended");
-  if (waitpid(worker->pid, &status, WNOHANG) != worker->pid)
-    return true;
   pid_t pid = worker->pid;
+  pid_t ended = 0;
+  if (pid <= 0)
+    return pd_fail(error, "the worker has ended");
+  if (hung_up)
+    kill(pid, SIGKILL); /* no more than nothing, when it is at its end */
+  do {
+    ended = waitpid(pid, &status, hung_up ? 0 : WNOHANG);
+  } while (ended < 0 && errno == EINTR);
+  if (ended == 0)
+    return true;
   worker->pid = 0;
+  if (ended < 0)
+    return pd_fail_errno(error, "worker %ld has ended, and how cannot be told", (long)pid);
   if (WIFSIGNALED(status)) {
     return pd_fail(error, "worker %ld was killed by signal %d (%s)", (long)pid, WTERMSIG(status),
                    strsignal(WTERMSIG(status)));
@@ -227,7 +236,7 @@ bool pd_worker_poll(struct pd_worker *worker, int milliseconds, bool *ready,
     *ready = true;
     return true;
   }
-  return still_lives(worker, error);
+  return still_lives(worker, n > 0, error);
 }
 
 bool pd_worker_await(struct pd_worker *worker, struct pd_error *error) {

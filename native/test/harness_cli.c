@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,7 +98,11 @@ static void tear_down(void) {
   ck_assert_int_eq(system(command), 0);
 }
 
+static bool children_ignored; /* as by a caller who does not wait for any */
+
 static void run_program(char *const arguments[], bool as_nobody, int out) {
+  if (children_ignored)
+    signal(SIGCHLD, SIG_IGN);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);
   if (as_nobody && geteuid() == 0 &&
@@ -352,6 +357,13 @@ START_TEST(the_commands_own_end_is_told_and_a_failed_baseline_is_none) {
 }
 END_TEST
 
+START_TEST(a_caller_that_ignores_its_children_changes_nothing) {
+  children_ignored = true;
+  ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 7"), 1);
+  assert_printed("the command: exit status 7");
+}
+END_TEST
+
 START_TEST(a_cut_list_says_so_and_where_the_rest_is) {
   RUN("run", "--", "sh", "-c", "i=0; while [ $i -lt 23 ]; do (:); i=$((i+1)); done");
   assert_printed("... and 3 more processes; all of them: --json FILE");
@@ -378,6 +390,7 @@ int main(void) {
   tcase_add_test(tests, a_control_that_cannot_run_is_no_success);
   tcase_add_test(tests, too_few_witnesses_have_an_exit_status_of_their_own);
   tcase_add_test(tests, the_commands_own_end_is_told_and_a_failed_baseline_is_none);
+  tcase_add_test(tests, a_caller_that_ignores_its_children_changes_nothing);
   tcase_add_test(tests, a_cut_list_says_so_and_where_the_rest_is);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

@@ -60,6 +60,12 @@ static bool stay_childless(void *context, struct pd_board *board) {
   return true;
 }
 
+static bool end_early(void *context, struct pd_board *board) {
+  (void)context;
+  (void)board;
+  _exit(3);
+}
+
 static pid_t fork_child(bool stays) {
   pid_t pid = fork();
   if (pid == 0) {
@@ -128,6 +134,24 @@ START_TEST(a_process_that_cannot_be_looked_at_may_have_forked) {
   struct pd_error why = {""};
   ck_assert(pd_has_forked(INT_MAX, &why));
   ck_assert_ptr_nonnull(strstr(why.text, "cannot be told"));
+}
+END_TEST
+
+/* Also where nobody is told of the end of a child. */
+START_TEST(a_worker_that_ends_early_is_not_waited_for) {
+  struct pd_error error = {""};
+  struct bench bench;
+  if (_i == 1)
+    signal(SIGCHLD, SIG_IGN);
+  open_bench(&bench, (size_t)1 << 20);
+  ck_assert(
+      pd_worker_start(&bench.worker, &bench.mapping, NULL, end_early, &bench.mapping, &error));
+  ck_assert(pd_worker_await(&bench.worker, &error));
+  ck_assert(pd_worker_release(&bench.worker, &error));
+  ck_assert(!pd_worker_await(&bench.worker, &error));
+  ck_assert_msg(strstr(error.text, _i == 0 ? "ended early with exit code 3" : "has ended, and how"),
+                "%s", error.text);
+  close_bench(&bench);
 }
 END_TEST
 
@@ -250,6 +274,7 @@ int main(void) {
   TCase *tests = tcase_create("outside");
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, a_worker_that_forks_in_any_way_is_outside_the_verdict, 0, 5);
+  tcase_add_loop_test(tests, a_worker_that_ends_early_is_not_waited_for, 0, 2);
   tcase_add_test(tests, a_process_that_cannot_be_looked_at_may_have_forked);
   tcase_add_test(tests, huge_pages_are_declared_outside_the_verdict);
   suite_add_tcase(suite, tests);
