@@ -279,8 +279,9 @@ static enum exit_code verify_all(const struct arguments *arguments, struct pd_re
       return EXIT_SYSTEM;
     }
     if (arguments->quiet) {
-      printf("%s: %s: %s\n", run->path, pd_outcome_name(run->verdict.outcome),
-             run->verdict.sentence);
+      char path[512];
+      printf("%s: %s: %s\n", pd_printable(run->path, path, sizeof path),
+             pd_outcome_name(run->verdict.outcome), run->verdict.sentence);
     } else {
       pd_report_print(run, stdout);
     }

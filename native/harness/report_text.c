@@ -124,8 +124,10 @@ void pd_matrix_print(const struct pd_control_matrix *matrix, FILE *out) {
 void pd_report_print(const struct pd_run *run, FILE *out) {
   char a[32];
   char b[32];
-  fprintf(out, "\n%s: %s records, %s pages of %zu bytes\n", run->path,
-          pd_grouped(run->region.records, a), pd_grouped(run->region.map.pages, b), pd_page_size());
+  char path[512];
+  fprintf(out, "\n%s: %s records, %s pages of %zu bytes\n",
+          pd_printable(run->path, path, sizeof path), pd_grouped(run->region.records, a),
+          pd_grouped(run->region.map.pages, b), pd_page_size());
   fprintf(out, "  %zu %s, %s order (seed %" PRIu64 "), %s\n\n", run->region.fleet.count,
           pd_tier_title(run->tier), run->sequential ? "sequential" : "random", run->seed,
           pd_mapping_title(run->mapping));

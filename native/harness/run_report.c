@@ -114,8 +114,9 @@ static void print_mappings(const struct pd_pool *pool, const struct pd_pool *bas
     some++;
   for (size_t i = 0; i < some && i < most; i++) {
     const struct total *row = &totals.rows[i];
+    char name[128];
     fprintf(out, "  %10zu of %10zu (%5.1f %%)  %s", row->unshared, row->inherited,
-            percent(row->unshared, row->inherited), row->name);
+            percent(row->unshared, row->inherited), pd_printable(row->name, name, sizeof name));
     if (baseline != NULL)
       fprintf(out, ": %.1f a process, %.1f of the baseline", mean_of(&totals, row->name),
               mean_of(&base, row->name));
@@ -179,8 +180,9 @@ static void print_holder(const struct pd_watch *watch, size_t index, FILE *out) 
 static void print_region(const struct pd_pool *pool, FILE *out) {
   const size_t most = 20;
   const struct pd_watch *watch = pool->watch;
+  char path[512];
   fprintf(out, "\n  %s: %zu pages; in the processes that mapped it, whenever they dropped it\n",
-          watch->path, watch->mapping.pages);
+          pd_printable(watch->path, path, sizeof path), watch->mapping.pages);
   for (size_t i = 0; i < watch->holder_count && i < most; i++)
     print_holder(watch, i, out);
   if (watch->holder_count > most)

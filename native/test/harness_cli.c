@@ -282,6 +282,8 @@ START_TEST(a_pool_is_followed_and_judged) {
   ck_assert_int_eq(RUN("run", "--", "true"), 4);
   ck_assert_int_eq(RUN("run", "--", "/no/such/program"), 3);
   assert_printed("No such file");
+  ck_assert_int_eq(RUN("run", "--", "/no/such/\033[2Jprogram"), 3);
+  assert_printed("/no/such/?[2Jprogram");
   ck_assert_int_eq(RUN("run"), 2);
   ck_assert_int_eq(RUN("run", "--baseline", "(x=2; :); true", "--", "sh", "-c", "true"), 4);
   assert_printed("the baseline un-shares");

@@ -75,6 +75,26 @@ START_TEST(file_pages_that_are_only_read_are_not_copies) {
 }
 END_TEST
 
+/* Whoever makes a file decides what its name does to a terminal. */
+START_TEST(names_of_files_do_not_steer_a_terminal) {
+  struct pd_pool pool;
+  char *printed = NULL;
+  size_t size = 0;
+  uintptr_t base = run_pool_as("untouched-write", &pool);
+  struct pd_inherited_mapping *mapping =
+      (struct pd_inherited_mapping *)(uintptr_t)inherited_at(&pool.children[0], base);
+  strcpy(mapping->name, "/tmp/\033[2J\302\233name");
+  FILE *out = open_memstream(&printed, &size);
+  ck_assert_ptr_nonnull(out);
+  pd_pool_print(&pool, NULL, out);
+  ck_assert_int_eq(fclose(out), 0);
+  ck_assert_ptr_null(strchr(printed, '\033'));
+  ck_assert_msg(strstr(printed, "/tmp/?[2J??name") != NULL, "%s", printed);
+  free(printed);
+  pd_pool_free(&pool);
+}
+END_TEST
+
 static int pool_main(const char *deed) {
   if (strcmp(deed, "untouched-write") == 0 || strcmp(deed, "untouched-read") == 0)
     return untouched(deed[10] == 'w');
@@ -89,6 +109,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
   tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
+  tcase_add_test(tests, names_of_files_do_not_steer_a_terminal);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
