@@ -13,8 +13,8 @@ struct pd_error {
  * steer it are question marks. Returns `out`. */
 const char *pd_printable(const char *text, char *out, size_t size);
 
-/* Writes the sentence, printable, and returns false, so that a failing function can `return pd_fail(...)`.
- * `error` may be NULL. */
+/* Writes the sentence, printable, and returns false, so that a failing function can `return
+ * pd_fail(...)`. `error` may be NULL. */
 bool pd_fail(struct pd_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, with ": <text of errno>" added. */

@@ -19,7 +19,7 @@ struct pd_process {
   pid_t teller; /* the thread that told of it and is held until its first stop, or 0 */
   enum pd_presence presence;
   bool by_job_control; /* what the first stop of a held one was */
-  bool borrows; /* vfork: it runs in its parent's memory until it runs a program of its own */
+  bool borrows; /* it runs in its parent's memory (vfork) until it runs a program of its own */
   bool ended;   /* nothing of it is left that could still write, but who borrows its memory */
 };
 

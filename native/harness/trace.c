@@ -56,22 +56,22 @@ static bool begin(const struct trace *trace, struct pd_process *child, bool by_j
   return ok;
 }
 
-/* A parent can wait for a child as with vfork, and yet give it memory of its own. Where that cannot
- * be told (kcmp is refused), the child is followed: what it does must not be missed. */
+/* A child can have its parent's memory without its parent waiting for it as with vfork, and memory
+ * of its own although that waits. Where that cannot be told (kcmp is refused), the child is
+ * followed: what it does must not be missed. */
 static bool has_own_memory(pid_t parent, pid_t child) {
   const long same_memory = 1; /* KCMP_VM */
   return syscall(SYS_kcmp, (long)parent, (long)child, same_memory, 0L, 0L) != 0;
 }
 
 /* A thread is no process of its own. True in *held when the one that told must wait. */
-static bool on_fork(struct trace *trace, pid_t pid, bool waits, bool *held,
-                    struct pd_error *error) {
+static bool on_fork(struct trace *trace, pid_t pid, bool *held, struct pd_error *error) {
   unsigned long message = 0;
   *held = false;
   if (ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) != 0 || message == 0)
     return true;
   pid_t child = (pid_t)message;
-  bool borrows = waits && !has_own_memory(pid, child);
+  bool borrows = !has_own_memory(pid, child);
   struct pd_process *known = pd_roster_find(&trace->roster, child);
   if (known != NULL && known->presence == PD_HELD) {
     known->borrows = borrows;
@@ -210,7 +210,7 @@ static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error 
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      ok = on_fork(trace, pid, event == PTRACE_EVENT_VFORK, &held, error);
+      ok = on_fork(trace, pid, &held, error);
       if (held)
         return ok;
       break;

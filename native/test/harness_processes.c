@@ -1,6 +1,8 @@
 /* Pools of processes that fork at once or fork again, and of memory that is outside the verdict.
  * This program is its own subject: with an argument it is the pool that is run. */
 #include <check.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +80,30 @@ static int mergeable_pool_main(void) {
   return 0;
 }
 
+static volatile int shared_done;
+
+static int wait_until_done(void *unused) {
+  (void)unused;
+  while (shared_done == 0)
+    sched_yield();
+  return 0;
+}
+
+/* A child that writes, and one of that in the same memory, which it does not wait for meanwhile. */
+static int share_memory_pool_main(void) {
+  static uint8_t stack[1 << 16] __attribute__((aligned(16)));
+  uint8_t *base = written_pages(PAGES);
+  tell_base(base);
+  pid_t pid = fork();
+  if (pid == 0) {
+    pid_t other = clone(wait_until_done, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    silent_stores(base, PAGES);
+    shared_done = 1;
+    _exit(other > 0 ? wait_for(other) : 1);
+  }
+  return wait_for(pid);
+}
+
 static int leave_vfork_pool_main(void) {
   uint8_t *base = written_pages(PAGES);
   tell_base(base);
@@ -147,7 +173,22 @@ START_TEST(what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own) 
 }
 END_TEST
 
+START_TEST(a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as("share-memory", &pool);
+  ck_assert_uint_eq(pool.count, 1);
+  ck_assert(pool.children[0].ended);
+  ck_assert_str_eq(pool.children[0].conditions, "");
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "0-63");
+  pd_pool_free(&pool);
+}
+END_TEST
+
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "share-memory") == 0)
+    _exit(share_memory_pool_main());
   if (argc > 1 && strcmp(argv[1], "leave-vfork") == 0)
     _exit(leave_vfork_pool_main());
   if (argc > 1 && strcmp(argv[1], "mergeable") == 0)
@@ -162,6 +203,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, every_child_of_parents_that_fork_at_once_is_followed);
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
   tcase_add_test(tests, what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own);
+  tcase_add_test(tests, a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
