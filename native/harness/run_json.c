@@ -141,11 +141,12 @@ static json_t *region_json(const struct pd_watch *watch) {
     json_array_append_new(uses, use_json(watch, &watch->uses[i]));
   for (size_t i = 0; i < watch->holder_count; i++)
     json_array_append_new(holders, holder_json(watch, &watch->holders[i]));
-  return json_pack("{s:o,s:I,s:I,s:b,s:b,s:s,s:o,s:o,s:o}", "path", text(watch->path), "records",
-                   (json_int_t)watch->source.count, "size", (json_int_t)watch->mapping.size,
-                   "file_changed", (int)watch->changed, "file_replaced", (int)watch->replaced,
-                   "calls_unseen", watch->blind, "page_map", pd_page_map_json(&watch->map),
-                   "processes", holders, "uses", uses);
+  return json_pack("{s:o,s:I,s:I,s:b,s:b,s:I,s:s,s:o,s:o,s:o}", "path", text(watch->path),
+                   "records", (json_int_t)watch->source.count, "size",
+                   (json_int_t)watch->mapping.size, "file_changed", (int)watch->changed,
+                   "file_replaced", (int)watch->replaced, "replacement_mapped_by",
+                   (json_int_t)watch->successor_in, "calls_unseen", watch->blind, "page_map",
+                   pd_page_map_json(&watch->map), "processes", holders, "uses", uses);
 }
 
 json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline) {

@@ -93,6 +93,11 @@ static bool doubt_region(const struct pd_pool *pool, const struct tally *tally,
   } else if (pool->watch->changed) {
     pd_verdict_add(verdict, "No verdict: the region's file was cut or written while the command "
                             "ran; copies of its pages may have gone with it");
+  } else if (pool->watch->successor_in != 0) {
+    pd_verdict_add(verdict,
+                   "No verdict: another file has come to the region's path, and process %ld mapped "
+                   "it: what was done to that one is not seen",
+                   (long)pool->watch->successor_in);
   } else if (tally->stored != NULL) {
     pd_verdict_add(verdict,
                    "No verdict: process %ld had the region in shared memory that it could write: "

@@ -247,6 +247,15 @@ static void look_at_file(struct pd_watch *watch) {
   watch->replaced = watch->replaced || !there;
 }
 
+/* A mapping of another file that is, or was, at the path: of a region that is not watched. */
+static bool is_successor(const struct pd_watch *watch, const struct pd_map *map) {
+  size_t length = strlen(watch->file.name);
+  const char *rest = map->name + length;
+  return map->inode != 0 && strncmp(map->name, watch->file.name, length) == 0 &&
+         (rest[0] == '\0' || strcmp(rest, " (deleted)") == 0) &&
+         !pd_map_same_file(map, &watch->file);
+}
+
 /* Every mapping of the region that `call` would drop; NULL: every one. */
 static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                     struct pd_error *error) {
@@ -259,6 +268,8 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
   while (ok && pd_maps_next(maps, &map)) {
     size_t first = 0;
     size_t pages = pages_of(watch, &map, &first);
+    if (is_successor(watch, &map))
+      watch->successor_in = pid;
     if (pages == 0 || (call != NULL && !pd_call_drops(call, map.start, map.end)))
       continue;
     struct pd_holder *holder = holder_for(watch, pid);

@@ -49,7 +49,8 @@ struct pd_watch {
   struct pd_map file;        /* as the kernel names it */
   struct stat opened;        /* the file as it was then */
   bool changed;              /* it was cut or written since: copies went with it unseen */
-  bool replaced;             /* another file came to the path since, which is not watched */
+  bool replaced;             /* another file came to the path since, which is not watched, */
+  pid_t successor_in;        /* and this process mapped it, or 0 */
   struct pd_source source;
   struct pd_page_map map;
   struct pd_use *uses;

@@ -86,6 +86,12 @@ static void replace_file(void) {
     _exit(1);
 }
 
+static void map_replacement(void) {
+  int fd = open(region_path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || mmap(NULL, pd_page_size(), PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED)
+    _exit(1);
+}
+
 static void do_deed(const char *deed) {
   uint8_t *stray = page_at(STRAY_PAGE);
   if (strcmp(deed, "nothing") == 0)
@@ -123,6 +129,9 @@ static void do_deed(const char *deed) {
     store_in_file();
   } else if (strcmp(deed, "replace") == 0) {
     replace_file();
+  } else if (strcmp(deed, "replace-and-map") == 0) {
+    replace_file();
+    map_replacement();
   } else if (strcmp(deed, "clean-exec") == 0) {
     execl("/bin/true", "true", (char *)NULL);
   } else if (strcmp(deed, "clean-unmap") == 0) {
