@@ -403,7 +403,8 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
   struct pd_smaps sums;
   struct pd_sample sample = {.seconds = seconds};
   size_t n = inheritance->sample_count;
-  if (inheritance->ended || !pd_smaps_rollup(inheritance->thread, &sums, NULL) || sums.rss_kb == 0)
+  if (inheritance->ended || inheritance->gone ||
+      !pd_smaps_rollup(inheritance->thread, &sums, NULL) || sums.rss_kb == 0)
     return;
   sample.private_kb = pd_smaps_private_kb(&sums);
   if (!inheritance->executed && measure_pages(inheritance, frames, NULL))

@@ -9,10 +9,10 @@
 #include "witness.h"
 #include "worker.h"
 
-/* The last one: process numbers come back. */
+/* Process numbers come back. */
 static struct pd_inheritance *find(struct pd_pool *pool, pid_t pid) {
   for (size_t i = pool->count; i > 0; i--) {
-    if (pool->children[i - 1].pid == pid)
+    if (pool->children[i - 1].pid == pid && !pool->children[i - 1].gone)
       return &pool->children[i - 1];
   }
   return NULL;
@@ -54,6 +54,11 @@ static bool on_call(void *context, pid_t pid, pid_t thread, const struct pd_call
   return true;
 }
 
+/* A child of that process which is still to be looked at. */
+static bool is_left_by(const struct pd_inheritance *child, pid_t parent) {
+  return child->parent == parent && !child->ended && !child->gone && !child->parent_ended;
+}
+
 static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
@@ -61,7 +66,7 @@ static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   if (child != NULL)
     pd_inherit_executed(child);
   for (size_t i = 0; i < pool->count; i++) {
-    if (pool->children[i].parent == pid && !pool->children[i].ended)
+    if (is_left_by(&pool->children[i], pid))
       pool->children[i].parent_executed = true;
   }
   if (pool->watch != NULL)
@@ -76,20 +81,26 @@ static double seconds_since(uint64_t start) {
 /* With a process go the copies that it got when it wrote first. */
 static void part_from(struct pd_pool *pool, pid_t parent) {
   for (size_t i = 0; i < pool->count; i++) {
-    if (pool->children[i].parent == parent && !pool->children[i].ended)
+    if (is_left_by(&pool->children[i], parent))
       pd_inherit_part(&pool->children[i], pool->frames);
   }
 }
 
 static void leave_behind(struct pd_pool *pool, pid_t parent) {
   for (size_t i = 0; i < pool->count; i++) {
-    if (pool->children[i].parent == parent && !pool->children[i].ended)
+    if (is_left_by(&pool->children[i], parent))
       pool->children[i].parent_ended = true;
   }
 }
 
 static void on_gone(void *context, pid_t pid) {
-  leave_behind(context, pid);
+  struct pd_pool *pool = context;
+  struct pd_inheritance *child = find(pool, pid);
+  leave_behind(pool, pid);
+  if (child != NULL)
+    child->gone = true;
+  if (pool->watch != NULL)
+    pd_watch_gone(pool->watch, pid);
 }
 
 static bool on_exiting(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error) {
@@ -120,7 +131,7 @@ static void on_tick(void *context) {
   struct pd_pool *pool = context;
   for (size_t i = 0; i < pool->count; i++) {
     pd_inherit_sample(&pool->children[i], pool->frames, seconds_since(pool->start));
-    if (pool->watch != NULL && !pool->children[i].ended)
+    if (pool->watch != NULL && !pool->children[i].ended && !pool->children[i].gone)
       pd_watch_note(pool->watch, pool->children[i].pid, NULL);
   }
 }

@@ -338,6 +338,12 @@ bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last
   return true;
 }
 
+void pd_watch_gone(struct pd_watch *watch, pid_t pid) {
+  struct pd_holder *holder = find_holder(watch, pid);
+  if (holder != NULL)
+    holder->over = true;
+}
+
 void pd_watch_end(struct pd_watch *watch) {
   look_at_file(watch);
   for (size_t i = 0; i < watch->holder_count; i++) {

@@ -82,6 +82,9 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid);
 bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last,
                       struct pd_error *error);
 
+/* The process has been waited for: its number may come back. */
+void pd_watch_gone(struct pd_watch *watch, pid_t pid);
+
 /* The command has ended. The path is looked at once more. */
 void pd_watch_end(struct pd_watch *watch);
 

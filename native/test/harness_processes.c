@@ -16,7 +16,8 @@
 #include "pagemap.h"
 #include "run.h"
 
-enum { PAGES = 64, NO_HUGE_PAGE = 8, NO_KSM = 9, SWARM = 6, SWARM_CHILDREN = 20, STRAY_PAGE = 3 };
+enum { NO_CHOICE = 7, NO_HUGE_PAGE, NO_KSM }; /* exit statuses */
+enum { PAGES = 64, SWARM = 6, SWARM_CHILDREN = 20, STRAY_PAGE = 3 };
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -78,6 +79,37 @@ static int mergeable_pool_main(void) {
     _exit(0);
   waitpid(pid, NULL, 0);
   return 0;
+}
+
+/* So that the next process has that number, as it comes back where there are many. */
+static bool ask_for(pid_t pid) {
+  FILE *file = fopen("/proc/sys/kernel/ns_last_pid", "we");
+  if (file == NULL)
+    return false;
+  bool ok = fprintf(file, "%ld", (long)pid - 1) > 0;
+  return fclose(file) == 0 && ok;
+}
+
+/* A child, and another program that has its number when it has ended. */
+static int reuse_pool_main(void) {
+  pid_t first = fork();
+  if (first == 0)
+    _exit(0);
+  if (wait_for(first) != 0)
+    return 1;
+  for (int i = 0; i < 50; i++) {
+    if (!ask_for(first))
+      return NO_CHOICE;
+    pid_t pid = vfork();
+    if (pid == 0) {
+      execl("/bin/true", "true", (char *)NULL);
+      _exit(1);
+    }
+    waitpid(pid, NULL, 0);
+    if (pid == first)
+      return 0;
+  }
+  return NO_CHOICE;
 }
 
 static volatile int shared_done;
@@ -186,7 +218,27 @@ START_TEST(a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own) {
 }
 END_TEST
 
+START_TEST(a_process_is_not_taken_for_one_that_had_its_number) {
+  char *const arguments[] = {"/proc/self/exe", "reuse", NULL};
+  const struct pd_pool_options options = {0};
+  struct pd_error error = {""};
+  struct pd_pool pool;
+  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  if (WEXITSTATUS(pool.status) == NO_CHOICE) {
+    puts("not available here: process numbers cannot be chosen");
+  } else {
+    ck_assert_uint_eq(pool.count, 1);
+    ck_assert(pool.children[0].gone);
+    ck_assert(pool.children[0].ended);
+    ck_assert(!pool.children[0].executed);
+  }
+  pd_pool_free(&pool);
+}
+END_TEST
+
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "reuse") == 0)
+    _exit(reuse_pool_main());
   if (argc > 1 && strcmp(argv[1], "share-memory") == 0)
     _exit(share_memory_pool_main());
   if (argc > 1 && strcmp(argv[1], "leave-vfork") == 0)
@@ -204,6 +256,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, huge_pages_and_forks_are_declared_and_not_counted);
   tcase_add_test(tests, what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own);
   tcase_add_test(tests, a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own);
+  tcase_add_test(tests, a_process_is_not_taken_for_one_that_had_its_number);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
