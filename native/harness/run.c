@@ -59,6 +59,11 @@ static bool is_left_by(const struct pd_inheritance *child, pid_t parent) {
   return child->parent == parent && !child->ended && !child->gone && !child->parent_ended;
 }
 
+static void on_calls_refused(void *context, const struct pd_error *why) {
+  struct pd_pool *pool = context;
+  snprintf(pool->watch->blind, sizeof pool->watch->blind, "%.*s", PD_WHY - 1, why->text);
+}
+
 static bool on_executed(void *context, pid_t pid, struct pd_error *error) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
@@ -172,8 +177,10 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
   }
   if (!run_controls(pool, error))
     return false;
-  if (options->watch != NULL && !options->no_call_stops)
+  if (options->watch != NULL && !options->no_call_stops) {
     events.calling = on_call;
+    events.calls_refused = on_calls_refused;
+  }
   if (options->watch != NULL && options->no_call_stops)
     snprintf(options->watch->blind, sizeof options->watch->blind, "stops at calls are off");
   pool->start = pd_now();
@@ -182,10 +189,6 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
   pool->status = end.status;
   pool->exec_errno = end.exec_errno;
   pool->interrupted = end.interrupted;
-  if (options->watch != NULL && end.calls_refused.text[0] != '\0') {
-    snprintf(options->watch->blind, sizeof options->watch->blind, "%.*s", PD_WHY - 1,
-             end.calls_refused.text);
-  }
   if (options->watch != NULL)
     pd_watch_end(options->watch);
   pool->seconds = seconds_since(pool->start);

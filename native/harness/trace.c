@@ -344,11 +344,13 @@ bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events,
     ok = pd_fail_errno(error, "ptrace is not allowed here");
   if (ok && pd_roster_add(&trace.roster, trace.main, getpid(), PD_RUNNING) == NULL)
     ok = pd_fail(error, "no memory to follow a process");
+  struct pd_error refused = {""};
   if (ok && (send(channel[1], ".", 1, MSG_NOSIGNAL) != 1 ||
-             recv(channel[1], &end->calls_refused, sizeof end->calls_refused, 0) !=
-                 (ssize_t)sizeof end->calls_refused)) {
+             recv(channel[1], &refused, sizeof refused, 0) != (ssize_t)sizeof refused)) {
     ok = pd_fail_errno(error, "the command cannot be started");
   }
+  if (ok && refused.text[0] != '\0')
+    events->calls_refused(context, &refused);
   if (ok) {
     set_alarm(events->tick == NULL ? 0 : events->tick_ms);
     ok = follow(&trace, error);

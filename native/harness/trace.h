@@ -17,6 +17,9 @@ struct pd_trace_events {
    * child that runs in its memory (vfork). NULL: no stops for these. */
   bool (*calling)(void *context, pid_t pid, pid_t thread, const struct pd_call *call,
                   struct pd_error *error);
+  /* There are no stops at calls although they were asked for, because of that. Told before the
+   * command runs. May be NULL without `calling`. */
+  void (*calls_refused)(void *context, const struct pd_error *why);
   /* Another program has taken the place of `pid`'s. */
   bool (*executed)(void *context, pid_t pid, struct pd_error *error);
   /* Every `tick_ms` or a little later, between two stops; may be NULL. */
@@ -32,10 +35,9 @@ struct pd_trace_events {
 };
 
 struct pd_trace_end {
-  int status;                    /* the command's wait status */
-  int exec_errno;                /* why the program could not be run, or 0 */
-  int interrupted;               /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
-  struct pd_error calls_refused; /* why there were no stops at calls, or "" */
+  int status;      /* the command's wait status */
+  int exec_errno;  /* why the program could not be run, or 0 */
+  int interrupted; /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
 };
 
 /* `arguments` is a NULL-terminated command line, found on PATH. A SIGTERM or SIGHUP of this process

@@ -173,6 +173,17 @@ START_TEST(without_stops_at_calls_a_lost_use_is_no_zero) {
 }
 END_TEST
 
+START_TEST(where_the_filter_is_refused_it_is_known_from_the_start) {
+  struct seen seen;
+  refuse_call(SYS_prctl);
+  run(&seen, false, "copy", "unmap");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "it unmapped pages before");
+  ck_assert_msg(strstr(seen.watch.blind, "a seccomp filter is refused") != NULL, "%s",
+                seen.watch.blind);
+  done(&seen);
+}
+END_TEST
+
 START_TEST(without_stops_at_calls_a_store_that_is_there_is_found) {
   struct seen seen;
   run(&seen, true, "copy", "split");
@@ -372,6 +383,7 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, memory_that_refuses_writes_gives_no_zero, 0, 2);
   tcase_add_loop_test(tests, a_use_that_was_clean_when_it_was_dropped_counts, 0, 2);
   tcase_add_loop_test(tests, without_stops_at_calls_a_lost_use_is_no_zero, 0, 5);
+  tcase_add_test(tests, where_the_filter_is_refused_it_is_known_from_the_start);
   tcase_add_test(tests, without_stops_at_calls_a_store_that_is_there_is_found);
   tcase_add_test(tests, too_few_witnesses_give_no_zero);
   tcase_add_test(tests, a_file_that_is_cut_gives_no_zero);
