@@ -92,6 +92,20 @@ enum pd_others pd_roster_others(const struct pd_roster *roster, pid_t process, p
   return others;
 }
 
+bool pd_roster_misses_any(const struct pd_roster *roster) {
+  bool any = false;
+  DIR *processes = opendir("/proc");
+  if (processes == NULL)
+    return true; /* that cannot be told */
+  for (struct dirent *entry = NULL; !any && (entry = readdir(processes)) != NULL;) {
+    pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: it is no process */
+    any = pid > 0 && pd_roster_find(roster, pid) == NULL &&
+          pd_status_field(pid, "TracerPid:") == (long)getpid();
+  }
+  closedir(processes);
+  return any;
+}
+
 void pd_roster_free(struct pd_roster *roster) {
   free(roster->processes);
   free(roster->leaving);

@@ -61,6 +61,9 @@ enum pd_others {
 /* `thread` is at its exit. A leader that ended stays in the kernel's list until all have. */
 enum pd_others pd_roster_others(const struct pd_roster *roster, pid_t process, pid_t thread);
 
+/* Whether any process that is not in the roster is traced by this one: it has not been heard of. */
+bool pd_roster_misses_any(const struct pd_roster *roster);
+
 void pd_roster_free(struct pd_roster *roster);
 
 #endif

@@ -11,10 +11,11 @@ static pid_t first;
 static volatile sig_atomic_t last;
 
 /* Runs in pd_signals_wait alone, where nothing changes the roster. */
-static void hand_on(int number) {
+static void hand_on(int number, siginfo_t *info, void *unused) {
   int saved = errno;
+  (void)unused;
   last = number;
-  if (number == SIGTERM || number == SIGHUP) {
+  if (number == SIGTERM || number == SIGHUP || info->si_code != SI_KERNEL) {
     bool all = pd_roster_find(followed, first) == NULL;
     for (size_t i = 0; i < followed->count; i++) {
       if (all || followed->processes[i].pid == first)
@@ -25,7 +26,7 @@ static void hand_on(int number) {
 }
 
 void pd_signals_divert(struct pd_signals *signals, const struct pd_roster *roster, pid_t command) {
-  struct sigaction action = {.sa_handler = hand_on};
+  struct sigaction action = {.sa_sigaction = hand_on, .sa_flags = SA_SIGINFO};
   sigset_t all;
   sigemptyset(&all);
   for (int i = 0; i < PD_SIGNALS_DIVERTED; i++)

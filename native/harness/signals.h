@@ -16,10 +16,10 @@ struct pd_signals {
   sigset_t closed; /* at any other time: the roster changes then */
 };
 
-/* From now on, SIGINT and SIGQUIT do nothing: a terminal sends them to the command as well. SIGTERM
- * and SIGHUP go on to the `command`, or, when that has ended, to all in the roster. A signal
- * that was ignored before stays so. For a process that was forked already nothing changes. One at a
- * time. */
+/* From now on, SIGTERM, SIGHUP, SIGINT and SIGQUIT go on to the `command`, or, when that has ended,
+ * to all in the roster; the last two only when they came from a process: a terminal sends them to
+ * the command as well. A signal that was ignored before stays so. For a process that was forked
+ * already nothing changes. One at a time. */
 void pd_signals_divert(struct pd_signals *signals, const struct pd_roster *roster, pid_t command);
 
 /* As waitpid for any process; the signals come in here only. */

@@ -272,6 +272,10 @@ static bool follow(struct trace *trace, struct pd_error *error) {
   uint64_t next = 0;
   for (;;) {
     int status = 0;
+    /* Children of before are nobody's concern. One that was forked by a process which was killed in
+     * the fork has not been heard of. */
+    if (trace->roster.count == 0 && !pd_roster_misses_any(&trace->roster))
+      return true;
     tick(trace, &next);
     pid_t pid = pd_signals_wait(&trace->signals, &status);
     if (pid < 0 && errno == EINTR)

@@ -40,10 +40,9 @@ struct pd_trace_end {
   int interrupted; /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
 };
 
-/* `arguments` is a NULL-terminated command line, found on PATH. A SIGTERM or SIGHUP of this process
- * is handed on to the command, a SIGINT or SIGQUIT left to the terminal to send there as well; the
- * run goes on until everything has ended. Everything that the command started is killed when this
- * process ends early. */
+/* `arguments` is a NULL-terminated command line, found on PATH. Signals that are to end this process
+ * are handed on to the command (see signals.h); the run goes on until everything that the command
+ * started has ended. All of that is killed when this process ends early. */
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
                   struct pd_trace_end *end, struct pd_error *error);
 

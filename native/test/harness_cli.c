@@ -366,6 +366,28 @@ START_TEST(a_caller_that_ignores_its_children_changes_nothing) {
 }
 END_TEST
 
+/* As of a shell that runs something else and then becomes pagediff. */
+START_TEST(a_child_that_it_did_not_start_is_not_waited_for) {
+  int hold[2];
+  int status = 0;
+  char byte = 0;
+  ck_assert_int_eq(pipe(hold), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    close(hold[1]);
+    if (fork() == 0)
+      _exit((int)read(hold[0], &byte, 1)); /* until the test has seen the end */
+    execl(PD_PROGRAM, "pagediff", "run", "-q", "--", "true", NULL);
+    _exit(127);
+  }
+  ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+  ck_assert(WIFEXITED(status));
+  ck_assert_int_eq(WEXITSTATUS(status), 4);
+  close(hold[0]);
+  close(hold[1]);
+}
+END_TEST
+
 START_TEST(a_cut_list_says_so_and_where_the_rest_is) {
   RUN("run", "--", "sh", "-c", "i=0; while [ $i -lt 23 ]; do (:); i=$((i+1)); done");
   assert_printed("... and 3 more processes; all of them: --json FILE");
@@ -393,6 +415,7 @@ int main(void) {
   tcase_add_test(tests, too_few_witnesses_have_an_exit_status_of_their_own);
   tcase_add_test(tests, the_commands_own_end_is_told_and_a_failed_baseline_is_none);
   tcase_add_test(tests, a_caller_that_ignores_its_children_changes_nothing);
+  tcase_add_test(tests, a_child_that_it_did_not_start_is_not_waited_for);
   tcase_add_test(tests, a_cut_list_says_so_and_where_the_rest_is);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

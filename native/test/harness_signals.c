@@ -203,7 +203,8 @@ static char self[512];
 static const struct {
   int number;
   bool group;
-} ENDS[] = {{SIGTERM, false}, {SIGHUP, false}, {SIGINT, true}, {SIGQUIT, true}};
+} ENDS[] = {{SIGTERM, false}, {SIGHUP, false}, {SIGINT, false},
+            {SIGQUIT, false}, {SIGINT, true},  {SIGQUIT, true}};
 enum { END_COUNT = sizeof ENDS / sizeof *ENDS };
 
 /* `pagediff run -q OPTION... -- this program`, which writes to the descriptor with that number. */
