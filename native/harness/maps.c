@@ -1,5 +1,6 @@
 #include "maps.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,16 +85,20 @@ bool pd_map_same_file(const struct pd_map *a, const struct pd_map *b) {
 long pd_status_field(pid_t pid, const char *key) {
   char path[64];
   char line[256];
-  long value = 0;
+  long value = -1;
+  int why = ENODATA;
   size_t length = strlen(key);
   snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
   FILE *file = fopen(path, "re");
   if (file == NULL)
-    return 0;
-  while (fgets(line, sizeof line, file) != NULL) {
-    if (strncmp(line, key, length) == 0 && sscanf(line + length, "%ld", &value) == 1)
-      break;
+    return -1;
+  while (value < 0 && fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, key, length) == 0 && sscanf(line + length, "%ld", &value) != 1)
+      value = -1;
   }
+  if (ferror(file) != 0)
+    why = errno;
   fclose(file);
+  errno = why;
   return value;
 }

@@ -41,7 +41,8 @@ bool pd_maps_at(pid_t pid, uintptr_t address, struct pd_map *out, struct pd_erro
 /* Mappings of one file; memory without a file is of no file. */
 bool pd_map_same_file(const struct pd_map *a, const struct pd_map *b);
 
-/* A field of /proc/PID/status ("PPid:"), in base 10, or 0. */
+/* A field of /proc/PID/status ("PPid:"), in base 10; -1 with errno when it cannot be read. ENOENT
+ * and ESRCH: there is no such process any more. ENODATA: there is no such field. */
 long pd_status_field(pid_t pid, const char *key);
 
 #endif

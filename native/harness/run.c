@@ -59,6 +59,10 @@ static bool is_left_by(const struct pd_inheritance *child, pid_t parent) {
   return child->parent == parent && !child->ended && !child->gone && !child->parent_ended;
 }
 
+static void on_trouble(void *context, pid_t pid, const struct pd_error *why) {
+  note_trouble(context, pid, why);
+}
+
 static void on_calls_refused(void *context, const struct pd_error *why) {
   struct pd_pool *pool = context;
   snprintf(pool->watch->blind, sizeof pool->watch->blind, "%.*s", PD_WHY - 1, why->text);
@@ -168,8 +172,11 @@ static bool run_controls(struct pd_pool *pool, struct pd_error *error) {
 
 bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
                  struct pd_pool *pool, struct pd_error *error) {
-  struct pd_trace_events events = {
-      .forked = on_forked, .executed = on_executed, .exiting = on_exiting, .gone = on_gone};
+  struct pd_trace_events events = {.forked = on_forked,
+                                   .executed = on_executed,
+                                   .exiting = on_exiting,
+                                   .trouble = on_trouble,
+                                   .gone = on_gone};
   *pool = (struct pd_pool){.frames = pd_frames_visible(), .watch = options->watch};
   if (options->sample_ms > 0) {
     events.tick = on_tick;

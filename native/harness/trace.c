@@ -32,6 +32,18 @@ static void resume(pid_t pid, int signal_number) {
   ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)signal_number);
 }
 
+/* A field of the status of a thread that is stopped, or -1. Killed, a thread may be gone by then;
+ * any other reason is told: without the field, nobody follows what it does. */
+static long field_of(const struct trace *trace, pid_t thread, const char *key) {
+  struct pd_error why = {""};
+  long value = pd_status_field(thread, key);
+  if (value < 0 && errno != ENOENT && errno != ESRCH) {
+    pd_fail_errno(&why, "/proc/%ld/status cannot be read", (long)thread);
+    trace->events->trouble(trace->context, thread, &why);
+  }
+  return value;
+}
+
 /* Lets a process go on from its first stop; job control may have stopped it there. */
 static void release(pid_t pid, bool by_job_control) {
   if (by_job_control) {
@@ -77,11 +89,12 @@ static bool on_fork(struct trace *trace, pid_t pid, bool *held, struct pd_error 
     known->borrows = borrows;
     return begin(trace, known, known->by_job_control, error);
   }
-  if (known != NULL || pd_status_field(child, "Tgid:") != (long)child)
+  if (known != NULL || field_of(trace, child, "Tgid:") != (long)child)
     return true;
-  if (pd_status_field(child, "TracerPid:") != (long)getpid()) /* it began, and ended, before */
+  if (field_of(trace, child, "TracerPid:") != (long)getpid()) /* it began, and ended, before */
     return true;
-  known = pd_roster_add(&trace->roster, child, (pid_t)pd_status_field(pid, "Tgid:"), PD_ANNOUNCED);
+  long parent = field_of(trace, pid, "Tgid:");
+  known = pd_roster_add(&trace->roster, child, parent > 0 ? (pid_t)parent : 0, PD_ANNOUNCED);
   if (known == NULL)
     return pd_fail(error, "no memory to follow another process");
   known->borrows = borrows;
@@ -102,9 +115,9 @@ static bool on_first_stop(struct trace *trace, pid_t pid, int signal_number, boo
     *ok = begin(trace, known, by_job_control, error);
     return true;
   }
-  if (pd_status_field(pid, "Tgid:") != (long)pid)
+  if (field_of(trace, pid, "Tgid:") != (long)pid)
     return false;
-  pid_t parent = (pid_t)pd_status_field(pid, "PPid:");
+  pid_t parent = (pid_t)field_of(trace, pid, "PPid:");
   bool gone = pd_roster_find(&trace->roster, parent) == NULL; /* and another one took its child */
   known = pd_roster_add(&trace->roster, pid, gone ? 0 : parent, PD_HELD);
   if (known == NULL) {
@@ -175,16 +188,16 @@ static bool on_exec(struct trace *trace, pid_t pid, struct pd_error *error) {
 
 static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error) {
   struct pd_call call;
-  pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
+  pid_t process = (pid_t)field_of(trace, pid, "Tgid:");
   pd_callstop_read(pid, &call);
   call.kept = call.exec && shares_memory(trace, process);
-  if (process == 0 || (call.kept && borrows(trace, process)))
+  if (process <= 0 || (call.kept && borrows(trace, process)))
     return true;
   return trace->events->calling(trace->context, owner_of_memory(trace, process), pid, &call, error);
 }
 
 static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error) {
-  pid_t process = (pid_t)pd_status_field(pid, "Tgid:");
+  pid_t process = (pid_t)field_of(trace, pid, "Tgid:");
   enum pd_others others = pd_roster_others(&trace->roster, process, pid);
   struct pd_process *known = pd_roster_find(&trace->roster, process);
   if (!pd_roster_leave(&trace->roster, pid))
@@ -192,7 +205,7 @@ static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error)
   if (known != NULL && others == PD_NO_OTHERS)
     known->ended = true;
   /* The leader's turn is measured too: others that are killed with it may not come to a stop. */
-  if (process == 0 || (others == PD_TRACED_OTHERS && pid != process))
+  if (process <= 0 || (others == PD_TRACED_OTHERS && pid != process))
     return true;
   bool shared = shares_memory(trace, process);
   if (shared && borrows(trace, process))

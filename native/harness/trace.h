@@ -30,6 +30,8 @@ struct pd_trace_events {
    * that stops, and as `last` when none is left that could still write. One of a child that runs
    * in its memory (vfork) and outlives it counts as its own. */
   bool (*exiting)(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error);
+  /* Something about a stopped process or thread could not be read: what it does may be missed. */
+  void (*trouble)(void *context, pid_t pid, const struct pd_error *why);
   /* The process has been waited for, and nobody is left in its memory: its number may come back. */
   void (*gone)(void *context, pid_t pid);
 };
@@ -40,9 +42,9 @@ struct pd_trace_end {
   int interrupted; /* the last SIGINT, SIGQUIT, SIGTERM or SIGHUP that came, or 0 */
 };
 
-/* `arguments` is a NULL-terminated command line, found on PATH. Signals that are to end this process
- * are handed on to the command (see signals.h); the run goes on until everything that the command
- * started has ended. All of that is killed when this process ends early. */
+/* `arguments` is a NULL-terminated command line, found on PATH. Signals that are to end this
+ * process are handed on to the command (see signals.h); the run goes on until everything that the
+ * command started has ended. All of that is killed when this process ends early. */
 bool pd_trace_run(char *const arguments[], const struct pd_trace_events *events, void *context,
                   struct pd_trace_end *end, struct pd_error *error);
 

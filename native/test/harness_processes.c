@@ -1,6 +1,8 @@
 /* Pools of processes that fork at once or fork again, and of memory that is outside the verdict.
  * This program is its own subject: with an argument it is the pool that is run. */
 #include <check.h>
+#include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,11 +10,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness_pool.h"
 #include "harness_vfork.h"
+#include "maps.h"
 #include "pagemap.h"
 #include "run.h"
 
@@ -79,6 +83,24 @@ static int mergeable_pool_main(void) {
     _exit(0);
   waitpid(pid, NULL, 0);
   return 0;
+}
+
+/* While its tracer can open no file, a child begins and ends. */
+static int unseen_pool_main(void) {
+  struct rlimit limit;
+  struct rlimit none;
+  pid_t tracer = (pid_t)pd_status_field(getpid(), "TracerPid:");
+  if (prlimit(tracer, RLIMIT_NOFILE, NULL, &limit) != 0)
+    return 1;
+  none = limit;
+  none.rlim_cur = 0;
+  if (prlimit(tracer, RLIMIT_NOFILE, &none, NULL) != 0)
+    return 1;
+  pid_t pid = fork();
+  if (pid == 0)
+    _exit(0);
+  int failed = wait_for(pid);
+  return prlimit(tracer, RLIMIT_NOFILE, &limit, NULL) != 0 || failed != 0 ? 1 : 0;
 }
 
 /* So that the next process has that number, as it comes back where there are many. */
@@ -218,6 +240,36 @@ START_TEST(a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own) {
 }
 END_TEST
 
+START_TEST(a_process_that_cannot_be_looked_at_is_no_thread) {
+  char *const arguments[] = {"/proc/self/exe", "unseen", NULL};
+  const struct pd_pool_options options = {0};
+  struct pd_error error = {""};
+  struct pd_pool pool;
+  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  ck_assert_int_eq(pool.status, 0);
+  ck_assert_msg(strstr(pool.trouble, "status cannot be read: ") != NULL, "%s", pool.trouble);
+  assert_verdict(&pool, NULL, PD_INCONCLUSIVE, "status cannot be read: ");
+  pd_pool_free(&pool);
+}
+END_TEST
+
+static void assert_no_field(pid_t pid, const char *key, int why) {
+  long value = pd_status_field(pid, key);
+  int code = errno;
+  ck_assert_int_eq(value, -1);
+  ck_assert_int_eq(code, why);
+}
+
+START_TEST(a_status_that_cannot_be_read_has_no_value) {
+  const struct rlimit none = {0, 0};
+  ck_assert_int_eq(pd_status_field(getpid(), "Pid:"), getpid());
+  assert_no_field(getpid(), "NoSuchField:", ENODATA);
+  assert_no_field(INT_MAX, "Tgid:", ENOENT);
+  ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+  assert_no_field(getpid(), "Tgid:", EMFILE);
+}
+END_TEST
+
 START_TEST(a_process_is_not_taken_for_one_that_had_its_number) {
   char *const arguments[] = {"/proc/self/exe", "reuse", NULL};
   const struct pd_pool_options options = {0};
@@ -237,6 +289,8 @@ START_TEST(a_process_is_not_taken_for_one_that_had_its_number) {
 END_TEST
 
 int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "unseen") == 0)
+    _exit(unseen_pool_main());
   if (argc > 1 && strcmp(argv[1], "reuse") == 0)
     _exit(reuse_pool_main());
   if (argc > 1 && strcmp(argv[1], "share-memory") == 0)
@@ -257,6 +311,8 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, what_is_written_in_the_memory_of_a_process_after_its_end_is_its_own);
   tcase_add_test(tests, a_process_in_the_memory_of_its_parent_has_no_pages_of_its_own);
   tcase_add_test(tests, a_process_is_not_taken_for_one_that_had_its_number);
+  tcase_add_test(tests, a_process_that_cannot_be_looked_at_is_no_thread);
+  tcase_add_test(tests, a_status_that_cannot_be_read_has_no_value);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
