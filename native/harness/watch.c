@@ -256,10 +256,18 @@ static bool is_successor(const struct pd_watch *watch, const struct pd_map *map)
          !pd_map_same_file(map, &watch->file);
 }
 
+/* A process without memory has no mappings to be told, and that is not the same as none of the
+ * region. */
+static bool is_told(FILE *maps, size_t lines, pid_t thread, struct pd_error *error) {
+  return (lines > 0 && ferror(maps) == 0 && pd_status_field(thread, "VmSize:") > 0) ||
+         pd_fail(error, "the mappings of process %ld cannot be read any more", (long)thread);
+}
+
 /* Every mapping of the region that `call` would drop; NULL: every one. */
 static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struct pd_call *call,
                     struct pd_error *error) {
   struct pd_map map;
+  size_t lines = 0;
   bool ok = true;
   look_at_file(watch);
   FILE *maps = pd_maps_open(thread, error);
@@ -268,6 +276,7 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
   while (ok && pd_maps_next(maps, &map)) {
     size_t first = 0;
     size_t pages = pages_of(watch, &map, &first);
+    lines++;
     if (is_successor(watch, &map))
       watch->successor_in = pid;
     if (pages == 0 || (call != NULL && !pd_call_drops(call, map.start, map.end)))
@@ -276,6 +285,7 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
     ok = holder != NULL ? measure_one(watch, holder, thread, &map, first, pages, error)
                         : no_memory(error);
   }
+  ok = ok && is_told(maps, lines, thread, error);
   fclose(maps);
   return ok;
 }

@@ -309,6 +309,22 @@ START_TEST(a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does) {
 }
 END_TEST
 
+START_TEST(a_process_without_memory_was_not_measured) {
+  struct pd_watch watch;
+  struct pd_error error = {""};
+  siginfo_t ended;
+  ck_assert_msg(pd_watch_open(&watch, sample_path(), &error), "%s", error.text);
+  pid_t pid = fork();
+  if (pid == 0)
+    _exit(0);
+  ck_assert_int_eq(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+  ck_assert(!pd_watch_exiting(&watch, pid, pid, true, &error));
+  ck_assert_str_ne(error.text, "");
+  ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+  pd_watch_close(&watch);
+}
+END_TEST
+
 START_TEST(private_memory_without_a_page_named_is_no_zero) {
   struct seen seen;
   run(&seen, false, "copy", NULL);
@@ -392,6 +408,7 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, pages_that_the_keeper_lost_give_no_zero, 0, 2);
   tcase_add_loop_test(tests, a_mapping_whose_pages_cannot_be_told_gives_no_zero_and_a_fork_does, 0,
                       2);
+  tcase_add_test(tests, a_process_without_memory_was_not_measured);
   tcase_add_test(tests, private_memory_without_a_page_named_is_no_zero);
   tcase_add_test(tests, mappings_of_one_inode_on_two_devices_are_of_two_files);
   suite_add_tcase(suite, tests);
