@@ -76,6 +76,18 @@ static bool start_worker(const struct pd_fleet_work *work, struct pd_worker *wor
              : pd_java_start(worker, work->mapping, context, error);
 }
 
+/* Pages that are there now and not at the end were given back. */
+static bool note_present(struct run *run, size_t i, struct pd_error *error) {
+  const struct pd_target *target = &run->targets[i];
+  if (!pd_pagemap_read(target->worker, target->worker_base, target->pages, run->entries, error))
+    return false;
+  for (size_t page = 0; page < target->pages; page++) {
+    if (pd_entry_present(run->entries[page]))
+      pd_pageset_add(&run->fleet->workers[i].had, page);
+  }
+  return true;
+}
+
 static bool begin(struct run *run, struct pd_error *error) {
   const struct pd_fleet_work *work = run->work;
   for (size_t i = 0; i < work->workers; i++) {
@@ -95,6 +107,8 @@ static bool begin(struct run *run, struct pd_error *error) {
     if (!pd_audit_init(&result->audit, &run->targets[i], arming, work->digests, error))
       return false;
     pd_audit_arm(&result->audit);
+    if (!note_present(run, i, error))
+      return false;
     result->private_before_kb = private_kb(run->workers[i].pid);
   }
   run->start = pd_now();
@@ -212,7 +226,8 @@ bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
   if (ok)
     fleet->count = work->workers;
   for (size_t i = 0; ok && i < work->workers; i++) {
-    ok = pd_pageset_init(&fleet->workers[i].unshared, pages);
+    ok = pd_pageset_init(&fleet->workers[i].had, pages) &&
+         pd_pageset_init(&fleet->workers[i].unshared, pages);
   }
   if (!ok) {
     pd_fail(error, "no memory to follow %zu workers", work->workers);
@@ -236,6 +251,7 @@ bool pd_fleet_run(const struct pd_fleet_work *work, struct pd_fleet *fleet,
 void pd_fleet_free(struct pd_fleet *fleet) {
   for (size_t i = 0; i < fleet->count; i++) {
     pd_audit_free(&fleet->workers[i].audit);
+    pd_pageset_free(&fleet->workers[i].had);
     pd_pageset_free(&fleet->workers[i].unshared);
     free(fleet->workers[i].samples);
   }

@@ -27,6 +27,7 @@ struct pd_worker_result {
   uint64_t private_after_kb;
   uint64_t pss_kb;
   struct pd_audit audit;
+  struct pd_pageset had;      /* pages that were there when its work began */
   struct pd_pageset unshared; /* what any page witness named */
   struct pd_sample *samples;
   size_t sample_count;

@@ -158,18 +158,29 @@ static size_t absent_pages(const struct pd_fleet *fleet) {
   return absent;
 }
 
-/* Forked workers have every page from the start: what they do not have after the work was given
- * back, and only the scan tells whether it was written before. A process of its own has what it
- * read. */
-static bool doubt_absent(const struct pd_fleet *fleet, enum pd_tier tier,
-                         struct pd_verdict *verdict) {
-  char absent[32];
-  if (tier == PD_TIER_JAVA || verdict->relied_on[PD_SCAN] || absent_pages(fleet) == 0)
+/* What a worker had when its work began and does not have after it. */
+static size_t pages_given_back(const struct pd_fleet *fleet) {
+  size_t pages = 0;
+  for (size_t i = 0; i < fleet->count; i++) {
+    const struct pd_worker_result *worker = &fleet->workers[i];
+    for (size_t page = 0; page < worker->had.pages; page++) {
+      bool gone = pd_pageset_has(&worker->audit.absent, page);
+      pages += gone && pd_pageset_has(&worker->had, page) ? 1 : 0;
+    }
+  }
+  return pages;
+}
+
+/* Only the scan tells whether what was given back was written before. Forked workers have every
+ * page from the start, a process of its own those that it had read by then. */
+static bool doubt_absent(const struct pd_fleet *fleet, struct pd_verdict *verdict) {
+  char pages[32];
+  if (verdict->relied_on[PD_SCAN] || pages_given_back(fleet) == 0)
     return false;
   pd_verdict_add(verdict,
                  "No verdict: %s pages were not present in workers any more, and no witness here "
                  "sees what was done to them before",
-                 pd_grouped(absent_pages(fleet), absent));
+                 pd_grouped(pages_given_back(fleet), pages));
   return true;
 }
 
@@ -196,7 +207,7 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
     verdict->outcome = PD_UNSHARED;
     pd_verdict_add(verdict, "%zu of %zu workers un-shared source pages, up to %zu of %zu", dirty,
                    fleet->count, pd_fleet_most_unshared(fleet), pages);
-  } else if (doubt_absent(fleet, matrix->tier, verdict)) {
+  } else if (doubt_absent(fleet, verdict)) {
     verdict->outcome = PD_INCONCLUSIVE;
   } else {
     verdict->outcome = PD_ZERO;

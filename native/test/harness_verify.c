@@ -169,6 +169,27 @@ START_TEST(pages_given_back_give_a_zero_only_where_the_scan_saw_no_write) {
 }
 END_TEST
 
+/* Nothing is armed in a process of its own. What it never had is not what it gave back. */
+START_TEST(a_page_that_a_java_process_gave_back_gives_no_zero) {
+  struct pd_report report;
+  struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
+  verify(&report, &options, pd_source_open_synthetic);
+  struct pd_run *run = &report.runs[0];
+  struct pd_worker_result *worker = &run->region.fleet.workers[1];
+  ck_assert_uint_eq(worker->had.count, worker->had.pages);
+  pd_pageset_add(&worker->audit.absent, 3);
+  if (_i == 1)
+    pd_pageset_clear(&worker->had);
+  run->controls.tier = PD_TIER_JAVA;
+  pd_verdict_reach(&run->region.fleet, &run->controls, NULL, &run->verdict);
+  ck_assert(!run->verdict.relied_on[PD_SCAN]);
+  ck_assert_msg(run->verdict.outcome == (_i == 0 ? PD_INCONCLUSIVE : PD_ZERO), "%s",
+                run->verdict.sentence);
+  ck_assert_msg(strstr(run->verdict.sentence, "present") != NULL, "%s", run->verdict.sentence);
+  pd_report_free(&report);
+}
+END_TEST
+
 START_TEST(counted_objects_are_unshared_nearly_everywhere) {
   struct pd_report report;
   struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
@@ -332,6 +353,7 @@ int main(void) {
   tcase_add_test(tests, too_few_witnesses_forbid_a_verdict);
   tcase_add_test(tests, a_mapping_that_refuses_writes_proves_nothing);
   tcase_add_loop_test(tests, pages_given_back_give_a_zero_only_where_the_scan_saw_no_write, 0, 2);
+  tcase_add_loop_test(tests, a_page_that_a_java_process_gave_back_gives_no_zero, 0, 2);
   tcase_add_test(tests, counted_objects_are_unshared_nearly_everywhere);
   tcase_add_test(tests, every_worker_has_a_curve_that_grows_with_the_pages_it_unshares);
   tcase_add_test(tests, objects_hold_what_the_record_holds);
