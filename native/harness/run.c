@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "pagemap.h"
 #include "trace.h"
 #include "witness.h"
 #include "worker.h"
@@ -170,6 +172,13 @@ static bool run_controls(struct pd_pool *pool, struct pd_error *error) {
   return ok;
 }
 
+/* Or the command's first process had the keeper's mapping until its exec, and mapped the region
+ * twice. */
+static bool keep_from_command(const struct pd_mapping *mapping, struct pd_error *error) {
+  return madvise(mapping->base, mapping->pages * pd_page_size(), MADV_DONTFORK) == 0 ||
+         pd_fail_errno(error, "the region cannot be kept from the command");
+}
+
 bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
                  struct pd_pool *pool, struct pd_error *error) {
   struct pd_trace_events events = {.forked = on_forked,
@@ -183,6 +192,8 @@ bool pd_pool_run(char *const arguments[], const struct pd_pool_options *options,
     events.tick_ms = options->sample_ms;
   }
   if (!run_controls(pool, error))
+    return false;
+  if (options->watch != NULL && !keep_from_command(&options->watch->mapping, error))
     return false;
   if (options->watch != NULL && !options->no_call_stops) {
     events.calling = on_call;

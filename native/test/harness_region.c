@@ -15,6 +15,7 @@ START_TEST(processes_that_only_copy_are_at_zero) {
   run(&seen, false, "copy", NULL);
   assert_outcome(&seen, PD_ZERO, "witnesses");
   assert_outcome(&seen, PD_ZERO, "bit61");
+  ck_assert_uint_eq(seen.watch.holder_count, 2); /* the pool and its child, once each */
   ck_assert_uint_eq(holder_of(&seen, 0)->unshared.count, 0);
   ck_assert_uint_eq(holder_of(&seen, 0)->present.count, seen.watch.mapping.pages);
   ck_assert_uint_ge(seen.pool.children[0].sample_count, 1);
