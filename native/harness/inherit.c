@@ -84,7 +84,7 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
     uintptr_t base = mapping->start + at * page_size;
     if (!read_entries(inheritance->thread, base, n, child, error))
       return false;
-    if (!mapping->of_file || !pd_pagemap_read(inheritance->parent, base, n, parent, NULL))
+    if (!mapping->of_file || !pd_pagemap_read(inheritance->parent_thread, base, n, parent, NULL))
       memset(parent, 0, n * sizeof *parent);
     for (size_t i = 0; i < n; i++) {
       uint64_t entry = entry_at_fork(child[i], parent[i]);
@@ -131,6 +131,7 @@ bool pd_inherit_snapshot(struct pd_inheritance *inheritance, pid_t parent, pid_t
   struct pd_map map;
   bool ok = true;
   *inheritance = (struct pd_inheritance){.pid = child, .thread = child, .parent = parent};
+  inheritance->parent_thread = pd_thread_with_memory(parent);
   inheritance->alone = pd_status_field(parent, "Threads:") == 1;
   FILE *maps = pd_maps_open(child, error);
   if (maps == NULL)
@@ -165,7 +166,7 @@ static bool is_parents_frame(const struct pd_inheritance *inheritance, uintptr_t
     uint64_t child = 0;
     uint64_t parent = 0;
     if (!pd_pagemap_read(inheritance->thread, address, 1, &child, NULL) ||
-        !pd_pagemap_read(inheritance->parent, address, 1, &parent, NULL))
+        !pd_pagemap_read(inheritance->parent_thread, address, 1, &parent, NULL))
       return false;
     if (pd_entry_present(child) && pd_entry_present(parent) &&
         pd_entry_frame(child) == pd_entry_frame(parent))
@@ -347,6 +348,14 @@ static bool measure_mappings(struct pd_inheritance *inheritance, bool frames,
   return ok;
 }
 
+/* Either may have lost the thread through which it was read before. */
+static void find_threads(struct pd_inheritance *inheritance) {
+  if (pd_status_field(inheritance->thread, "VmSize:") <= 0)
+    inheritance->thread = pd_thread_with_memory(inheritance->pid);
+  if (inheritance->parent_lives)
+    inheritance->parent_thread = pd_thread_with_memory(inheritance->parent);
+}
+
 static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struct pd_error *error) {
   inheritance->unshared = 0;
   inheritance->absent = 0;
@@ -356,6 +365,7 @@ static bool measure_pages(struct pd_inheritance *inheritance, bool frames, struc
   inheritance->parted = 0;
   inheritance->parent_lives =
       inheritance->parent > 0 && !inheritance->parent_executed && !inheritance->parent_ended;
+  find_threads(inheritance);
   if (!measure_mappings(inheritance, frames, error))
     return false;
   if (inheritance->parted < inheritance->parted_before)
@@ -403,8 +413,10 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
   struct pd_smaps sums;
   struct pd_sample sample = {.seconds = seconds};
   size_t n = inheritance->sample_count;
-  if (inheritance->ended || inheritance->gone ||
-      !pd_smaps_rollup(inheritance->thread, &sums, NULL) || sums.rss_kb == 0)
+  if (inheritance->ended || inheritance->gone)
+    return;
+  find_threads(inheritance);
+  if (!pd_smaps_rollup(inheritance->thread, &sums, NULL) || sums.rss_kb == 0)
     return;
   sample.private_kb = pd_smaps_private_kb(&sums);
   if (!inheritance->executed && measure_pages(inheritance, frames, NULL))

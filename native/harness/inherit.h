@@ -40,8 +40,9 @@ struct pd_inherited_mapping {
 
 struct pd_inheritance {
   pid_t pid;
-  pid_t thread; /* through which its memory is read */
-  pid_t parent; /* 0: it was gone before the child's first stop */
+  pid_t thread;        /* through which its memory is read */
+  pid_t parent;        /* 0: it was gone before the child's first stop */
+  pid_t parent_thread; /* as `thread` */
   struct pd_inherited_mapping *mappings;
   size_t count;
   size_t skipped; /* mappings too large to follow */

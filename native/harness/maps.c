@@ -1,5 +1,6 @@
 #include "maps.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -101,4 +102,26 @@ long pd_status_field(pid_t pid, const char *key) {
   fclose(file);
   errno = why;
   return value;
+}
+
+static bool has_memory(pid_t thread) {
+  return pd_status_field(thread, "VmSize:") > 0;
+}
+
+pid_t pd_thread_with_memory(pid_t pid) {
+  char path[64];
+  pid_t found = pid;
+  if (has_memory(pid))
+    return pid;
+  snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+  DIR *threads = opendir(path);
+  if (threads == NULL)
+    return pid;
+  for (struct dirent *entry = NULL; found == pid && (entry = readdir(threads)) != NULL;) {
+    pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10); /* 0: "." and ".." */
+    if (thread > 0 && has_memory(thread))
+      found = thread;
+  }
+  closedir(threads);
+  return found;
 }

@@ -45,4 +45,8 @@ bool pd_map_same_file(const struct pd_map *a, const struct pd_map *b);
  * and ESRCH: there is no such process any more. ENODATA: there is no such field. */
 long pd_status_field(pid_t pid, const char *key);
 
+/* A thread through which the memory of the process can be read: the first one may have ended before
+ * others. The process itself, when there is none. */
+pid_t pd_thread_with_memory(pid_t pid);
+
 #endif

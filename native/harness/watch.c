@@ -121,12 +121,13 @@ static bool look(struct pd_watch *watch, pid_t pid, struct pd_pageset *seen, boo
 
 bool pd_watch_note(struct pd_watch *watch, pid_t pid, struct pd_error *error) {
   bool any = false;
-  if (!look(watch, pid, NULL, &any, error))
+  pid_t thread = pd_thread_with_memory(pid);
+  if (!look(watch, thread, NULL, &any, error))
     return false;
   if (!any)
     return true;
   struct pd_holder *holder = holder_for(watch, pid);
-  return holder != NULL ? look(watch, pid, &holder->seen, &any, error) : no_memory(error);
+  return holder != NULL ? look(watch, thread, &holder->seen, &any, error) : no_memory(error);
 }
 
 bool pd_watch_forked(struct pd_watch *watch, pid_t parent, pid_t child, struct pd_error *error) {

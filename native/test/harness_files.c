@@ -2,14 +2,18 @@
  * had read them before. This program is its own subject: with an argument it is the pool that is
  * run. */
 #include <check.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness_pool.h"
 #include "inherit.h"
+#include "maps.h"
 #include "pagemap.h"
 #include "run.h"
 
@@ -45,6 +49,29 @@ static int untouched(bool writes) {
   return wait_for(pid);
 }
 
+static void *fork_without_first_thread(void *unused) {
+  (void)unused;
+  while (pd_status_field(getpid(), "VmSize:") > 0) /* of the first thread */
+    sched_yield();
+  pid_t pid = fork();
+  if (pid == 0)
+    _exit(0);
+  _exit(wait_for(pid));
+}
+
+/* A parent that has read the file, and whose first thread has ended when it forks. */
+static _Noreturn void without_first_thread(void) {
+  pthread_t thread;
+  uint8_t *base = map_file();
+  tell_base(base);
+  for (size_t i = 0; i < PAGES; i++)
+    (void)*(volatile uint8_t *)(base + i * pd_page_size());
+  if (pthread_create(&thread, NULL, fork_without_first_thread, NULL) != 0)
+    _exit(1);
+  for (;;)
+    syscall(SYS_exit, 0); /* this thread's end alone */
+}
+
 /* ------------------------------------------------------------------------------ the tests -- */
 
 START_TEST(copies_of_file_pages_that_the_parent_had_not_touched_are_named) {
@@ -75,6 +102,14 @@ START_TEST(file_pages_that_are_only_read_are_not_copies) {
 }
 END_TEST
 
+START_TEST(a_parent_is_read_through_a_thread_that_lives) {
+  struct pd_pool pool;
+  uintptr_t base = run_pool_as("without-first-thread", &pool);
+  ck_assert_uint_eq(inherited_at(&pool.children[0], base)->present_count, PAGES);
+  pd_pool_free(&pool);
+}
+END_TEST
+
 /* Whoever makes a file decides what its name does to a terminal. */
 START_TEST(names_of_files_do_not_steer_a_terminal) {
   struct pd_pool pool;
@@ -98,6 +133,8 @@ END_TEST
 static int pool_main(const char *deed) {
   if (strcmp(deed, "untouched-write") == 0 || strcmp(deed, "untouched-read") == 0)
     return untouched(deed[10] == 'w');
+  if (strcmp(deed, "without-first-thread") == 0)
+    without_first_thread();
   return 99;
 }
 
@@ -109,6 +146,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
   tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
+  tcase_add_test(tests, a_parent_is_read_through_a_thread_that_lives);
   tcase_add_test(tests, names_of_files_do_not_steer_a_terminal);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
