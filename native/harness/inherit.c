@@ -208,11 +208,14 @@ static void judge_page(struct pd_inheritance *inheritance, struct pd_inherited_m
 }
 
 /* What it did to a page that is not there any more is not known. A page of a file that was never
- * read here is not in the child's table, and only its mapping's end makes it one. */
-static void lose_page(struct pd_inherited_mapping *mapping, size_t page, uint64_t now,
+ * read here is not in the child's table, and only its mapping's end makes it one; or a SIGKILL, as
+ * the kernel may take memory from a process (process_mrelease, for lack of memory) after that. */
+static void lose_page(const struct pd_inheritance *inheritance,
+                      struct pd_inherited_mapping *mapping, size_t page, uint64_t now,
                       bool mapped) {
+  bool had = inheritance->killed || pd_pageset_has(&mapping->own, page);
   pd_pageset_add(&mapping->absent, page);
-  if (!mapped || (pd_pageset_has(&mapping->own, page) && !pd_entry_swapped(now)))
+  if (!mapped || (had && !pd_entry_swapped(now)))
     pd_pageset_add(&mapping->dropped, page);
 }
 
@@ -268,7 +271,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
   size_t from = (start - mapping->start) / page_size;
   size_t to = (end - mapping->start) / page_size;
   while (*next < mapping->present_count && mapping->present[*next].page < from) {
-    lose_page(mapping, mapping->present[*next].page, 0, false);
+    lose_page(inheritance, mapping, mapping->present[*next].page, 0, false);
     (*next)++;
   }
   for (size_t at = from; at < to && (mapping->of_file || *next < mapping->present_count);
@@ -286,7 +289,7 @@ static bool measure_part(struct pd_inheritance *inheritance, struct pd_inherited
       } else if (pd_entry_file(page->entry) && pd_entry_copied(now)) {
         pd_pageset_add(&mapping->unshared, page->page);
       } else {
-        lose_page(mapping, page->page, now, true);
+        lose_page(inheritance, mapping, page->page, now, true);
       }
     }
     if (mapping->of_file)
@@ -324,7 +327,7 @@ static bool measure_mapping(struct pd_inheritance *inheritance,
                       map->end > end ? end : map->end, &next, frames, error);
   }
   for (; ok && next < mapping->present_count; next++)
-    lose_page(mapping, mapping->present[next].page, 0, false);
+    lose_page(inheritance, mapping, mapping->present[next].page, 0, false);
   return ok && list_copies(inheritance, mapping, error);
 }
 
@@ -405,7 +408,7 @@ void pd_inherit_executed(struct pd_inheritance *inheritance) {
     struct pd_inherited_mapping *mapping = &inheritance->mappings[i];
     pd_pageset_clear(&mapping->unshared);
     for (size_t k = 0; k < mapping->present_count; k++)
-      lose_page(mapping, mapping->present[k].page, 0, false);
+      lose_page(inheritance, mapping, mapping->present[k].page, 0, false);
   }
 }
 

@@ -54,6 +54,7 @@ struct pd_inheritance {
   bool parent_executed;
   bool parent_ended; /* before this process */
   bool parent_lives; /* and runs what it ran at the fork, when it was last measured */
+  bool killed;       /* by SIGKILL: the kernel may have taken pages from it before its end */
   bool gone;         /* its number may be another process's by now */
   bool ended;        /* it was measured, or could not be, when nothing of it was left to write */
   bool frames_hold;  /* its frames can be compared: outside the verdict, if at all, as it forked */

@@ -114,27 +114,28 @@ static void on_gone(void *context, pid_t pid) {
     pd_watch_gone(pool->watch, pid);
 }
 
-static bool on_exiting(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error) {
+static bool on_exiting(void *context, const struct pd_exit *ending, struct pd_error *error) {
   struct pd_pool *pool = context;
-  struct pd_inheritance *child = find(pool, pid);
+  struct pd_inheritance *child = find(pool, ending->pid);
   struct pd_error why = {""};
   bool ok = true;
   (void)error;
   if (child != NULL) {
-    child->thread = thread;
+    child->thread = ending->thread;
+    child->killed = ending->killed;
     pd_inherit_sample(child, pool->frames, seconds_since(pool->start));
   }
   if (child != NULL && !child->executed)
     ok = pd_inherit_measure(child, pool->frames, &why);
-  if (child != NULL && last)
+  if (child != NULL && ending->last)
     child->ended = true;
-  part_from(pool, pid);
-  if (last)
-    leave_behind(pool, pid);
+  part_from(pool, ending->pid);
+  if (ending->last)
+    leave_behind(pool, ending->pid);
   if (ok && pool->watch != NULL)
-    ok = pd_watch_exiting(pool->watch, pid, thread, last, &why);
+    ok = pd_watch_exiting(pool->watch, ending, &why);
   if (!ok)
-    note_trouble(pool, pid, &why);
+    note_trouble(pool, ending->pid, &why);
   return true;
 }
 

@@ -196,6 +196,13 @@ static bool on_call(const struct trace *trace, pid_t pid, struct pd_error *error
   return trace->events->calling(trace->context, owner_of_memory(trace, process), pid, &call, error);
 }
 
+/* At its exit stop: what it ends with is a wait status. */
+static bool is_killed(pid_t thread) {
+  unsigned long status = 0;
+  return ptrace(PTRACE_GETEVENTMSG, thread, NULL, &status) == 0 && WIFSIGNALED((int)status) &&
+         WTERMSIG((int)status) == SIGKILL;
+}
+
 static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error) {
   pid_t process = (pid_t)field_of(trace, pid, "Tgid:");
   enum pd_others others = pd_roster_others(&trace->roster, process, pid);
@@ -211,7 +218,8 @@ static bool on_exit_stop(struct trace *trace, pid_t pid, struct pd_error *error)
   if (shared && borrows(trace, process))
     return true;
   bool last = others == PD_NO_OTHERS && !shared;
-  return trace->events->exiting(trace->context, owner_of_memory(trace, process), pid, last, error);
+  const struct pd_exit end = {owner_of_memory(trace, process), pid, last, is_killed(pid)};
+  return trace->events->exiting(trace->context, &end, error);
 }
 
 static bool on_stop(struct trace *trace, pid_t pid, int status, struct pd_error *error) {

@@ -8,6 +8,13 @@
 #include "callstop.h"
 #include "problem.h"
 
+struct pd_exit {
+  pid_t pid;
+  pid_t thread;
+  bool last;
+  bool killed; /* by SIGKILL: then the kernel may have taken memory from it before */
+};
+
 /* Called while the process concerned is stopped. A false return ends the run. */
 struct pd_trace_events {
   /* `child` is held before its first instruction; its parent's threads may be running. 0: the
@@ -29,7 +36,7 @@ struct pd_trace_events {
    * thread, as the first one may have ended before. Told of the first one's exit, of the last one
    * that stops, and as `last` when none is left that could still write. One of a child that runs
    * in its memory (vfork) and outlives it counts as its own. */
-  bool (*exiting)(void *context, pid_t pid, pid_t thread, bool last, struct pd_error *error);
+  bool (*exiting)(void *context, const struct pd_exit *ending, struct pd_error *error);
   /* Something about a stopped process or thread could not be read: what it does may be missed. */
   void (*trouble)(void *context, pid_t pid, const struct pd_error *why);
   /* The process has been waited for, and nobody is left in its memory: its number may come back. */

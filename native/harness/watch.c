@@ -230,6 +230,7 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t 
   use->may_store =
       use->may_store || (like.shared && use->audit.findings[PD_VMFLAGS].amount != 0);
   take(use, holder);
+  watch->absent += like.shared ? 0 : use->audit.absent.count;
   return true;
 }
 
@@ -270,6 +271,7 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
   struct pd_map map;
   size_t lines = 0;
   bool ok = true;
+  watch->absent = 0;
   look_at_file(watch);
   FILE *maps = pd_maps_open(thread, error);
   if (maps == NULL)
@@ -337,15 +339,17 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid) {
   holder->over = true;
 }
 
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last,
+bool pd_watch_exiting(struct pd_watch *watch, const struct pd_exit *ending,
                       struct pd_error *error) {
-  if (!measure(watch, pid, thread, NULL, error))
+  if (!measure(watch, ending->pid, ending->thread, NULL, error))
     return false;
-  if (last)
-    note_last(watch, pid);
-  struct pd_holder *holder = find_holder(watch, pid);
-  if (holder != NULL && dropped_unseen(watch, holder, thread))
+  if (ending->last)
+    note_last(watch, ending->pid);
+  struct pd_holder *holder = find_holder(watch, ending->pid);
+  if (holder != NULL && dropped_unseen(watch, holder, ending->thread))
     lose(holder, "it unmapped pages before they were measured");
+  if (holder != NULL && ending->killed && watch->absent > 0)
+    lose(holder, "it was killed, and pages may have been taken from it before they were measured");
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include "maps.h"
 #include "report.h"
 #include "source.h"
+#include "trace.h"
 #include "witness.h"
 
 /* One mapping of the region or of a part of it in one process, as it was when last measured. Page
@@ -57,6 +58,7 @@ struct pd_watch {
   size_t count;
   struct pd_holder *holders;
   size_t holder_count;
+  size_t absent;      /* pages of private mappings, not present in the last measurement */
   char blind[PD_WHY]; /* why memory that was dropped could not be looked at before, or "" */
 };
 
@@ -79,7 +81,7 @@ void pd_watch_executed(struct pd_watch *watch, pid_t pid);
 
 /* A thread of the process is at its exit: measures every mapping of the region that is left. Only
  * with the last one this is the process's end. */
-bool pd_watch_exiting(struct pd_watch *watch, pid_t pid, pid_t thread, bool last,
+bool pd_watch_exiting(struct pd_watch *watch, const struct pd_exit *ending,
                       struct pd_error *error);
 
 /* The process has been waited for: its number may come back. */

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,11 @@ static uint8_t *map_file(void) {
   return base;
 }
 
+static void read_pages(const uint8_t *base) {
+  for (size_t i = 0; i < PAGES; i++)
+    (void)*(const volatile uint8_t *)(base + i * pd_page_size());
+}
+
 /* A parent that touches no page of the file, and a child that writes to all but one, or reads. */
 static int untouched(bool writes) {
   uint8_t *base = map_file();
@@ -49,6 +55,20 @@ static int untouched(bool writes) {
   return wait_for(pid);
 }
 
+/* A parent that has read the file, and a child that has not and ends, by itself or killed. */
+static int end_unread(bool killed) {
+  uint8_t *base = map_file();
+  tell_base(base);
+  read_pages(base);
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (killed)
+      raise(SIGKILL);
+    _exit(0);
+  }
+  return wait_for(pid) == (killed ? 1 : 0) ? 0 : 1;
+}
+
 static void *fork_without_first_thread(void *unused) {
   (void)unused;
   while (pd_status_field(getpid(), "VmSize:") > 0) /* of the first thread */
@@ -64,8 +84,7 @@ static _Noreturn void without_first_thread(void) {
   pthread_t thread;
   uint8_t *base = map_file();
   tell_base(base);
-  for (size_t i = 0; i < PAGES; i++)
-    (void)*(volatile uint8_t *)(base + i * pd_page_size());
+  read_pages(base);
   if (pthread_create(&thread, NULL, fork_without_first_thread, NULL) != 0)
     _exit(1);
   for (;;)
@@ -102,6 +121,20 @@ START_TEST(file_pages_that_are_only_read_are_not_copies) {
 }
 END_TEST
 
+/* From a process that is killed, memory may be taken before it can be looked at. */
+START_TEST(pages_that_a_killed_process_has_not_were_dropped) {
+  struct pd_pool pool;
+  char text[64];
+  uintptr_t base = run_pool_as(_i == 0 ? "end-unread" : "killed-unread", &pool);
+  const struct pd_inherited_mapping *mapping = inherited_at(&pool.children[0], base);
+  ck_assert_int_eq(pool.children[0].killed, _i == 1);
+  ck_assert_str_eq(pages_from(mapping, &mapping->absent, base, PAGES, text), "0-63");
+  ck_assert_str_eq(pages_from(mapping, &mapping->dropped, base, PAGES, text),
+                   _i == 0 ? "" : "0-63");
+  pd_pool_free(&pool);
+}
+END_TEST
+
 START_TEST(a_parent_is_read_through_a_thread_that_lives) {
   struct pd_pool pool;
   uintptr_t base = run_pool_as("without-first-thread", &pool);
@@ -133,6 +166,8 @@ END_TEST
 static int pool_main(const char *deed) {
   if (strcmp(deed, "untouched-write") == 0 || strcmp(deed, "untouched-read") == 0)
     return untouched(deed[10] == 'w');
+  if (strcmp(deed, "end-unread") == 0 || strcmp(deed, "killed-unread") == 0)
+    return end_unread(deed[0] == 'k');
   if (strcmp(deed, "without-first-thread") == 0)
     without_first_thread();
   return 99;
@@ -146,6 +181,7 @@ int main(int argc, char **argv) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
   tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
+  tcase_add_loop_test(tests, pages_that_a_killed_process_has_not_were_dropped, 0, 2);
   tcase_add_test(tests, a_parent_is_read_through_a_thread_that_lives);
   tcase_add_test(tests, names_of_files_do_not_steer_a_terminal);
   suite_add_tcase(suite, tests);

@@ -114,6 +114,14 @@ START_TEST(what_a_thread_writes_that_never_stops_gives_no_zero) {
 }
 END_TEST
 
+START_TEST(what_was_taken_from_a_process_that_was_killed_gives_no_zero) {
+  struct seen seen;
+  run(&seen, false, "copy", "killed-grandchild");
+  assert_outcome(&seen, PD_INCONCLUSIVE, "it was killed, and pages may have been taken from it");
+  done(&seen);
+}
+END_TEST
+
 START_TEST(pages_that_were_never_there_give_no_zero) {
   struct seen seen;
   run(&seen, false, "nothing", NULL);
@@ -319,7 +327,8 @@ START_TEST(a_process_without_memory_was_not_measured) {
   if (pid == 0)
     _exit(0);
   ck_assert_int_eq(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
-  ck_assert(!pd_watch_exiting(&watch, pid, pid, true, &error));
+  const struct pd_exit ending = {.pid = pid, .thread = pid, .last = true};
+  ck_assert(!pd_watch_exiting(&watch, &ending, &error));
   ck_assert_str_ne(error.text, "");
   ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
   pd_watch_close(&watch);
@@ -395,6 +404,7 @@ int main(int argc, char **argv) {
       tests, where_memories_cannot_be_compared_a_child_that_is_waited_for_is_followed, 0, 2);
   tcase_add_loop_test(tests, calls_that_cannot_be_told_give_no_zero, 0, 2);
   tcase_add_test(tests, what_a_thread_writes_that_never_stops_gives_no_zero);
+  tcase_add_test(tests, what_was_taken_from_a_process_that_was_killed_gives_no_zero);
   tcase_add_test(tests, pages_that_were_never_there_give_no_zero);
   tcase_add_test(tests, pages_not_present_are_a_third_number);
   tcase_add_loop_test(tests, memory_that_refuses_writes_gives_no_zero, 0, 2);

@@ -145,6 +145,11 @@ static void do_deed(const char *deed) {
       _exit(0);
     }
     waitpid(pid, NULL, 0);
+  } else if (strcmp(deed, "killed-grandchild") == 0) {
+    pid_t pid = fork();
+    if (pid == 0)
+      raise(SIGKILL);
+    waitpid(pid, NULL, 0);
   } else {
     do_rare_deed(deed, stray);
   }
