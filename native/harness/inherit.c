@@ -398,6 +398,14 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
   return true;
 }
 
+void pd_inherit_settle(struct pd_inheritance *inheritance) {
+  for (size_t i = 0; i < inheritance->count; i++) {
+    free(inheritance->mappings[i].present);
+    inheritance->mappings[i].present = NULL;
+    pd_pageset_free(&inheritance->mappings[i].own);
+  }
+}
+
 void pd_inherit_executed(struct pd_inheritance *inheritance) {
   inheritance->executed = true;
   inheritance->unshared = 0;
@@ -424,12 +432,17 @@ void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double s
   sample.private_kb = pd_smaps_private_kb(&sums);
   if (!inheritance->executed && measure_pages(inheritance, frames, NULL))
     sample.pages = inheritance->unshared;
+  if (n == PD_MOST_SAMPLES) {
+    n /= 2;
+    for (size_t i = 0; i < n; i++)
+      inheritance->samples[i] = inheritance->samples[2 * i];
+  }
   struct pd_sample *grown = realloc(inheritance->samples, (n + 1) * sizeof *grown);
   if (grown == NULL)
     return;
   inheritance->samples = grown;
   grown[n] = sample;
-  inheritance->sample_count++;
+  inheritance->sample_count = n + 1;
 }
 
 void pd_inherit_free(struct pd_inheritance *inheritance) {

@@ -29,7 +29,7 @@ struct pd_inherited_mapping {
   uint64_t inode;
   uint64_t offset; /* of the file, at `start` */
   bool of_file;    /* every page of it was the file's, unless somebody had copied it */
-  struct pd_inherited_page *present;
+  struct pd_inherited_page *present; /* NULL when it will not be measured again */
   size_t present_count;
   struct pd_pageset listed;   /* the same pages */
   struct pd_pageset unshared; /* of those present at the fork */
@@ -37,6 +37,8 @@ struct pd_inherited_mapping {
   struct pd_pageset absent;   /* of those present at the fork: it does not have them any more */
   struct pd_pageset dropped;  /* of those: it had them or could have had them, and gave them up */
 };
+
+enum { PD_MOST_SAMPLES = 2048 };
 
 struct pd_inheritance {
   pid_t pid;
@@ -92,11 +94,15 @@ bool pd_inherit_measure(struct pd_inheritance *inheritance, bool frames, struct 
 /* Its parent is about to end, and with it the copies by which pages are known to be parted. */
 void pd_inherit_part(struct pd_inheritance *inheritance, bool frames);
 
+/* It will not be measured again: frees what only that needs. */
+void pd_inherit_settle(struct pd_inheritance *inheritance);
+
 /* Another program has taken its place: it dropped all that it had inherited, and what it had done
  * to that before was not seen. */
 void pd_inherit_executed(struct pd_inheritance *inheritance);
 
-/* A point of the curve, while the process runs or is stopped at its exit. */
+/* A point of the curve, while the process runs or is stopped at its exit. Of a long curve every
+ * second point is kept, again and again: the last ones stand closest. */
 void pd_inherit_sample(struct pd_inheritance *inheritance, bool frames, double seconds);
 
 void pd_inherit_free(struct pd_inheritance *inheritance);

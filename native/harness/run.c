@@ -108,8 +108,10 @@ static void on_gone(void *context, pid_t pid) {
   struct pd_pool *pool = context;
   struct pd_inheritance *child = find(pool, pid);
   leave_behind(pool, pid);
-  if (child != NULL)
+  if (child != NULL) {
     child->gone = true;
+    pd_inherit_settle(child);
+  }
   if (pool->watch != NULL)
     pd_watch_gone(pool->watch, pid);
 }
@@ -125,10 +127,12 @@ static bool on_exiting(void *context, const struct pd_exit *ending, struct pd_er
     child->killed = ending->killed;
     pd_inherit_sample(child, pool->frames, seconds_since(pool->start));
   }
-  if (child != NULL && !child->executed)
+  if (child != NULL && !child->executed && !child->ended)
     ok = pd_inherit_measure(child, pool->frames, &why);
-  if (child != NULL && ending->last)
+  if (child != NULL && ending->last) {
     child->ended = true;
+    pd_inherit_settle(child);
+  }
   part_from(pool, ending->pid);
   if (ending->last)
     leave_behind(pool, ending->pid);

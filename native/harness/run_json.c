@@ -222,8 +222,13 @@ static json_t *drawing_json(const struct pd_inheritance *child) {
   };
   for (size_t m = 0; m < child->count; m++) {
     const struct pd_inherited_mapping *mapping = &child->mappings[m];
-    for (size_t i = 0; i < mapping->present_count; i++)
-      add_page(&blocks, mapping, mapping->present[i].page);
+    size_t first = 0;
+    size_t length = 0;
+    for (size_t at = 0; pd_pageset_next_run(&mapping->listed, at, &first, &length);
+         at = first + length) {
+      for (size_t page = first; page < first + length; page++)
+        add_page(&blocks, mapping, page);
+    }
   }
   if (blocks.at > 0)
     flush(&blocks);

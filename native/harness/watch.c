@@ -147,15 +147,35 @@ bool pd_watch_forked(struct pd_watch *watch, pid_t parent, pid_t child, struct p
 
 /* ------------------------------------------------------------------------ the measurement -- */
 
-/* The place for an answer: the one it had before, or a new one at the end. */
-static struct pd_use *place(struct pd_watch *watch, const struct pd_use *like) {
+/* Nothing was found in it before it was dropped: the same pages elsewhere may have its place. */
+static bool is_spent(const struct pd_use *use) {
+  return use->dropped && use->unshared.count == 0 && use->conditions[0] == '\0' &&
+         use->audit.findings[PD_PRIVATE_DIRTY].amount == 0 &&
+         use->audit.findings[PD_PRIVATE].amount == 0 &&
+         use->audit.findings[PD_ANONYMOUS].amount == 0;
+}
+
+static struct pd_use *find_use(struct pd_watch *watch, const struct pd_use *like, bool spent) {
   for (size_t i = 0; i < watch->count; i++) {
     struct pd_use *use = &watch->uses[i];
-    if (use->holder == like->holder && use->base == like->base && use->first == like->first &&
-        use->pages == like->pages && use->shared == like->shared) {
-      pd_audit_free(&use->audit);
+    if (use->holder == like->holder && use->first == like->first && use->pages == like->pages &&
+        use->shared == like->shared && (spent ? is_spent(use) : use->base == like->base))
       return use;
-    }
+  }
+  return NULL;
+}
+
+/* The place for an answer: the one it had before, one that is free again, or a new one at the end:
+ * a process that maps the region again and again must not fill the memory. */
+static struct pd_use *place(struct pd_watch *watch, const struct pd_use *like) {
+  struct pd_use *known = find_use(watch, like, false);
+  if (known == NULL)
+    known = find_use(watch, like, true);
+  if (known != NULL) {
+    pd_audit_free(&known->audit);
+    known->base = like->base;
+    known->dropped = like->dropped;
+    return known;
   }
   struct pd_use *grown = realloc(watch->uses, (watch->count + 1) * sizeof *grown);
   if (grown == NULL)
@@ -199,7 +219,7 @@ static void take(struct pd_use *use, struct pd_holder *holder) {
 }
 
 static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t thread,
-                        const struct pd_map *map, size_t first, size_t pages,
+                        const struct pd_map *map, size_t first, size_t pages, bool dropped,
                         struct pd_error *error) {
   const struct pd_use like = {
       .pid = holder->pid,
@@ -208,6 +228,7 @@ static bool measure_one(struct pd_watch *watch, struct pd_holder *holder, pid_t 
       .first = first,
       .pages = pages,
       .shared = map->permissions[3] == 's',
+      .dropped = dropped,
   };
   struct pd_target target = {
       .kind = like.shared ? PD_FILE_SHARED : PD_FILE_PRIVATE,
@@ -285,8 +306,9 @@ static bool measure(struct pd_watch *watch, pid_t pid, pid_t thread, const struc
     if (pages == 0 || (call != NULL && !pd_call_drops(call, map.start, map.end)))
       continue;
     struct pd_holder *holder = holder_for(watch, pid);
-    ok = holder != NULL ? measure_one(watch, holder, thread, &map, first, pages, error)
-                        : no_memory(error);
+    ok = holder != NULL
+             ? measure_one(watch, holder, thread, &map, first, pages, call != NULL, error)
+             : no_memory(error);
   }
   ok = ok && is_told(maps, lines, thread, error);
   fclose(maps);

@@ -25,6 +25,7 @@ struct pd_use {
   size_t pages; /* and how many from there on */
   bool shared;
   bool may_write; /* a stray write would have gone through: only then a zero says something */
+  bool dropped;   /* it was measured before a call that takes it or a part of it away */
   bool may_store; /* shared, and the kernel allows writes: they go to the file itself */
   struct pd_audit audit;
   char conditions[PD_WHY];    /* what puts it outside the verdict, or "" */

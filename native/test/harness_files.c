@@ -135,6 +135,34 @@ START_TEST(pages_that_a_killed_process_has_not_were_dropped) {
 }
 END_TEST
 
+START_TEST(what_only_a_measurement_needs_is_freed_after_the_last_one) {
+  struct pd_pool pool;
+  run_pool_as("untouched-write", &pool);
+  const struct pd_inheritance *child = &pool.children[0];
+  ck_assert_uint_gt(child->count, 0);
+  for (size_t m = 0; m < child->count; m++) {
+    ck_assert_ptr_null(child->mappings[m].present);
+    ck_assert_uint_eq(child->mappings[m].listed.count, child->mappings[m].present_count);
+  }
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_long_curve_keeps_every_second_point) {
+  struct pd_inheritance self = {.pid = getpid(), .thread = getpid(), .executed = true};
+  for (int i = 0; i < 2 * PD_MOST_SAMPLES; i++) {
+    pd_inherit_sample(&self, false, i);
+    ck_assert_uint_le(self.sample_count, PD_MOST_SAMPLES);
+  }
+  ck_assert_uint_ge(self.sample_count, PD_MOST_SAMPLES / 2);
+  ck_assert(self.samples[0].seconds == 0.0);
+  ck_assert(self.samples[self.sample_count - 1].seconds == 2.0 * PD_MOST_SAMPLES - 1);
+  for (size_t i = 1; i < self.sample_count; i++)
+    ck_assert(self.samples[i].seconds > self.samples[i - 1].seconds);
+  pd_inherit_free(&self);
+}
+END_TEST
+
 START_TEST(a_parent_is_read_through_a_thread_that_lives) {
   struct pd_pool pool;
   uintptr_t base = run_pool_as("without-first-thread", &pool);
@@ -182,6 +210,8 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
   tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
   tcase_add_loop_test(tests, pages_that_a_killed_process_has_not_were_dropped, 0, 2);
+  tcase_add_test(tests, what_only_a_measurement_needs_is_freed_after_the_last_one);
+  tcase_add_test(tests, a_long_curve_keeps_every_second_point);
   tcase_add_test(tests, a_parent_is_read_through_a_thread_that_lives);
   tcase_add_test(tests, names_of_files_do_not_steer_a_terminal);
   suite_add_tcase(suite, tests);

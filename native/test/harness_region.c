@@ -54,6 +54,15 @@ START_TEST(a_stray_store_is_named_however_the_page_is_mapped_and_dropped) {
 }
 END_TEST
 
+START_TEST(mappings_that_come_and_go_have_one_place) {
+  struct seen seen;
+  run(&seen, false, "copy", "map-often");
+  assert_outcome(&seen, PD_ZERO, "un-shared any of the region's");
+  ck_assert_uint_lt(seen.watch.count, MAPPED_OFTEN / 2);
+  done(&seen);
+}
+END_TEST
+
 START_TEST(the_records_of_a_page_are_named) {
   struct seen seen;
   uint64_t first = 0;
@@ -398,6 +407,7 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, processes_that_only_copy_are_at_zero);
   tcase_add_loop_test(tests, a_stray_store_is_named_however_the_page_is_mapped_and_dropped, 0,
                       DEED_COUNT);
+  tcase_add_test(tests, mappings_that_come_and_go_have_one_place);
   tcase_add_test(tests, the_records_of_a_page_are_named);
   tcase_add_loop_test(tests, a_store_of_a_parent_or_of_a_grandchild_is_no_zero, 0, 3);
   tcase_add_loop_test(

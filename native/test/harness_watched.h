@@ -19,7 +19,7 @@
 #include "source.h"
 #include "ztc/ztc.h"
 
-enum { STRAY_PAGE = 5, PART_AT = 4, PART_PAGES = 4, RECORDS = 500 };
+enum { STRAY_PAGE = 5, PART_AT = 4, PART_PAGES = 4, RECORDS = 500, MAPPED_OFTEN = 50 };
 
 /* ------------------------------------------------------------------------------ the pool -- */
 
@@ -86,6 +86,20 @@ static void replace_file(void) {
     _exit(1);
 }
 
+/* The same pages again and again, at another address each time. */
+static void map_often(void) {
+  size_t bytes = PART_PAGES * pd_page_size();
+  int fd = open(region_path, O_RDONLY | O_CLOEXEC);
+  for (int i = 0; i < MAPPED_OFTEN; i++) {
+    uint8_t *part = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (part == MAP_FAILED)
+      _exit(1);
+    read_all(part, bytes);
+    munmap(part, bytes);
+    mmap(part, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* takes the address */
+  }
+}
+
 static void map_replacement(void) {
   int fd = open(region_path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || mmap(NULL, pd_page_size(), PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED)
@@ -127,6 +141,8 @@ static void do_deed(const char *deed) {
     cut_file();
   } else if (strcmp(deed, "store-in-file") == 0) {
     store_in_file();
+  } else if (strcmp(deed, "map-often") == 0) {
+    map_often();
   } else if (strcmp(deed, "replace") == 0) {
     replace_file();
   } else if (strcmp(deed, "replace-and-map") == 0) {
