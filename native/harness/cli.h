@@ -21,6 +21,7 @@ struct arguments {
   const char *region;
   uint64_t sample_ms;
   bool quiet;
+  uint64_t given;  /* a bit for each option, by its place in the table */
   char **operands; /* the first one is the command's name */
   int operand_count;
 };

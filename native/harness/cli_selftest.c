@@ -127,6 +127,11 @@ static unsigned print_missing(const struct answers *answers) {
 
 enum exit_code pd_cli_selftest(struct arguments *arguments) {
   const uint64_t records = 20000;
+  if (arguments->operand_count > 1) {
+    fputs("pagediff selftest: it takes no operands, as its data are its own (see --help)\n",
+          stderr);
+    return EXIT_USAGE;
+  }
   struct pd_error error = {""};
   struct image images[2] = {{-1, 0}, {-1, 0}};
   uint64_t seed = arguments->verify.seed;

@@ -97,6 +97,50 @@ static const struct option OPTIONS[] = {
     {NULL, 0, NULL, 0},
 };
 
+enum taker { OF_VERIFY = 1, OF_RUN = 2, OF_SELFTEST = 4 };
+
+/* The commands that take an option. */
+static unsigned takers_of(int option) {
+  switch (option) {
+    case 'w':
+    case 'o':
+    case 'n':
+    case OPTION_NO_HEAP:
+      return OF_VERIFY;
+    case 's':
+    case 'm':
+    case 't':
+    case OPTION_JAVA_HOME:
+    case OPTION_JAVA_FILES:
+      return OF_VERIFY | OF_SELFTEST;
+    case OPTION_ALLOW_MISSING:
+      return OF_SELFTEST;
+    case OPTION_JSON:
+    case OPTION_HTML:
+      return OF_VERIFY | OF_RUN;
+    case OPTION_BASELINE:
+    case OPTION_REGION:
+    case OPTION_INHERITED:
+    case OPTION_SAMPLES:
+      return OF_RUN;
+    default:
+      return OF_VERIFY | OF_RUN | OF_SELFTEST;
+  }
+}
+
+/* An option that a command would not look at is a mistake, and is told. */
+static bool are_taken(const struct arguments *arguments, enum taker command) {
+  for (size_t i = 0; OPTIONS[i].name != NULL; i++) {
+    bool given = (arguments->given >> i & 1) != 0;
+    if (given && (takers_of(OPTIONS[i].val) & (unsigned)command) == 0) {
+      fprintf(stderr, "pagediff %s: --%s is no option of it (see --help)\n",
+              arguments->operands[0], OPTIONS[i].name);
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool number_argument(const char *name, uint64_t least, uint64_t most, uint64_t *out) {
   char *end = NULL;
   if (optarg[0] >= '0' && optarg[0] <= '9') {
@@ -201,6 +245,8 @@ static bool parse_options(int argc, char **argv, bool first, struct arguments *a
   while ((option = getopt_long(argc, argv, first ? letters : letters + 1, OPTIONS, NULL)) != -1) {
     if (!one_option(option, arguments))
       return false;
+    for (size_t i = 0; OPTIONS[i].name != NULL; i++)
+      arguments->given |= OPTIONS[i].val == option ? UINT64_C(1) << i : 0;
   }
   return true;
 }
@@ -320,11 +366,11 @@ int main(int argc, char **argv) {
     return EXIT_USAGE;
   const char *command = arguments.operand_count > 0 ? arguments.operands[0] : "";
   if (strcmp(command, "verify") == 0)
-    return (int)verify(&arguments);
+    return (int)(are_taken(&arguments, OF_VERIFY) ? verify(&arguments) : EXIT_USAGE);
   if (strcmp(command, "run") == 0)
-    return (int)pd_cli_run(&arguments);
+    return (int)(are_taken(&arguments, OF_RUN) ? pd_cli_run(&arguments) : EXIT_USAGE);
   if (strcmp(command, "selftest") == 0)
-    return (int)pd_cli_selftest(&arguments);
+    return (int)(are_taken(&arguments, OF_SELFTEST) ? pd_cli_selftest(&arguments) : EXIT_USAGE);
   fputs(USAGE, stderr);
   return EXIT_USAGE;
 }

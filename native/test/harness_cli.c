@@ -175,6 +175,20 @@ START_TEST(wrong_usage_exits_with_2_and_says_why) {
 }
 END_TEST
 
+START_TEST(options_and_operands_that_a_command_does_not_take_exit_with_2) {
+  ck_assert_int_eq(RUN("verify", region, "--allow-missing"), 2);
+  assert_printed("pagediff verify: --allow-missing is no option of it");
+  ck_assert_int_eq(RUN("run", "--workers", "2", "--", "true"), 2);
+  assert_printed("pagediff run: --workers");
+  ck_assert_int_eq(RUN("-n", "2", "run", "--", "true"), 2);
+  assert_printed("pagediff run: --records");
+  ck_assert_int_eq(RUN("selftest", "--json", "/no/such"), 2);
+  assert_printed("pagediff selftest: --json");
+  ck_assert_int_eq(RUN("selftest", region), 2);
+  assert_printed("it takes no operands");
+}
+END_TEST
+
 START_TEST(unusable_regions_exit_with_3_and_are_named) {
   char path[96];
   snprintf(path, sizeof path, "%s/none.ztc", folder);
@@ -400,6 +414,7 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_unchecked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, wrong_usage_exits_with_2_and_says_why);
+  tcase_add_test(tests, options_and_operands_that_a_command_does_not_take_exit_with_2);
   tcase_add_test(tests, unusable_regions_exit_with_3_and_are_named);
   tcase_add_test(tests, report_that_cannot_be_written_exits_with_3);
   tcase_add_test(tests, region_is_verified_with_all_reports);
