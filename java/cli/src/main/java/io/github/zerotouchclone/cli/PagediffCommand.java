@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -27,7 +26,6 @@ import picocli.CommandLine.Parameters;
 final class PagediffCommand implements Callable<Integer> {
   private static final String NAME = "pagediff";
   private static final String VARIABLE = "ZTC_PAGEDIFF";
-  private static final long PATIENCE_SECONDS = 10;
 
   @Parameters(arity = "0..*", paramLabel = "ARGUMENT", description = "For the harness.")
   private List<String> arguments = List.of();
@@ -74,16 +72,17 @@ final class PagediffCommand implements Callable<Integer> {
       }
     }
 
-    /** Gives it time to end its workers: who waits for this process waits for all of them. */
+    /**
+     * Waits for it as long as it takes: a pool may have work to finish, its report is written after
+     * that, and who kills the harness kills the pool.
+     */
     void end() {
       if (process == null) {
         return;
       }
       process.destroy();
       try {
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
+        process.waitFor();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -213,6 +213,23 @@ class FleetCommandsTest {
   }
 
   @Test
+  void pagediffThatIsTerminatedWaitsForTheHarnessToFinish() throws Exception {
+    Path fake =
+        ztc.write(
+            "harness",
+            "#!/bin/sh\n"
+                + "trap 'read -r go < go; kill $tail; echo reported; exit 0' TERM\n"
+                + "tail -f /dev/null & tail=$!\n"
+                + "echo > fifo; wait $tail\n");
+    assertTrue(fake.toFile().setExecutable(true));
+    String run =
+        "mkfifo fifo go; ZTC_PAGEDIFF=./harness $ZTC pagediff run & read -r begun < fifo;"
+            + " kill -TERM $!; echo > go; wait $!; echo $?";
+    Ztc.Result ended = ztc.shell(run);
+    assertEquals("reported\n143\n", ended.out());
+  }
+
+  @Test
   void pagediffThatIsNotThereSaysWhereItWasLookedFor() throws Exception {
     Path bare = Files.createDirectory(ztc.file("bare"));
     Files.copy(Ztc.launcher(), bare.resolve("ztc"));
