@@ -57,7 +57,7 @@ static bool read_entries(pid_t pid, uintptr_t base, size_t pages, uint64_t *entr
     if (!pd_pagemap_read(pid, base, pages, entries, error))
       return false;
     for (size_t i = 0; i < pages; i++)
-      moving = moving || pd_entry_swapped(entries[i]);
+      moving = moving || pd_entry_in_swap(entries[i]);
     if (!moving)
       break;
     sched_yield();
@@ -69,7 +69,7 @@ static bool read_entries(pid_t pid, uintptr_t base, size_t pages, uint64_t *entr
  * for them, as nothing but the file's own page can come. */
 static uint64_t entry_at_fork(uint64_t child, uint64_t parent) {
   const uint64_t exclusive = UINT64_C(1) << 56;
-  if (pd_entry_present(child) || pd_entry_swapped(child))
+  if (pd_entry_present(child) || pd_entry_in_swap(child))
     return child;
   return pd_entry_present(parent) && pd_entry_file(parent) ? parent & ~exclusive : 0;
 }
@@ -88,10 +88,10 @@ static bool note_present(struct pd_inheritance *inheritance, struct pd_inherited
       memset(parent, 0, n * sizeof *parent);
     for (size_t i = 0; i < n; i++) {
       uint64_t entry = entry_at_fork(child[i], parent[i]);
-      inheritance->swapped += pd_entry_swapped(entry) ? 1 : 0;
+      inheritance->swapped += pd_entry_in_swap(entry) ? 1 : 0;
       if (pd_entry_present(entry) && !add_present(mapping, at + i, entry))
         return pd_fail(error, "no memory for a page map");
-      if (pd_entry_present(child[i]) || pd_entry_swapped(child[i]))
+      if (pd_entry_present(child[i]) || pd_entry_in_swap(child[i]))
         pd_pageset_add(&mapping->own, at + i);
     }
   }
@@ -215,7 +215,7 @@ static void lose_page(const struct pd_inheritance *inheritance,
                       bool mapped) {
   bool had = inheritance->killed || pd_pageset_has(&mapping->own, page);
   pd_pageset_add(&mapping->absent, page);
-  if (!mapped || (had && !pd_entry_swapped(now)))
+  if (!mapped || (had && !pd_entry_in_swap(now)))
     pd_pageset_add(&mapping->dropped, page);
 }
 

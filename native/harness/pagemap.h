@@ -30,12 +30,16 @@ static inline bool pd_entry_file(uint64_t entry) {
 static inline bool pd_entry_marker(uint64_t entry) {
   return (entry >> 57 & 1) != 0 || (entry >> 58 & 1) != 0;
 }
+/* A page in swap, or one that is just being moved. */
+static inline bool pd_entry_in_swap(uint64_t entry) {
+  return pd_entry_swapped(entry) && !pd_entry_marker(entry);
+}
 /* In a mapping of a file: a copy, and not the file's page. A page of a file goes back to the file
  * and never to swap: an entry for swap is a copy's, unless it only marks a place. */
 static inline bool pd_entry_copied(uint64_t entry) {
   if (pd_entry_present(entry))
     return !pd_entry_file(entry);
-  return pd_entry_swapped(entry) && !pd_entry_file(entry) && !pd_entry_marker(entry);
+  return pd_entry_in_swap(entry) && !pd_entry_file(entry);
 }
 static inline bool pd_entry_exclusive(uint64_t entry) {
   return (entry >> 56 & 1) != 0;

@@ -32,6 +32,15 @@ static void drop_pages(uint8_t *base, bool unmap) {
   }
 }
 
+/* A guard takes the place of what was there. Kernels before 6.13 have none. */
+static void guard_pages(uint8_t *base) {
+  const int install_guard = 102;
+  for (size_t i = 0; i < WRITTEN_COUNT; i++) {
+    if (madvise(base + WRITTEN[i] * pd_page_size(), pd_page_size(), install_guard) != 0)
+      drop_pages(base, false);
+  }
+}
+
 static void do_deed(const char *deed, uint8_t *base, uint8_t *room) {
   if (strncmp(deed, "room", 4) == 0) { /* more than what two runs differ by */
     for (size_t i = 0; i < ROOM; i++)
@@ -43,6 +52,9 @@ static void do_deed(const char *deed, uint8_t *base, uint8_t *room) {
   } else if (strcmp(deed, "give-back") == 0) {
     write_pages(base);
     drop_pages(base, false);
+  } else if (strcmp(deed, "guard") == 0) {
+    write_pages(base);
+    guard_pages(base);
   } else if (strcmp(deed, "clean-unmap") == 0 || strcmp(deed, "room-unmap") == 0) {
     drop_pages(base, true);
   } else if (strcmp(deed, "exec") == 0) {
@@ -138,6 +150,7 @@ static const struct {
 } DEEDS[] = {
     {"unmap", "1, 5-6, 63", "dropped inherited pages before their exit"},
     {"give-back", "1, 5-6, 63", "dropped inherited pages before their exit"},
+    {"guard", "1, 5-6, 63", "dropped inherited pages before their exit"},
     {"exec", "0-63", "1 processes ran another program"},
 };
 enum { DEED_COUNT = sizeof DEEDS / sizeof *DEEDS };
