@@ -63,6 +63,10 @@ const char *pd_cell_name(enum pd_cell cell);
 enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
                          enum pd_control_id control, enum pd_witness_id witness);
 
+/* The same of what `run` says of inherited memory, with frame numbers and without. */
+enum pd_inherit_answer { PD_SAID_UNSHARED, PD_SAID_DROPPED, PD_INHERIT_ANSWERS };
+enum pd_cell pd_expected_inherited(enum pd_control_id control, enum pd_inherit_answer answer);
+
 /* True when some control is caught by this witness there: its zero is evidence. */
 bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_id witness);
 

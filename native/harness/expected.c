@@ -8,12 +8,23 @@
 #define u PD_CELL_UNAVAILABLE
 #define ROW(tier, mapping, control, ...)                                                           \
   [PD_TIER_##tier][PD_##mapping][PD_##control] = {__VA_ARGS__},
+#define INHERITED(...)
 
 static const enum pd_cell TABLE[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS][PD_VMFLAGS] = {
 #include "expected.def"
 };
 
 #undef ROW
+#undef INHERITED
+#define ROW(...)
+#define INHERITED(control, ...) [PD_##control] = {__VA_ARGS__},
+
+static const enum pd_cell OF_INHERITED[PD_CONTROLS][PD_INHERIT_ANSWERS] = {
+#include "expected.def"
+};
+
+#undef ROW
+#undef INHERITED
 #undef C
 #undef b
 #undef o
@@ -22,6 +33,10 @@ static const enum pd_cell TABLE[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS][PD_VMFL
 enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
                          enum pd_control_id control, enum pd_witness_id witness) {
   return TABLE[tier][mapping][control][witness];
+}
+
+enum pd_cell pd_expected_inherited(enum pd_control_id control, enum pd_inherit_answer answer) {
+  return OF_INHERITED[control][answer];
 }
 
 bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_id witness) {

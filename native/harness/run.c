@@ -172,7 +172,8 @@ static bool run_controls(struct pd_pool *pool, struct pd_error *error) {
   if (!ok)
     return false;
   ok = pd_source_open_synthetic(&source, &mapping, error) &&
-       pd_controls_run(&host, &mapping, &source, NULL, seed, &pool->controls, error);
+       pd_controls_run(&host, &mapping, &source, NULL, seed, &pool->controls, error) &&
+       pd_inherit_controls_run(&mapping, pool->frames, seed, &pool->own_controls, error);
   pd_mapping_close(&mapping);
   return ok;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "inherit.h"
+#include "inherit_control.h"
 #include "verdict.h"
 #include "watch.h"
 
@@ -21,6 +22,7 @@ struct pd_pool_options {
 struct pd_pool {
   struct pd_watch *watch;            /* borrowed */
   struct pd_control_matrix controls; /* what the witnesses say here of deeds that are known */
+  struct pd_inherit_controls own_controls; /* and what is said of inherited pages; no region */
   uint64_t start;
   double seconds;
   struct pd_inheritance *children;

@@ -149,6 +149,12 @@ static json_t *region_json(const struct pd_watch *watch) {
                    pd_page_map_json(&watch->map), "processes", holders, "uses", uses);
 }
 
+static json_t *own_controls_json(const struct pd_inherit_controls *controls) {
+  return json_pack("{s:I,s:I,s:I,s:s}", "cells", (json_int_t)controls->cells, "wrong",
+                   (json_int_t)controls->wrong, "unavailable", (json_int_t)controls->unavailable,
+                   "detail", controls->detail);
+}
+
 json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline) {
   struct pd_verdict verdict;
   pd_pool_judge(pool, baseline, &verdict);
@@ -156,7 +162,9 @@ json_t *pd_pool_json(const struct pd_pool *pool, const struct pd_pool *baseline)
   for (size_t i = 0; i < pool->count; i++)
     json_array_append_new(children, child_json(&pool->children[i]));
   json_t *means = json_pack(
-      "{s:f,s:o,s:f,s:o,s:I,s:o}", "apart_mean", pd_pool_mean_apart(pool), "baseline_apart_mean",
+      "{s:o,s:f,s:o,s:f,s:o,s:I,s:o}", "inherited_controls",
+      pool->watch == NULL ? own_controls_json(&pool->own_controls) : json_null(), "apart_mean",
+      pd_pool_mean_apart(pool), "baseline_apart_mean",
       baseline == NULL ? json_null() : json_real(pd_pool_mean_apart(baseline)), "dropped_mean",
       pd_pool_mean_dropped(pool), "baseline_dropped_mean",
       baseline == NULL ? json_null() : json_real(pd_pool_mean_dropped(baseline)), "executed",

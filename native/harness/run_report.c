@@ -205,8 +205,9 @@ static void print_verdict(const struct pd_pool *pool, const struct pd_pool *base
           pool->frames ? "root tier: page frames compared with those at the fork"
                        : "user tier: pages that no other process maps any more (bit 56), "
                          "whichever of the two wrote to them");
+  unsigned cells = pool->controls.cells + pool->own_controls.cells;
   fprintf(out, "  controls: %u of %u answers as the table expects\n",
-          pool->controls.cells - pool->controls.wrong, pool->controls.cells);
+          cells - pool->controls.wrong - pool->own_controls.wrong, cells);
   fprintf(out, "\n  VERDICT %s: %s\n", pd_outcome_name(verdict.outcome), verdict.sentence);
 }
 

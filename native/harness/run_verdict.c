@@ -218,9 +218,9 @@ static bool doubt_baseline(const struct pd_pool *baseline, struct pd_verdict *ve
   pd_pool_describe_end(baseline, end);
   if (baseline->status != 0) {
     pd_verdict_add(verdict, "No verdict: the baseline failed (%s)", end);
-  } else if (baseline->controls.wrong > 0) {
+  } else if (baseline->controls.wrong + baseline->own_controls.wrong > 0) {
     pd_verdict_add(verdict, "No verdict: %u control answers of the baseline's run were wrong",
-                   baseline->controls.wrong);
+                   baseline->controls.wrong + baseline->own_controls.wrong);
   } else if (baseline->trouble[0] != '\0') {
     pd_verdict_add(verdict, "No verdict: in the baseline, %s", baseline->trouble);
   } else if (pd_pool_measured(baseline) == 0) {
@@ -443,6 +443,11 @@ void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,
   if (pool->controls.wrong > 0) {
     pd_verdict_add(verdict, "No verdict: %u of %u control answers differ from the expected table",
                    pool->controls.wrong, pool->controls.cells);
+  } else if (pool->own_controls.wrong > 0) {
+    pd_verdict_add(verdict,
+                   "No verdict: %u of %u control answers about inherited pages differ from the "
+                   "expected table (%s)",
+                   pool->own_controls.wrong, pool->own_controls.cells, pool->own_controls.detail);
   } else if (pool->watch != NULL) {
     judge_region(pool, verdict);
   } else {

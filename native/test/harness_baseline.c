@@ -154,6 +154,17 @@ START_TEST(a_parent_that_ended_first_gives_no_zero) {
 }
 END_TEST
 
+START_TEST(a_wrong_answer_about_inherited_pages_gives_no_verdict) {
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, BASE + 1, 0);
+  struct pd_verdict verdict;
+  pool.own_controls = (struct pd_inherit_controls){.cells = 14, .wrong = 1, .detail = "vm_readv"};
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_ptr_nonnull(strstr(verdict.sentence, "1 of 14 control answers about inherited pages"));
+}
+END_TEST
+
 START_TEST(a_zero_says_when_it_is_one_beyond_the_baseline_only) {
   struct pd_inheritance children[CHILDREN];
   struct pd_pool pool = pool_of(children, BASE, _i == 0 ? BASE : 0);
@@ -204,6 +215,7 @@ int main(void) {
   tcase_add_test(tests, pages_whose_writer_is_not_known_give_no_zero);
   tcase_add_test(tests, a_parent_that_ran_another_program_gives_no_zero);
   tcase_add_loop_test(tests, a_parent_that_ended_first_gives_no_zero, 0, 2);
+  tcase_add_test(tests, a_wrong_answer_about_inherited_pages_gives_no_verdict);
   tcase_add_loop_test(tests, a_zero_says_when_it_is_one_beyond_the_baseline_only, 0, 3);
   tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
   suite_add_tcase(suite, tests);

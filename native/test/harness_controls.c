@@ -8,6 +8,8 @@
 #include "control.h"
 #include "harness_require.h"
 #include "harness_user.h"
+#include "inherit_control.h"
+#include "pagemap.h"
 
 enum { RECORDS = 3000 };
 
@@ -64,6 +66,26 @@ START_TEST(every_control_is_answered_as_the_table_says) {
   if (pd_frames_visible())
     ck_assert_uint_eq(matrix.unavailable, 0);
   pd_controls_free(&matrix);
+}
+END_TEST
+
+/* What `run` says of inherited pages, as the user who runs the test and as an ordinary user. */
+START_TEST(every_deed_on_inherited_memory_is_told_as_the_table_says) {
+  struct pd_inherit_controls controls;
+  struct pd_mapping mapping;
+  struct pd_error error = {""};
+  const size_t pages = 300;
+  if (_i == 1)
+    become_ordinary();
+  ck_assert(pd_mapping_reserve(&mapping, pages * pd_page_size(), &error));
+  memset(mapping.base, 1, mapping.size);
+  ck_assert_msg(pd_inherit_controls_run(&mapping, pd_frames_visible(), 7, &controls, &error), "%s",
+                error.text);
+  ck_assert_str_eq(controls.detail, "");
+  ck_assert_uint_eq(controls.wrong, 0);
+  ck_assert_uint_eq(controls.cells, 2 * PD_CONTROLS);
+  ck_assert_uint_eq(controls.unavailable, 0);
+  pd_mapping_close(&mapping);
 }
 END_TEST
 
@@ -138,6 +160,7 @@ int main(void) {
   tcase_add_loop_test(tests, every_control_is_answered_as_the_table_says, 0, PD_MAPPING_KINDS);
   tcase_add_loop_test(tests, an_ordinary_user_gets_the_same_answers_without_frame_numbers, 0,
                       PD_MAPPING_KINDS);
+  tcase_add_loop_test(tests, every_deed_on_inherited_memory_is_told_as_the_table_says, 0, 2);
   tcase_add_test(tests, a_region_of_one_page_has_controls_too);
   tcase_add_test(tests, every_answer_that_differs_from_the_table_is_counted_and_explained);
   tcase_add_test(tests, no_row_of_the_table_is_missing);
