@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "forks.h"
+#include "harness_require.h"
 #include "pagemap.h"
 #include "worker.h"
 
@@ -173,7 +174,7 @@ START_TEST(huge_pages_are_declared_outside_the_verdict) {
   ck_assert(pd_worker_start(&bench.worker, &bench.mapping, collapse, stay_childless, &bench.mapping,
                             &error));
   if (!pd_worker_await(&bench.worker, &error)) {
-    printf("not available here: huge pages: %s\n", error.text);
+    not_available("thp", error.text);
   } else {
     struct pd_target target;
     ck_assert(pd_worker_target(&bench.worker, &bench.mapping, &target, &error));
@@ -228,7 +229,7 @@ static bool make_mergeable(void *context, struct pd_board *board) {
 static bool wait_for_merge(void *context, struct pd_board *board) {
   const struct pd_mapping *mapping = context;
   struct pd_smaps sums = {0};
-  uint64_t end = pd_now() + UINT64_C(15000000000);
+  uint64_t end = pd_now() + UINT64_C(40000000000);
   while (pd_now() < end && sums.ksm_kb == 0) {
     sched_yield();
     if (!pd_smaps_range(getpid(), (uintptr_t)mapping->base, mapping->pages * pd_page_size(), &sums,
@@ -248,19 +249,19 @@ START_TEST(pages_that_ksm_merges_or_may_merge_are_declared_outside_the_verdict) 
   char conditions[PD_WHY] = "";
   struct bench bench;
   if (ksm_before[0][0] == '\0') {
-    puts("not available here: KSM: this kernel has none");
+    not_available("ksm", "this kernel has none");
     return;
   }
   for (int i = 2; running && i >= 0; i--)
     running = ksm_knob(i, on[i], true);
   if (_i == 1 && !running) {
-    puts("not available here: KSM cannot be switched on by this user");
+    not_available("ksm", "this user cannot switch it on");
     return;
   }
   open_bench(&bench, (size_t)1 << 20);
   conditions_of(&bench, running ? merge : make_mergeable, conditions);
   if (running && bench.audit.worker_smaps.ksm_kb == 0) {
-    puts("not available here: KSM merged nothing, or smaps does not tell");
+    not_available("ksm", "it merged nothing, or smaps does not tell");
   } else {
     ck_assert_msg(strstr(conditions, running ? "merged by KSM" : "KSM may merge pages") != NULL,
                   "\"%s\"", conditions);

@@ -4,6 +4,7 @@
 #define HARNESS_REQUIRE_H
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,12 @@ static inline bool is_required(const char *word) {
     at += n;
   }
   return false;
+}
+
+/* What a test needs is missing: a failure where it is required. */
+static inline void not_available(const char *word, const char *why) {
+  ck_assert_msg(!is_required(word), "required, but not available: %s: %s", word, why);
+  printf("not available here: %s: %s\n", word, why);
 }
 
 static inline void assert_worked(const struct pd_control_matrix *matrix, enum pd_witness_id id) {
