@@ -1,4 +1,4 @@
-/* report-schema.md names every field of the reports. */
+/* report-schema.md names every field of the reports, and the reports have those that it lists. */
 #include <check.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -49,6 +49,28 @@ static void assert_documented(const json_t *value, bool names) {
   json_array_foreach(value, i, field) assert_documented(field, false);
 }
 
+/* The names in the first column of the tables of a section. */
+static void assert_has_fields(const json_t *object, const char *section) {
+  const char *at = strstr(schema, section);
+  ck_assert_msg(at != NULL, "there is no section %s", section);
+  const char *end = strstr(at + 1, "\n## ");
+  size_t fields = 0;
+  for (at = strstr(at, "\n| `"); at != NULL && (end == NULL || at < end);
+       at = strstr(at, "\n| `")) {
+    at += 3;
+    const char *cell_end = strchr(at, '|');
+    for (const char *quote = at; quote != NULL && quote < cell_end;) {
+      char name[64];
+      int length = (int)strcspn(quote + 1, "`");
+      snprintf(name, sizeof name, "%.*s", length, quote + 1);
+      ck_assert_msg(json_object_get(object, name) != NULL, "there is no \"%s\"", name);
+      fields++;
+      quote = strchr(quote + length + 2, '`');
+    }
+  }
+  ck_assert_uint_gt(fields, 5);
+}
+
 START_TEST(fields_of_verify_are_documented) {
   struct pd_error error = {""};
   struct pd_progress progress;
@@ -66,6 +88,7 @@ START_TEST(fields_of_verify_are_documented) {
   json_t *document = pd_report_json(&report, true);
   ck_assert_ptr_nonnull(document);
   assert_documented(document, false);
+  assert_has_fields(document, "## The report\n");
   json_decref(document);
   pd_report_free(&report);
   close(fd);
@@ -94,6 +117,7 @@ START_TEST(fields_of_run_are_documented) {
   ck_assert_int_eq(json_array_size(uses) > 0, _i == 1);
   ck_assert_uint_gt(json_array_size(json_object_get(document, "processes")), 0);
   assert_documented(document, false);
+  assert_has_fields(document, "## The report of `pagediff run`");
   json_decref(document);
   pd_pool_free(&pool);
   pd_watch_close(&watch);
