@@ -374,9 +374,14 @@ START_TEST(the_commands_own_end_is_told_and_a_failed_baseline_is_none) {
 END_TEST
 
 START_TEST(a_caller_that_ignores_its_children_changes_nothing) {
+  unsigned long ignored = 0;
   children_ignored = true;
   ck_assert_int_eq(RUN("run", "--", "sh", "-c", "x=1; (x=2; :); exit 7"), 1);
   assert_printed("the command: exit status 7");
+  RUN("run", "--", "grep", "SigIgn", "/proc/self/status");
+  assert_printed("SigIgn:");
+  ck_assert_int_eq(sscanf(strstr(output, "SigIgn:"), "SigIgn: %lx", &ignored), 1);
+  ck_assert_uint_eq(ignored >> (SIGCHLD - 1) & 1, 0);
 }
 END_TEST
 
