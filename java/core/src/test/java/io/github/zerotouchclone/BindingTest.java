@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.Stack;
 import java.util.TreeMap;
@@ -1053,5 +1054,47 @@ class BindingTest {
     }
     record.put("html", true);
     assertEquals(new Prefs(true, null, 0), as(Prefs.class, record));
+  }
+
+  record SetOfDecimals(Set<BigDecimal> numbers) {}
+
+  record SortedDecimals(SortedSet<BigDecimal> numbers) {}
+
+  record QueueOfDecimals(PriorityQueue<BigDecimal> numbers) {}
+
+  record MapOfDecimals(Map<BigDecimal, Integer> numbers) {}
+
+  record SortedMapOfDecimals(SortedMap<BigDecimal, Integer> numbers) {}
+
+  record ListOfDecimals(List<BigDecimal> numbers) {}
+
+  @Test
+  void decimals_that_would_take_too_long_to_order_are_refused() {
+    List<BigDecimal> numbers = Decimals.alike(100_000, 400);
+    Map<BigDecimal, Integer> keys = new LinkedHashMap<>();
+    numbers.forEach(number -> keys.put(number, 1));
+    for (Class<?> type :
+        List.of(SetOfDecimals.class, SortedDecimals.class, QueueOfDecimals.class)) {
+      fails(
+          Status.TOO_LARGE,
+          "$.numbers: references make the elements",
+          () -> as(type, map("numbers", numbers)));
+    }
+    for (Class<?> type : List.of(MapOfDecimals.class, SortedMapOfDecimals.class)) {
+      fails(Status.TOO_LARGE, "would take too long", () -> as(type, map("numbers", keys)));
+    }
+    assertEquals(numbers, as(ListOfDecimals.class, map("numbers", numbers)).numbers);
+  }
+
+  @Test
+  void a_few_large_decimals_among_many_small_ones_are_ordered() {
+    Set<BigDecimal> numbers = new LinkedHashSet<>();
+    for (int i = 0; i < 2000; i++) {
+      numbers.add(new BigDecimal("1." + i + "1"));
+    }
+    numbers.addAll(Decimals.alike(1000, 100));
+    numbers.addAll(Decimals.alike(999, 1));
+    assertEquals(numbers, as(SetOfDecimals.class, map("numbers", numbers)).numbers);
+    assertEquals(new TreeSet<>(numbers), as(SortedDecimals.class, map("numbers", numbers)).numbers);
   }
 }

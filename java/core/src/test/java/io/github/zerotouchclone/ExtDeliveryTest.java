@@ -28,6 +28,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stored ext values of registered types are in Java. */
@@ -310,5 +312,25 @@ class ExtDeliveryTest {
     return key instanceof Period period
         ? Period.of(period.getYears(), period.getMonths(), period.getDays())
         : Double.valueOf(((Double) key).doubleValue());
+  }
+
+  /** Comparing one of the others with the large one takes milliseconds. */
+  @Test
+  @Timeout(value = 100, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void sets_and_maps_of_large_decimals_are_not_ordered() {
+    List<Object> numbers = new ArrayList<>(Decimals.alike(100_000, 30_000));
+    Set<?> many = (Set<?>) delivered(new Ext(5, numbers));
+    assertEquals(numbers, List.copyOf(many));
+    // Few enough to be told by equality.
+    List<Object> few = numbers.subList(0, 60);
+    for (Object read : (List<?>) delivered(Collections.nCopies(400, new Ext(5, few)))) {
+      Set<?> set = (Set<?>) read;
+      assertEquals(few, List.copyOf(set));
+      assertTrue(set.contains(new BigDecimal(few.get(59).toString())));
+      assertFalse(set.contains(numbers.get(60)));
+    }
+    List<Object> pairs = new ArrayList<>();
+    numbers.subList(0, 10_000).forEach(number -> pairs.addAll(List.of(number, 1)));
+    assertEquals(10_000, ((Map<?, ?>) delivered(new Ext(7, pairs))).size());
   }
 }

@@ -61,7 +61,7 @@ final class ExtDecoder {
   /**
    * Whether every {@code step}th element has a hash code that does not depend on other values, and
    * equality that the stored values have, too; and if they are many, one order, so that it does no
-   * harm if many have the same hash code.
+   * harm if many have the same hash code. Large decimals have an order that takes too long.
    */
   private static boolean areShallow(Node list, int count, int step) {
     if (count > 0 && list.kind == Node.ROWS) {
@@ -75,7 +75,10 @@ final class ExtDecoder {
       boolean shallow = type < Node.T_LIST;
       if (type == Node.T_EXT) {
         int id = list.child(child, type, list.slot(i), list.head).arg;
-        shallow = ExtIds.isDistinct(id) && !(many && !ExtIds.isOrdered(id));
+        shallow =
+            ExtIds.isDistinct(id)
+                && !(many && !ExtIds.isOrdered(id))
+                && !(id == ExtIds.DECIMAL && child.end - child.at > DecimalOrder.SMALL);
         type = Node.T_EXT + id;
       }
       first = i == 0 ? type : first;

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import java.math.BigDecimal;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Collection;
@@ -41,8 +42,13 @@ final class LooseMap<K, V> extends AbstractMap<K, V> {
     }
   }
 
+  /** A key that hash maps do not compare but for equality, as its order takes too long. */
+  private record Unordered(BigDecimal key) {}
+
   private Object wrap(Object key) {
-    return byIdentity ? new Identity(key) : key;
+    return byIdentity
+        ? new Identity(key)
+        : key instanceof BigDecimal decimal ? new Unordered(decimal) : key;
   }
 
   /**

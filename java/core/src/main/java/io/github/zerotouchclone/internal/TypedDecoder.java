@@ -382,6 +382,11 @@ final class TypedDecoder {
    */
   void spendHashes(List<Object> elements, long cost, boolean sorted) {
     spendHashes(cost);
+    double decimals = DecimalOrder.toPlace(elements);
+    if (decimals > 0) {
+      spendHashes(sorted ? (long) decimals : 0);
+      spendHashes((long) (sorted ? DecimalOrder.toSort(elements) : DecimalOrder.toHash(elements)));
+    }
     int alike = sorted ? 1 : LooseMap.mostAlike(elements);
     if (alike > 1) { // each is compared with all that have its hash code
       spendHashes(cost > UNBOUNDED / alike ? UNBOUNDED : cost * alike);
