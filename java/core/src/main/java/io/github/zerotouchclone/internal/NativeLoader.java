@@ -6,6 +6,7 @@ import io.github.zerotouchclone.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -55,6 +56,9 @@ public final class NativeLoader {
         loader.find();
       } catch (NativeLibraryException e) {
         failure = e;
+      } catch (RuntimeException e) {
+        loader.attempts.add("failed: " + e);
+        failure = loader.failure();
       }
       FAILURE = failure;
       ORIGIN = loader.origin;
@@ -116,11 +120,12 @@ public final class NativeLoader {
   void find() {
     String named = properties.apply(property);
     if (named != null) {
-      Path file = Path.of(named).toAbsolutePath();
-      if (Files.isDirectory(file)) {
+      String place = "system property " + property;
+      Path file = path(named, place);
+      if (file != null && Files.isDirectory(file)) {
         file = file.resolve(System.mapLibraryName(name));
       }
-      if (!load(file, "system property " + property)) {
+      if (file == null || !load(file, place)) {
         throw failure();
       }
       return;
@@ -130,12 +135,26 @@ public final class NativeLoader {
     }
   }
 
+  /**
+   * An absolute path; null if the text is none, which is noted: a locale without the characters of
+   * a folder has no path for it.
+   */
+  private Path path(String text, String place) {
+    try {
+      return Path.of(text).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      attempts.add(place + ", " + text + ": no path in this locale: " + e.getMessage());
+      return null;
+    }
+  }
+
   private boolean loadFromLibraryPath() {
     String path = properties.apply("java.library.path");
     String file = System.mapLibraryName(name);
     for (String folder : (path == null ? "" : path).split(System.getProperty("path.separator"))) {
-      Path candidate = Path.of(folder.isEmpty() ? "." : folder).toAbsolutePath().resolve(file);
-      if (Files.exists(candidate) && load(candidate, "java.library.path")) {
+      Path found = path(folder.isEmpty() ? "." : folder, "java.library.path");
+      Path candidate = found == null ? null : found.resolve(file);
+      if (candidate != null && Files.exists(candidate) && load(candidate, "java.library.path")) {
         return true;
       }
     }
@@ -169,10 +188,10 @@ public final class NativeLoader {
 
   /** Extracts the library to the first folder that it can be loaded from. */
   boolean loadFromJar(byte[] library) {
-    int before = attempts.size();
     Set<Path> folders = extractionFolders();
+    int before = attempts.size();
     if (folders.isEmpty()) {
-      attempts.add("jar: there is no folder to extract to, not even java.io.tmpdir");
+      attempts.add("jar: there is no folder to extract to");
     }
     for (Path folder : folders) {
       if (extractAndLoad(library, folder)) {
@@ -191,8 +210,10 @@ public final class NativeLoader {
   /** Folders to extract to, in the order they are tried; one may forbid execution. */
   private Set<Path> extractionFolders() {
     Set<Path> folders = new LinkedHashSet<>();
-    addFolder(folders, properties.apply(EXTRACT_PROPERTY), "");
-    if (folders.isEmpty()) {
+    String named = properties.apply(EXTRACT_PROPERTY);
+    if (named != null && !named.isEmpty()) {
+      addFolder(folders, named, "");
+    } else {
       addFolder(folders, properties.apply("java.io.tmpdir"), "");
       addFolder(folders, System.getenv("XDG_CACHE_HOME"), "");
       addFolder(folders, properties.apply("user.home"), ".cache");
@@ -202,9 +223,10 @@ public final class NativeLoader {
     return folders;
   }
 
-  private static void addFolder(Set<Path> folders, String folder, String below) {
-    if (folder != null && !folder.isEmpty()) {
-      folders.add(Path.of(folder).resolve(below).toAbsolutePath());
+  private void addFolder(Set<Path> folders, String folder, String below) {
+    Path path = folder == null || folder.isEmpty() ? null : path(folder, "folder to extract to");
+    if (path != null) {
+      folders.add(path.resolve(below));
     }
   }
 

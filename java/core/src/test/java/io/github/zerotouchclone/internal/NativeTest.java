@@ -144,6 +144,45 @@ class NativeTest {
     assertTrue(attempts.contains("/no/home/.cache"), attempts);
   }
 
+  /** As folders with other characters than the locale has, for which there is no path. */
+  @Test
+  void places_that_are_no_paths_are_passed_over() throws Exception {
+    String none = "/no\0path";
+    List<String> loaded = new ArrayList<>();
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of(
+                    "java.library.path", none,
+                    "java.io.tmpdir", folder.toString(),
+                    "user.home", none,
+                    "user.dir", none)
+                ::get,
+            loaded::add);
+    assertTrue(loader.loadFromJar(new byte[] {1}), loader.attempts().toString());
+    assertTrue(loaded.get(0).startsWith(folder.toString()), loaded.toString());
+    NativeLoader inVain =
+        new NativeLoader(
+            Map.of("java.library.path", none, NativeLoader.EXTRACT_PROPERTY, none)::get,
+            file -> {
+              throw new AssertionError("another place than the one that was named: " + file);
+            });
+    String message = failure(inVain);
+    assertTrue(message.contains("java.library.path, /no\0path: no path in this locale"), message);
+    assertTrue(message.contains("there is no folder to extract to"), message);
+  }
+
+  @Test
+  void a_named_library_that_is_no_path_is_a_failure_and_not_replaced() {
+    NativeLoader loader =
+        new NativeLoader(
+            Map.of(NativeLoader.PROPERTY, "/no\0path")::get,
+            file -> {
+              throw new AssertionError(file);
+            });
+    String message = failure(loader);
+    assertTrue(message.contains(NativeLoader.PROPERTY + ", /no\0path: no path"), message);
+  }
+
   @Test
   void a_platform_without_a_library_is_told_which_have_one() {
     NativeLoader loader = new NativeLoader(Map.of("os.arch", "riscv64")::get, file -> {});
