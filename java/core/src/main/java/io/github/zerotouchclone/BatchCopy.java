@@ -64,19 +64,30 @@ public final class BatchCopy implements Iterable<RecordCopy> {
    * @throws StaleCopyException after the next copy into the buffer
    * @throws RegionException if a record does not fit the type
    */
-  @SuppressWarnings("unchecked")
   public <T> List<@Nullable T> as(Binding<T> binding) {
     List<T> objects = new ArrayList<>(ends.length);
     Image image = new Image(bytes, 0, 0, region.origin(), -1);
     int start = 0;
+    buffer.check(generation);
     for (int k = 0; k < ends.length; k++) {
-      buffer.check(generation);
       image.set(bytes, start, ends[k], region.origin(), indices[k]);
-      objects.add((T) buffer.typed.read(binding.reader(), image));
+      objects.add(read(binding, image));
       start = ends[k];
     }
-    buffer.check(generation);
     return objects;
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T> T read(Binding<T> binding, Image image) {
+    T object;
+    try {
+      object = (T) buffer.typed.read(binding.reader(), image);
+    } catch (RegionException e) {
+      buffer.check(generation); // nothing is wrong with the record then
+      throw e;
+    }
+    buffer.check(generation); // a constructor or setter may have copied into the buffer
+    return object;
   }
 
   private int check(int k) {

@@ -456,11 +456,22 @@ public final class RecordCopy {
     long before = generation();
     int empty = at == null ? emptyType.code() : 0;
     Supplier<String> where = parent == null ? IN_ROOT : this::path; // the former makes no garbage
-    T object = (T) session().read(binding.reader(), image(), at, empty, where);
-    if (buffer != null) {
-      buffer.check(before); // a setter may have moved it
+    T object;
+    try {
+      object = (T) session().read(binding.reader(), image(), at, empty, where);
+    } catch (RegionException e) {
+      checkUnmoved(before); // nothing is wrong with the record then
+      throw e;
     }
+    checkUnmoved(before);
     return object;
+  }
+
+  /** A constructor or setter may have copied into the buffer meanwhile. */
+  private void checkUnmoved(long generation) {
+    if (buffer != null) {
+      buffer.check(generation);
+    }
   }
 
   /**

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -292,5 +294,42 @@ class StalenessTest {
     assertEquals("de", prefs.get("lang"));
     assertEquals("user1@example.org", compact.get("to"));
     assertEquals("id", keys.get(0));
+  }
+
+  /** Copies another record into the buffer while an object is made of the first one. */
+  static final class Mover {
+    static Runnable move;
+    public Inner inner;
+    public String text;
+    public List<String> list;
+
+    static final class Inner {
+      Inner() {
+        move.run();
+      }
+    }
+  }
+
+  @Test
+  void a_copy_that_a_constructor_overwrites_is_stale_and_not_damaged() {
+    Map<String, Object> record = new LinkedHashMap<>();
+    record.put("inner", Map.of("q", 1));
+    record.put("text", "longer than what a slot has room for");
+    record.put("list", List.of("x", "y".repeat(100)));
+    byte[] junk = new byte[4000];
+    Arrays.fill(junk, (byte) 0xee);
+    Path path = Fixtures.write(folder.resolve("moved.ztc"), record, junk);
+    try (Region moved = Region.open(path)) {
+      Mover.move = () -> ZeroTouchClone.copyInto(moved, 1, buffer);
+      RecordCopy cursor = ZeroTouchClone.copyInto(moved, 0, buffer);
+      assertStale("detach()", () -> cursor.as(Mover.class));
+      long[] twice = {0, 0};
+      BatchCopy batch = ZeroTouchClone.copyAll(moved, twice, buffer);
+      assertStale("detach()", () -> batch.as(Binding.of(Mover.class)));
+      RecordCopy second = ZeroTouchClone.copyAll(moved, twice, buffer).get(1);
+      assertStale("detach()", () -> second.as(Mover.class));
+    } finally {
+      Mover.move = null;
+    }
   }
 }
