@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * again from the new region, which may give the record at that index another content, or may not
  * have it. Work that needs several records of one version takes a {@link #snapshot}.
  *
- * <p>Any thread may use this. Regions that were superseded keep a range of addresses until they are
- * garbage; a process has room for 4096.
+ * <p>Any thread may use this. Regions that were superseded or closed keep a range of addresses
+ * until they are garbage. A process has room for 4096; if it runs out, opening collects garbage
+ * first, as {@link Region#open} does.
  */
 public final class LiveRegion implements AutoCloseable {
   /**
@@ -211,10 +212,13 @@ public final class LiveRegion implements AutoCloseable {
     watch = handle;
     release = Slab.cleaner().register(this, () -> Native.watchFree(handle));
     try {
-      current = Region.of(Native.watchPoll(watch), path);
+      current = Region.of(Opening.handle(() -> Native.watchPoll(handle)), path);
     } catch (NativeFailure e) {
       release.clean();
       throw e.at(path);
+    } catch (RuntimeException e) {
+      release.clean();
+      throw e;
     }
   }
 
@@ -413,9 +417,9 @@ public final class LiveRegion implements AutoCloseable {
       Region next = next();
       return next != null && swap(next);
     } catch (NativeFailure e) {
-      refused(e.at(path));
+      events.add(new Event(null, e.at(path)));
     } catch (CorruptRegionException e) {
-      refused(e);
+      events.add(new Event(null, e));
     } finally {
       looking.unlock();
       closeWhatIsDue();
@@ -423,21 +427,13 @@ public final class LiveRegion implements AutoCloseable {
     return false;
   }
 
-  private void refused(RegionException problem) {
-    if (problem.status() == Status.NO_MEMORY) {
-      // Addresses of superseded regions come back with them; the next poll tries again.
-      System.gc();
-    }
-    events.add(new Event(null, problem));
-  }
-
   private @Nullable Region next() {
-    long handle = Native.watchPoll(watch);
+    long handle = Opening.handle(() -> Native.watchPoll(watch)); // 0: no other file
     if (handle == 0) {
       if (!missed) {
         return null;
       }
-      handle = Native.watchSnapshot(watch);
+      handle = Opening.handle(() -> Native.watchSnapshot(watch));
     }
     missed = true; // the watch does not report this file again, whatever comes between
     try {

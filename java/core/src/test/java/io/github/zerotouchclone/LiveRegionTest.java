@@ -636,4 +636,44 @@ class LiveRegionTest {
       }
     }
   }
+
+  /** Regions that are closed, as many as a process can have, and kept from being collected. */
+  private List<Region> closedRegions() {
+    List<Region> closed = new ArrayList<>();
+    RegionException full =
+        assertThrows(
+            RegionException.class,
+            () -> {
+              while (closed.size() < 5000) {
+                Region region = Region.open(path, RegionOption.VERIFY_NONE);
+                region.close();
+                closed.add(region);
+              }
+            });
+    assertEquals(Status.NO_MEMORY, full.status());
+    return closed;
+  }
+
+  @Test
+  void watching_finds_room_among_regions_that_are_closed() {
+    List<Region> closed = closedRegions();
+    closed.clear();
+    try (LiveRegion live = polled().watch()) {
+      assertEquals(0, version(live.copy(1)));
+    }
+  }
+
+  @Test
+  void a_swap_finds_room_among_regions_that_are_closed_and_reports_no_lack_of_it() {
+    Told told = new Told();
+    try (LiveRegion live = polled().listener(told).watch()) {
+      publish(1);
+      List<Region> closed = closedRegions();
+      closed.clear();
+      assertTrue(live.poll());
+      assertEquals(1, version(live.copy(1)));
+      assertSame(live.region(), told.events.poll());
+      assertTrue(told.events.isEmpty(), told.events.toString());
+    }
+  }
 }
