@@ -46,7 +46,7 @@ public final class FieldHandle {
     Node from = copy.node();
     int i = path.find(from, place);
     if (i < 0) {
-      throw path.failure(from, copy.type().code(), copy.image(), copy.path());
+      throw path.failure(from, copy.type().code(), copy.image(), Whereabouts.shown(copy));
     }
     return i;
   }

@@ -10,6 +10,7 @@ import io.github.zerotouchclone.internal.TypedText;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -455,7 +456,8 @@ public final class RecordCopy {
     Node at = node();
     long before = generation();
     int empty = at == null ? emptyType.code() : 0;
-    Supplier<String> where = parent == null ? IN_ROOT : this::path; // the former makes no garbage
+    // The former makes no garbage.
+    Supplier<String> where = parent == null ? IN_ROOT : () -> Whereabouts.shown(this);
     T object;
     try {
       object = (T) session().read(binding.reader(), image(), at, empty, where);
@@ -497,21 +499,27 @@ public final class RecordCopy {
     return detachTo(image().detach());
   }
 
+  /** References may make a view any number of steps deep. */
   private RecordCopy detachTo(Image own) {
-    if (parent == null) {
-      return of(own.bytes(), own.origin(), own.record());
+    ArrayDeque<RecordCopy> views = new ArrayDeque<>();
+    for (RecordCopy at = this; at.parent != null; at = at.parent) {
+      views.push(at);
     }
-    Node same = node == null ? null : node.in(own);
-    return new RecordCopy(null, 0, parent.detachTo(own), step, index, same, emptyType);
+    RecordCopy above = of(own.bytes(), own.origin(), own.record());
+    for (RecordCopy view : views) {
+      Node same = view.node == null ? null : view.node.in(own);
+      above = new RecordCopy(null, 0, above, view.step, view.index, same, view.emptyType);
+    }
+    return above;
   }
 
   /** The place of this value and its type, or that this is stale; for people. */
   @Override
   public String toString() {
     if (buffer != null && !buffer.holds(number)) {
-      return "a stale view: " + path();
+      return "a stale view: " + Whereabouts.shown(this);
     }
-    return "record " + recordIndex() + ": " + path() + " (" + type() + ")";
+    return "record " + recordIndex() + ": " + Whereabouts.shown(this) + " (" + type() + ")";
   }
 
   // ----------------------------------------------------------------------------------------

@@ -448,4 +448,31 @@ class RecordCopyTest {
       }
     }
   }
+
+  @Test
+  void views_may_be_any_number_of_references_deep() {
+    Map<String, Object> cycle = new LinkedHashMap<>();
+    cycle.put("self", cycle);
+    cycle.put("n", 7);
+    Path path = Fixtures.write(folder.resolve("cycle.ztc"), cycle);
+    int depth = 20_000;
+    try (Region region = Region.open(path);
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      RecordCopy view = ZeroTouchClone.copyInto(region, 0, buffer);
+      for (int i = 0; i < depth; i++) {
+        view = view.getRecord("self");
+      }
+      RecordCopy last = view;
+      assertEquals("$" + ".self".repeat(depth), last.path());
+      assertTrue(last.toString().length() < 1200, "as messages, " + last.toString().length());
+      assertEquals(last.path(), last.detach().path());
+      assertEquals(7, last.detach().getInt("n"));
+      String message =
+          Fixtures.fails(Status.NO_SUCH_KEY, ".self.nope: ", () -> last.getString("nope"))
+              .getMessage();
+      assertTrue(message.startsWith(path + ": record 0: $.self.self"), message);
+      assertTrue(message.length() < 1200, message);
+      Fixtures.fails(Status.TYPE_MISMATCH, " ... ", () -> last.get(0));
+    }
+  }
 }
