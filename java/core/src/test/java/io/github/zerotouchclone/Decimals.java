@@ -33,7 +33,9 @@ final class Decimals {
       if (number.hashCode() != hash) {
         throw new AssertionError(number);
       }
-      if (small.add(number)) {
+      // In turn below and above the large one, so that it stays the root of a tree.
+      boolean below = number.compareTo(BigDecimal.valueOf(5)) < 0;
+      if (below == (all.size() % 2 == 0) && small.add(number)) {
         all.add(number);
       }
     }
