@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "main.h"
 #include "run.h"
 
 enum { CHILDREN = 5, BASE = 8 };
@@ -219,9 +220,5 @@ int main(void) {
   tcase_add_loop_test(tests, a_zero_says_when_it_is_one_beyond_the_baseline_only, 0, 3);
   tcase_add_loop_test(tests, a_process_whose_pages_cannot_be_told_gives_no_zero, 0, 3);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "main.h"
 #include "pagemap.h"
 #include "run.h"
 #include "source.h"
@@ -139,9 +140,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_hit_counter_in_the_handle_is_found_in_what_workers_inherit);
   tcase_add_test(tests, a_cache_kept_in_the_region_is_found_there);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

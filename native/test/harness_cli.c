@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness_refuse.h"
+#include "main.h"
 #include "witness.h"
 #include "ztc/ztc.h"
 
@@ -438,9 +439,5 @@ int main(void) {
   tcase_add_test(tests, a_child_that_it_did_not_start_is_not_waited_for);
   tcase_add_test(tests, a_cut_list_says_so_and_where_the_rest_is);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

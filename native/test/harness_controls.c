@@ -9,6 +9,7 @@
 #include "harness_require.h"
 #include "harness_user.h"
 #include "inherit_control.h"
+#include "main.h"
 #include "pagemap.h"
 
 enum { RECORDS = 3000 };
@@ -165,9 +166,5 @@ int main(void) {
   tcase_add_test(tests, every_answer_that_differs_from_the_table_is_counted_and_explained);
   tcase_add_test(tests, no_row_of_the_table_is_missing);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness_store.h"
+#include "main.h"
 #include "pagemap.h"
 #include "run.h"
 
@@ -257,9 +258,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, reports_name_the_dropped_pages);
   tcase_add_loop_test(tests, the_program_ends_as_for_any_other_doubt, 0, DEED_COUNT);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -14,6 +14,7 @@
 
 #include "harness_pool.h"
 #include "inherit.h"
+#include "main.h"
 #include "maps.h"
 #include "pagemap.h"
 #include "run.h"
@@ -215,9 +216,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_parent_is_read_through_a_thread_that_lives);
   tcase_add_test(tests, names_of_files_do_not_steer_a_terminal);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

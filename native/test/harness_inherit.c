@@ -14,6 +14,7 @@
 #include "harness_pool.h"
 #include "harness_untraced.h"
 #include "inherit.h"
+#include "main.h"
 #include "pagemap.h"
 #include "run.h"
 #include "witness.h"
@@ -373,9 +374,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, other_pages_of_the_file_are_not_those_that_were_inherited);
   tcase_add_loop_test(tests, a_mapping_is_known_by_device_and_inode, 0, 3);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include "harness_java_files.h"
 #include "harness_require.h"
 #include "harness_user.h"
+#include "main.h"
 #include "verify.h"
 
 enum { RECORDS = 1500 };
@@ -122,9 +123,5 @@ int main(void) {
   tcase_add_test(tests, a_java_process_has_no_inherited_memory);
   tcase_add_test(tests, a_home_without_a_jvm_is_named);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

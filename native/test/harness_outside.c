@@ -14,6 +14,7 @@
 
 #include "forks.h"
 #include "harness_require.h"
+#include "main.h"
 #include "pagemap.h"
 #include "worker.h"
 
@@ -285,9 +286,5 @@ int main(void) {
   tcase_add_loop_test(ksm, pages_that_ksm_merges_or_may_merge_are_declared_outside_the_verdict, 0,
                       2);
   suite_add_tcase(suite, ksm);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness_user.h"
+#include "main.h"
 #include "verify.h"
 
 #ifdef PD_JAVA_FOLDER
@@ -161,9 +162,5 @@ int main(void) {
   tcase_add_loop_test(tests, copies_are_told_page_by_page_where_the_file_is_in_huge_pages, 0, 2);
   suite_add_tcase(suite, tests);
   add_java_tests(suite);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness_require.h"
+#include "main.h"
 #include "run.h"
 #include "verify.h"
 
@@ -180,9 +181,5 @@ int main(void) {
   tcase_add_test(tests, inherited_pages_and_growth_of_a_command_are_drawn);
   tcase_add_test(tests, a_watched_region_is_drawn_in_each_process);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "main.h"
 #include "order.h"
 #include "pageset.h"
 
@@ -121,9 +122,5 @@ int main(void) {
   tcase_add_test(tests, random_order_visits_every_index_once);
   tcase_add_test(tests, order_depends_on_the_seed_only);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -17,6 +17,7 @@
 #include "harness_pool.h"
 #include "harness_require.h"
 #include "harness_vfork.h"
+#include "main.h"
 #include "maps.h"
 #include "pagemap.h"
 #include "run.h"
@@ -324,9 +325,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_status_that_cannot_be_read_has_no_value);
   tcase_add_test(tests, memory_that_ksm_may_merge_is_declared_and_not_counted);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

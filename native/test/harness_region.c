@@ -9,6 +9,7 @@
 
 #include "harness_refuse.h"
 #include "harness_watched.h"
+#include "main.h"
 
 START_TEST(processes_that_only_copy_are_at_zero) {
   struct seen seen;
@@ -439,9 +440,5 @@ int main(int argc, char **argv) {
   tcase_add_checked_fixture(user, set_up, NULL);
   tcase_add_loop_test(user, an_ordinary_user_watches_a_region_with_two_witnesses, 0, 2);
   suite_add_tcase(suite, user);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

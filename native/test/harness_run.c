@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness_store.h"
+#include "main.h"
 #include "pagemap.h"
 #include "run.h"
 #include "witness.h"
@@ -366,9 +367,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, wrong_control_answers_forbid_a_verdict);
   tcase_add_test(tests, a_command_that_cannot_be_found_is_told_from_one_that_ends_with_127);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

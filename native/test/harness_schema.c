@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "main.h"
 #include "run.h"
 #include "verify.h"
 
@@ -133,9 +134,5 @@ int main(void) {
   tcase_add_test(tests, fields_of_verify_are_documented);
   tcase_add_loop_test(tests, fields_of_run_are_documented, 0, 2);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "main.h"
 #include "shell.h"
 
 static void assert_line(const char *line, const char *expected) {
@@ -55,9 +56,5 @@ int main(void) {
   tcase_add_loop_test(tests, any_other_line_is_left_to_the_shell, 0, OTHER_COUNT);
   tcase_add_test(tests, programs_are_looked_for_where_a_shell_does);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

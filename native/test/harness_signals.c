@@ -16,6 +16,7 @@
 
 #include "harness_filter.h"
 #include "harness_pool.h"
+#include "main.h"
 #include "run.h"
 
 enum { SIGNALS = 100, BYSTANDERS = 20, FORKERS = 200, FORKED = 3 };
@@ -295,9 +296,5 @@ int main(int argc, char **argv) {
   tcase_add_test(tests, a_baseline_that_is_ended_by_its_terminal_ends_the_run);
   tcase_add_test(tests, processes_that_are_killed_while_they_fork_leave_nobody_waiting);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

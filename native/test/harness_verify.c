@@ -8,6 +8,7 @@
 
 #include "harness_user.h"
 #include "heap.h"
+#include "main.h"
 #include "pagemap.h"
 #include "verify.h"
 
@@ -361,9 +362,5 @@ int main(void) {
   tcase_add_test(tests, json_report_holds_the_exact_pages);
   tcase_add_test(tests, html_report_is_one_page_without_network);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "main.h"
 #include "pagemap.h"
 #include "source.h"
 #include "worker.h"
@@ -211,9 +212,5 @@ int main(void) {
   tcase_add_test(tests, frame_numbers_are_available_to_root_only);
   tcase_add_test(tests, worker_that_dies_is_reported_with_its_signal);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run_suite(suite);
 }
