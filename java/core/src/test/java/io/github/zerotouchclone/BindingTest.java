@@ -1097,4 +1097,26 @@ class BindingTest {
     assertEquals(numbers, as(SetOfDecimals.class, map("numbers", numbers)).numbers);
     assertEquals(new TreeSet<>(numbers), as(SortedDecimals.class, map("numbers", numbers)).numbers);
   }
+
+  @Test
+  void a_whole_decimal_is_a_big_integer() {
+    record Big(BigInteger n) {}
+    assertEquals(BigInteger.valueOf(5), as(Big.class, map("n", new BigDecimal("5.0"))).n);
+    assertEquals(BigInteger.TEN.pow(100), as(Big.class, map("n", new BigDecimal("1e100"))).n);
+    assertEquals(
+        BigInteger.ZERO, as(Big.class, map("n", BigDecimal.ZERO.setScale(Integer.MAX_VALUE))).n);
+    for (BigDecimal no :
+        List.of(
+            new BigDecimal("5.5"),
+            BigDecimal.ONE.scaleByPowerOfTen(2_000_000_000),
+            new BigDecimal(BigInteger.ONE, Integer.MIN_VALUE),
+            new BigDecimal(BigInteger.ONE, Integer.MAX_VALUE))) {
+      fails(
+          Status.LOSSY,
+          "$.n: " + no + " does not fit BigInteger",
+          () -> as(Big.class, map("n", no)));
+    }
+    BigDecimal odd = new BigDecimal(BigInteger.ONE.shiftLeft(80_000).add(BigInteger.ONE), 1);
+    fails(Status.LOSSY, "a decimal of 10000 bytes does", () -> as(Big.class, map("n", odd)));
+  }
 }

@@ -12,6 +12,7 @@ public final class ExtNumbers {
   // Nodes with more hold no number that fits, but for zeros at its end.
   private static final int MAX_EXTENT = 1024;
   private static final int SHOWN = 60;
+  private static final int MAX_ZEROS = 10_000; // of a decimal as an integer
   // Decimals with no more digits tell doubles apart, or nearly so: 17 digits are the fullest text.
   private static final int FEW_DIGITS = 16;
 
@@ -48,6 +49,18 @@ public final class ExtNumbers {
     }
   }
 
+  /** The same number, or null if it is no integer, or has more zeros at its end than one needs. */
+  static BigInteger toBigInteger(BigDecimal decimal) {
+    if (Math.abs((long) decimal.scale()) > MAX_ZEROS) {
+      return decimal.signum() == 0 ? BigInteger.ZERO : null;
+    }
+    try {
+      return decimal.toBigIntegerExact();
+    } catch (ArithmeticException e) {
+      return null;
+    }
+  }
+
   /** The double with that value, or whose text says it in few digits; null if there is none. */
   public static Double toDouble(Object number) {
     if (!(number instanceof BigInteger) && !(number instanceof BigDecimal)) {
@@ -72,8 +85,15 @@ public final class ExtNumbers {
         || (digits <= FEW_DIGITS && decimal.compareTo(value.round(new MathContext(digits))) == 0);
   }
 
+  private static boolean isLong(BigInteger integer) {
+    return integer.bitLength() / Byte.SIZE > MAX_EXTENT;
+  }
+
   /** The number for messages; cut if it is long. */
   public static String text(Object number) {
+    if (number instanceof BigDecimal decimal && isLong(decimal.unscaledValue())) {
+      return "a decimal of " + decimal.unscaledValue().bitLength() / Byte.SIZE + " bytes";
+    }
     String text = number.toString();
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }

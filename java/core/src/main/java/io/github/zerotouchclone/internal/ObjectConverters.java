@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.Status;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -66,6 +67,13 @@ final class ObjectConverters {
       }
       if (value instanceof byte[] bytes && type == ByteBuffer.class) {
         return ByteBuffer.wrap(bytes);
+      }
+      if (value instanceof BigDecimal decimal && type == BigInteger.class) {
+        BigInteger whole = ExtNumbers.toBigInteger(decimal);
+        if (whole == null) {
+          throw new PathError(Status.LOSSY, ExtNumbers.text(decimal) + " does not fit " + wanted);
+        }
+        return whole;
       }
       if (value instanceof BigInteger big && type == BigDecimal.class) {
         return new BigDecimal(big);
