@@ -175,7 +175,9 @@ public final class RegionWriter implements AutoCloseable {
    * elements, {@code byte[]}, {@code char[]}, empty arrays and the empty collections of {@code
    * List.of()} and the like, which have no identity of their own.
    *
-   * <p>The value is encoded before the method returns; it may change afterwards.
+   * <p>The value is encoded before the method returns; it may change afterwards. What its getters
+   * and iterators throw reaches the caller as it is: the record is not written, and the writer can
+   * be used on. They may not call this writer, which is refused with {@link Status#WRONG_STATE}.
    *
    * @param value the record; may be {@code null}
    * @return the record's index: 0, 1, 2 …
@@ -249,7 +251,7 @@ public final class RegionWriter implements AutoCloseable {
   }
 
   private RegionWriter nextKey(Object key) {
-    feed.checkUsable();
+    checkUsable("key");
     if (nextKey != null) {
       throw feed.wrongState("record " + count + " has a key already; add the record first");
     }
@@ -305,7 +307,8 @@ public final class RegionWriter implements AutoCloseable {
    * touches them afterwards.
    *
    * @param values the records; may contain {@code null}
-   * @param threads how many threads encode, 1 or more; they exist during this call
+   * @param threads how many threads encode, 1 or more; they exist during this call. More than 1024
+   *     are taken as 1024
    * @return the number of records appended
    * @throws UnstorableValueException if a value cannot be stored: those before it are appended,
    *     those behind it are not
@@ -341,9 +344,9 @@ public final class RegionWriter implements AutoCloseable {
     if (nextKey != null) {
       throw feed.wrongState("there is a key, but no record for it");
     }
-    adding = true;
     feed.hand(encoder);
     ParallelEncoder parallel = new ParallelEncoder(feed, encoder, values, key, threads, count);
+    adding = true;
     try {
       parallel.run();
     } finally {
@@ -383,14 +386,18 @@ public final class RegionWriter implements AutoCloseable {
   /**
    * Gives up: removes what was written; the old file, if there is one, stays as it is. Does nothing
    * after {@link #publish}. Idempotent.
+   *
+   * @throws RegionException with {@link Status#WRONG_STATE} if a value that is being added calls it
    */
   public void abort() {
-    close();
+    checkNotAdding("abort");
+    feed.close();
   }
 
   /** As {@link #abort}, so that a writer that an exception leaves unpublished leaves nothing. */
   @Override
   public void close() {
+    checkNotAdding("close");
     feed.close();
   }
 

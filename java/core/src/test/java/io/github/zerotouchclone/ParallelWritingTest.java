@@ -317,4 +317,17 @@ class ParallelWritingTest {
     Map<String, Object> map = new LinkedHashMap<>();
     assertArrayEquals(serial(List.of(map)), parallel(List.of(map), 2));
   }
+
+  @Test
+  void any_number_of_threads_will_do() {
+    Path path = folder.resolve("threads.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      assertEquals(100, writer.addAll(Collections.nCopies(100, "r").iterator(), 1 << 30));
+      assertEquals(100, writer.addAll(Collections.nCopies(100, "r").iterator(), Integer.MAX_VALUE));
+      writer.publish();
+    }
+    try (Region region = Region.open(path)) {
+      assertEquals(200, region.count());
+    }
+  }
 }

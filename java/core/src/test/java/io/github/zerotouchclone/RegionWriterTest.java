@@ -394,4 +394,42 @@ class RegionWriterTest {
     }
     assertEquals(List.of(), files());
   }
+
+  /** Its getter uses the writer that stores it. */
+  public static final class Intruder {
+    private final Runnable use;
+
+    Intruder(Runnable use) {
+      this.use = use;
+    }
+
+    @Field("x")
+    public int getX() {
+      use.run();
+      return 1;
+    }
+  }
+
+  @Test
+  void a_value_cannot_close_the_writer_that_stores_it_nor_name_the_next_record() {
+    Path path = folder.resolve("intruder.ztc");
+    try (RegionWriter writer = RegionWriter.create(path)) {
+      assertEquals(0, writer.add("first"));
+      for (Runnable use :
+          List.<Runnable>of(writer::close, writer::abort, () -> writer.key("of the next"))) {
+        Intruder intruder = new Intruder(use);
+        List<Object> large = List.of(new byte[1 << 20], intruder);
+        fails(Status.WRONG_STATE, "being added", () -> writer.add(intruder));
+        fails(Status.WRONG_STATE, "being added", () -> writer.add(large));
+        fails(Status.WRONG_STATE, "being added", () -> writer.share(intruder));
+        fails(Status.WRONG_STATE, "being added", () -> writer.addAll(List.of(large).iterator(), 2));
+      }
+      assertEquals(1, writer.add("second"));
+      writer.publish();
+    }
+    try (Region region = Region.open(path, RegionOption.VERIFY_ALL)) {
+      assertEquals(2, region.count());
+      assertEquals(0, region.keyCount());
+    }
+  }
 }

@@ -22,6 +22,7 @@ public final class ParallelEncoder {
   private static final int BATCH_BYTES = 128 << 10; // of events, about
   private static final int MAX_BATCH = 256; // values, since nobody knows how large the next is
   private static final int BATCHES_A_THREAD = 2;
+  private static final int MAX_THREADS = 1024;
   private static final int LEARN_EVERY = 16; // batches, at most
 
   private final EventFeed feed;
@@ -56,7 +57,7 @@ public final class ParallelEncoder {
     this.main = main;
     this.values = values;
     this.key = key;
-    this.threads = threads;
+    this.threads = Math.min(threads, MAX_THREADS);
     this.first = first;
   }
 
