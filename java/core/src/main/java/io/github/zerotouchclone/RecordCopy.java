@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Status#CORRUPT} (a {@link CorruptRegionException}) if the bytes are damaged.
  * </ul>
  *
+ * <p>Getters of numbers take what is stored as an integer of any width, as an unsigned or big
+ * integer or as a decimal, whose {@link #type} is {@code EXT}: {@code getInt} and {@code getLong}
+ * if it is whole, as 5.0 is. They do not take what is stored as a {@code float} or {@code double},
+ * which {@code getFloat} and {@code getDouble} do. {@code getFloat} takes only what a {@code float}
+ * says exactly, so not the decimal 0.1.
+ *
  * <p>A stored {@code null} is returned as {@code null} by getters of objects, and is a mismatch for
  * getters of primitives.
  *
@@ -200,7 +206,7 @@ public final class RecordCopy {
     return Values.string(this, node(), entry(name), name, 0);
   }
 
-  /** The integer of this key, if it fits. */
+  /** The integer of this key, if it fits; see the numbers {@link RecordCopy above}. */
   public int getInt(String name) {
     return Values.int32(this, node(), entry(name), name, 0);
   }
@@ -261,7 +267,7 @@ public final class RecordCopy {
     return Values.string(this, node(), element(element), null, element);
   }
 
-  /** This integer, if it fits. */
+  /** This integer, if it fits; see the numbers {@link RecordCopy above}. */
   public int getInt(int element) {
     return Values.int32(this, node(), element(element), null, element);
   }
@@ -444,7 +450,10 @@ public final class RecordCopy {
    * O(size of what is read).
    *
    * @return the object; {@code null} if that is what is stored
-   * @throws RegionException if the value does not fit the class; the message names the path
+   * @throws RegionException if the value does not fit the class; the message names the path. {@link
+   *     Status#TOO_DEEP} if references nest objects too deeply, {@link Status#TOO_LARGE} if
+   *     elements of a set, or keys of a map, would take too long to be told apart: {@link
+   *     #toObject} has neither limit
    */
   public <T> @Nullable T as(Class<T> type) {
     return as(Binding.of(type));
@@ -479,6 +488,9 @@ public final class RecordCopy {
   /**
    * The canonical typed text of this value, as the format document defines it; the same in every
    * language. For tests and people. O(size of the text).
+   *
+   * @throws RegionException with {@link Status#TOO_LARGE} if strings that many references lead to
+   *     make the text larger than the copy by far
    */
   public String typedText() {
     Node at = node();

@@ -54,9 +54,17 @@ public enum Status {
   BUDGET(52, "the record exceeds a budget that it declares itself"),
   /** A value has a type or content that a region cannot hold. */
   UNSTORABLE(60, "the value cannot be stored"),
-  /** A value is nested in more than 512 containers. */
+  /**
+   * A value is nested in more than 512 containers; or, in Java, a typed copy would nest more
+   * objects than 512 or than the thread's stack has room for, which {@link RecordCopy#toObject}
+   * does not.
+   */
   TOO_DEEP(61, "the value is nested too deeply"),
-  /** A record or a string exceeds the limit of its size. */
+  /**
+   * A record or a string exceeds the limit of its size. In Java also: to tell the elements of a
+   * typed set or the keys of a typed map apart would take too long; a typed text would be larger
+   * than the copy by far; the records of a batch are together too large for a buffer.
+   */
   TOO_LARGE(62, "the value is too large"),
   /** A map has two entries with the same key. */
   DUPLICATE_KEY(63, "the same key is given twice"),
