@@ -5,18 +5,24 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Reads a sequence of CBOR items, as values that a region can store. */
 final class CborReader implements AutoCloseable {
   private static final int MAX_DEPTH = 512;
 
+  // Names the stream's class.
+  private static final Pattern SOURCE = Pattern.compile(" \\(start (token|marker) at .*\\)");
+
   private final JsonReader.Duplicates duplicates;
+  private final Counted counted;
   private final JsonParser parser;
   private JsonToken pending;
 
@@ -40,7 +46,31 @@ final class CborReader implements AutoCloseable {
                     .maxNestingDepth(MAX_DEPTH + 1)
                     .build())
             .build();
-    parser = factory.createParser(input);
+    counted = new Counted(input);
+    parser = factory.createParser(counted);
+  }
+
+  /** Counts the bytes that were read. */
+  private static final class Counted extends FilterInputStream {
+    private long count;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      int n = super.read(to, offset, length);
+      count += Math.max(n, 0);
+      return n;
+    }
   }
 
   /** Whether there is another item. */
@@ -68,13 +98,18 @@ final class CborReader implements AutoCloseable {
   }
 
   private Malformed malformed(JsonProcessingException e) {
-    return new Malformed(
-        parser.currentLocation().getByteOffset(), e.getOriginalMessage().replace('\n', ' '));
+    String message = SOURCE.matcher(e.getOriginalMessage()).replaceFirst("");
+    return new Malformed(reached(), message.replace('\n', ' '));
+  }
+
+  /** Where the parser is; at the end of the input it says more. */
+  private long reached() {
+    return Math.min(parser.currentLocation().getByteOffset(), counted.count);
   }
 
   private Object value(JsonToken token, int depth) throws IOException, Malformed {
     if (token == null) {
-      throw new Malformed(parser.currentLocation().getByteOffset(), "the input ends in an item");
+      throw new Malformed(reached(), "the input ends in an item");
     }
     return switch (token) {
       case START_OBJECT -> map(depth);

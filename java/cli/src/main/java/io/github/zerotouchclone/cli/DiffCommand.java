@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.cli;
 
 import io.github.zerotouchclone.CopyBuffer;
+import io.github.zerotouchclone.FieldHandle;
 import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
@@ -103,9 +104,11 @@ final class DiffCommand implements Callable<Integer> {
 
   private void compareByKey(
       Region a, Region b, RecordKey key, CopyBuffer bufferA, CopyBuffer bufferB, Changes changes) {
+    FieldHandle fieldA = key.field(a);
+    FieldHandle fieldB = key.field(b);
     for (long i = 0; i < a.count(); i++) {
       RecordCopy copyA = ZeroTouchClone.copyInto(a, i, bufferA);
-      Object name = keyOf(copyA, key, a, i);
+      Object name = keyOf(copyA, key, fieldA, a, i);
       long other = indexOf(b, name);
       if (other < 0) {
         changes.removed(name);
@@ -115,7 +118,7 @@ final class DiffCommand implements Callable<Integer> {
       }
     }
     for (long i = 0; i < b.count(); i++) {
-      Object name = keyOf(ZeroTouchClone.copyInto(b, i, bufferB), key, b, i);
+      Object name = keyOf(ZeroTouchClone.copyInto(b, i, bufferB), key, fieldB, b, i);
       if (indexOf(a, name) < 0) {
         changes.added(name);
       }
@@ -133,10 +136,11 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   /** The key of a record, under which its region must know it. */
-  private Object keyOf(RecordCopy copy, RecordKey key, Region region, long index) {
+  private Object keyOf(
+      RecordCopy copy, RecordKey key, FieldHandle field, Region region, long index) {
     String where = region.path() + ": record " + index + ": ";
     try {
-      Object found = key.of(copy.toObject(), 1, 1);
+      Object found = key.of(copy, field);
       if (indexOf(region, found) == index) {
         return found;
       }

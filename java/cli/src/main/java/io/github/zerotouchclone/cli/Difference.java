@@ -1,20 +1,37 @@
 package io.github.zerotouchclone.cli;
 
 import io.github.zerotouchclone.Ext;
-import java.util.IdentityHashMap;
+import io.github.zerotouchclone.internal.Paths;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** Finds where two values differ first. */
 final class Difference {
   // References make values deeper than what is stored; then the place is left open.
   private static final int MAX_DEPTH = 2000;
 
+  // Values may contain themselves, or each other any number of times. Then, too, it is left open.
+  private static final int MAX_PAIRS = 1 << 20;
+
   private final StringBuilder path = new StringBuilder("$");
-  // Values may contain themselves: what has been compared with what.
-  private final IdentityHashMap<Object, Object> seen = new IdentityHashMap<>();
+  private final Set<Pair> seen = new HashSet<>();
+
+  /** Containers that have been compared, and differ nowhere or in a place that is left open. */
+  private record Pair(Object a, Object b) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Pair pair && pair.a == a && pair.b == b;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * System.identityHashCode(a) + System.identityHashCode(b);
+    }
+  }
 
   private Difference() {}
 
@@ -32,7 +49,10 @@ final class Difference {
   /** Extends the path to the first difference; false if there is none. */
   private boolean find(Object a, Object b, int depth) {
     boolean container = a instanceof Map || a instanceof List || a instanceof Ext;
-    if (depth > MAX_DEPTH || (container && seen.put(a, b) == b)) {
+    if (depth > MAX_DEPTH) {
+      return false;
+    }
+    if (container && (seen.size() == MAX_PAIRS || !seen.add(new Pair(a, b)))) {
       return false;
     }
     if (a instanceof Map<?, ?> mapA && b instanceof Map<?, ?> mapB) {
@@ -67,9 +87,9 @@ final class Difference {
         return true;
       }
       int mark = path.length();
-      boolean step = entryA.getKey() instanceof String;
+      boolean step = entryA.getKey() instanceof String key && !JsonReader.unpairedSurrogate(key);
       if (step) {
-        key((String) entryA.getKey());
+        Paths.appendKey(path, (String) entryA.getKey());
       }
       if (find(entryA.getValue(), entryB.getValue(), depth + 1)) {
         if (!step) {
@@ -80,15 +100,5 @@ final class Difference {
       path.setLength(mark);
     }
     return other.hasNext();
-  }
-
-  private void key(String key) {
-    if (key.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
-      path.append('.').append(key);
-    } else {
-      path.append('[');
-      JsonWriter.quote(path, key);
-      path.append(']');
-    }
   }
 }

@@ -31,7 +31,17 @@ final class JsonWriter {
           .build();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 12);
+  private final int maxSize;
   private JsonGenerator out;
+
+  JsonWriter() {
+    this(MAX_SIZE);
+  }
+
+  /** For tests: another limit of the bytes of a value. */
+  JsonWriter(int maxSize) {
+    this.maxSize = maxSize;
+  }
 
   /**
    * Prints a value and a line feed. Nothing is printed if it fails.
@@ -55,6 +65,7 @@ final class JsonWriter {
   }
 
   private void value(Object value, int depth, String place) throws IOException {
+    checkSize(value instanceof String text ? text.length() : 0, place);
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String text) {
@@ -71,7 +82,9 @@ final class JsonWriter {
       }
       out.writeStartObject();
       for (Map.Entry<?, ?> entry : map.entrySet()) {
-        out.writeFieldName((String) entry.getKey());
+        String key = (String) entry.getKey();
+        checkSize(key.length(), place);
+        out.writeFieldName(key);
         value(entry.getValue(), depth + 1, place);
       }
       out.writeEndObject();
@@ -83,9 +96,10 @@ final class JsonWriter {
       }
       out.writeEndArray();
     } else if (value instanceof byte[] data) {
+      checkSize(data.length + data.length / 3L, place);
       out.writeBinary(data);
     } else if (value.getClass().isArray()) {
-      array(value);
+      array(value, place);
     } else if (value instanceof Ext ext) {
       check(depth, place);
       ext(ext, depth, place);
@@ -108,11 +122,15 @@ final class JsonWriter {
       throw Failure.badData(
           place + " contains itself, which JSON cannot say; --typed prints it nevertheless");
     }
-    if (bytes.size() > MAX_SIZE) {
+  }
+
+  /** Before so many more bytes are written. */
+  private void checkSize(long more, String place) {
+    if (bytes.size() + more > maxSize) {
       throw Failure.badData(
           place
               + " has more than "
-              + Text.bytes(MAX_SIZE)
+              + Text.bytes(maxSize)
               + " as JSON, which cannot share values; --typed can");
     }
   }
@@ -133,10 +151,11 @@ final class JsonWriter {
     }
   }
 
-  private void array(Object array) throws IOException {
+  private void array(Object array, String place) throws IOException {
     out.writeStartArray();
     int length = java.lang.reflect.Array.getLength(array);
     for (int i = 0; i < length; i++) {
+      checkSize(0, place);
       number((Number) java.lang.reflect.Array.get(array, i));
     }
     out.writeEndArray();

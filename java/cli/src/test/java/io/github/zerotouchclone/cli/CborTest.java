@@ -57,6 +57,16 @@ class CborTest {
   }
 
   @Test
+  void whatIsCutShortNamesTheByteBehindTheLast() throws Exception {
+    for (String hex : new String[] {"a1 6161", "83 01 02", "62 61"}) {
+      int size = hex.replace(" ", "").length() / 2;
+      String error = build(hex).err();
+      assertTrue(error.startsWith("ztc: in.cbor: byte " + size + ": "), error);
+      assertFalse(error.contains("io.github"), error);
+    }
+  }
+
+  @Test
   void duplicateKeysAreAnErrorUnlessOneIsPicked() throws Exception {
     String twice = "a2 6161 01 6161 02";
     Ztc.Result built = build(twice);
