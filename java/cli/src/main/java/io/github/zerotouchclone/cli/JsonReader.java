@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.github.zerotouchclone.internal.Strings;
 import io.github.zerotouchclone.json.internal.ExactNumbers;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -117,21 +118,7 @@ final class JsonReader {
 
   /** Whether JSON says half of a surrogate pair, which is no character. */
   static boolean unpairedSurrogate(String text) {
-    int length = text.length();
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        boolean pair =
-            Character.isHighSurrogate(c)
-                && i + 1 < length
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        if (!pair) {
-          return true;
-        }
-        i++;
-      }
-    }
-    return false;
+    return Strings.unpairedSurrogate(text) >= 0;
   }
 
   private static BadInput bad(JsonParser parser, String message) {

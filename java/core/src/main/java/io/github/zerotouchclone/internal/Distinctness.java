@@ -102,7 +102,7 @@ final class Distinctness {
       return key;
     }
     boolean isFresh = key instanceof byte[] || key instanceof ByteBuffer; // an array of its own
-    return isFresh ? new Object() : new Same(key);
+    return isFresh ? new Object() : new Identity(key);
   }
 
   /** Whether a key has equality that a copy of it has, too. */
@@ -115,24 +115,5 @@ final class Distinctness {
         || (key instanceof Comparable
             && !(key instanceof ByteBuffer)
             && ValueWriters.isPlatform(key.getClass()));
-  }
-
-  /** A key that is told by its identity. */
-  private static final class Same {
-    private final Object key;
-
-    Same(Object key) {
-      this.key = key;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Same same && same.key == key;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(key);
-    }
   }
 }

@@ -24,24 +24,6 @@ final class LooseMap<K, V> extends AbstractMap<K, V> {
   private final Map<Object, Map.Entry<K, V>> entries = new LinkedHashMap<>();
   private boolean byIdentity;
 
-  private static final class Identity {
-    private final Object object;
-
-    Identity(Object object) {
-      this.object = object;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Identity identity && identity.object == object;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(object);
-    }
-  }
-
   /** A key that hash maps do not compare but for equality, as its order takes too long. */
   private record Unordered(BigDecimal key) {}
 

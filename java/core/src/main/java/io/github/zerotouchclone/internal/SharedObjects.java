@@ -8,28 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * added by one thread; any thread may look.
  */
 final class SharedObjects {
-  private final ConcurrentHashMap<Key, Entry> entries = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Identity, Entry> entries = new ConcurrentHashMap<>();
   private volatile int count;
 
   private record Entry(int number, SharedValue handle) {}
-
-  private static final class Key {
-    private final Object object;
-
-    Key(Object object) {
-      this.object = object;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key key && key.object == object;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(object);
-    }
-  }
 
   /** Number of values. */
   int count() {
@@ -39,26 +21,26 @@ final class SharedObjects {
   /** Gives the next number to a value. */
   void add(Object value, SharedValue handle) {
     Entry entry = new Entry(count, handle);
-    entries.put(new Key(handle), entry);
-    entries.put(new Key(value), entry);
+    entries.put(new Identity(handle), entry);
+    entries.put(new Identity(value), entry);
     count++;
   }
 
   /** Forgets a value, but not that its number is taken. */
   void remove(Object value, SharedValue handle) {
-    entries.remove(new Key(handle));
-    entries.remove(new Key(value));
+    entries.remove(new Identity(handle));
+    entries.remove(new Identity(value));
   }
 
   /** The number of a value or of its handle, or -1. */
   int find(Object object) {
-    Entry entry = count == 0 ? null : entries.get(new Key(object));
+    Entry entry = count == 0 ? null : entries.get(new Identity(object));
     return entry == null ? -1 : entry.number;
   }
 
   /** The handle of a value or of itself, or null. */
   SharedValue handle(Object object) {
-    Entry entry = entries.get(new Key(object));
+    Entry entry = entries.get(new Identity(object));
     return entry == null ? null : entry.handle;
   }
 }

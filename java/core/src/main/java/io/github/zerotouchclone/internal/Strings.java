@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Strings as regions store them: bytes of a kind. */
-final class Strings {
+public final class Strings {
   static final int ASCII = 0;
   static final int LATIN1 = 1;
   static final int UTF8 = 2;
@@ -48,7 +48,7 @@ final class Strings {
   }
 
   /** The index of the first surrogate that has no partner, or -1. */
-  static int unpairedSurrogate(String string) {
+  public static int unpairedSurrogate(String string) {
     for (int i = 0; i < string.length(); i++) {
       char c = string.charAt(i);
       if (Character.isSurrogate(c)) {
