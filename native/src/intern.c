@@ -2,8 +2,8 @@
 
 #include "format.h"
 
-/* Multiplicative mixing of 8 bytes at a time; also decides admission, so it is part of what makes
-   files reproducible. */
+/* Multiplicative mixing of 8 bytes at a time, the same in every process: what it decides,
+   admission, is part of what makes files reproducible. */
 static uint64_t mix(uint64_t hash, uint64_t value) {
   hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
   return hash ^ hash >> 29;
@@ -25,15 +25,23 @@ static uint64_t text_hash(const ztc__text *text) {
   return hash ^ hash >> 32;
 }
 
-static uint32_t numbers_hash(const ztc__map_key *keys, uint32_t count) {
-  uint64_t hash = count;
+/* Slots of the tables: others choose the keys, so where they come to lie is secret. */
+static uint32_t key_slot(const ztc__interner *interner, const ztc__text *text) {
+  return (uint32_t)ztc__secret_hash(&interner->secret, text->kind, text->data, text->size);
+}
+
+static uint32_t shape_slot(const ztc__interner *interner, const ztc__map_key *keys,
+                           uint32_t count) {
+  uint64_t hash = interner->secret.low ^ count;
   for (uint32_t i = 0; i < count; i++)
     hash = mix(hash, keys[i].number);
+  hash = (hash ^ interner->secret.high) * UINT64_C(0x9E3779B97F4A7C15);
   return (uint32_t)(hash ^ hash >> 32);
 }
 
 bool ztc__intern_init(ztc__interner *interner) {
   enum { TABLE = 256 };
+  interner->secret = ztc__secret_of_process();
   interner->key_table = (ztc__hash_table){calloc(TABLE, sizeof(uint32_t)), TABLE - 1};
   interner->shape_table = (ztc__hash_table){calloc(TABLE, sizeof(uint32_t)), TABLE - 1};
   return interner->key_table.slots != NULL && interner->shape_table.slots != NULL;
@@ -66,7 +74,7 @@ static uint32_t find_key(const ztc__interner *interner, const ztc__text *text, u
 }
 
 uint32_t ztc__intern_find_key(const ztc__interner *interner, const ztc__text *text) {
-  return find_key(interner, text, (uint32_t)text_hash(text));
+  return find_key(interner, text, key_slot(interner, text));
 }
 
 static bool same_keys(const ztc__interner *interner, uint32_t shape, const ztc__map_key *keys,
@@ -84,7 +92,7 @@ static bool same_keys(const ztc__interner *interner, uint32_t shape, const ztc__
 
 uint32_t ztc__intern_find_shape(const ztc__interner *interner, const ztc__map_key *keys,
                                 uint32_t count) {
-  const uint32_t hash = numbers_hash(keys, count);
+  const uint32_t hash = shape_slot(interner, keys, count);
   const ztc__hash_table *table = &interner->shape_table;
   for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
     if (table->slots[i] == 0)
@@ -159,7 +167,7 @@ static bool add_key(ztc__interner *interner, const ztc__text *text, uint32_t *nu
     return false;
   *entry = (ztc__key_entry){.place = (uint32_t)interner->bytes.size,
                             .size = text->size,
-                            .hash = (uint32_t)text_hash(text),
+                            .hash = key_slot(interner, text),
                             .kind = text->kind};
   if (text->size > 0)
     memcpy(interner->bytes.data + interner->bytes.size, text->data, text->size);
@@ -181,8 +189,9 @@ static bool add_shape(ztc__interner *interner, const ztc__map_key *keys, uint32_
   ztc__shape_entry *entry = ztc__shape_entries_push(&interner->shapes);
   if (entry == NULL)
     return false;
-  *entry = (ztc__shape_entry){
-      .first = interner->shape_keys.count, .count = count, .hash = numbers_hash(keys, count)};
+  *entry = (ztc__shape_entry){.first = interner->shape_keys.count,
+                              .count = count,
+                              .hash = shape_slot(interner, keys, count)};
   for (uint32_t i = 0; i < count; i++) {
     interner->shape_keys.at[interner->shape_keys.count++] = keys[i].number;
     interner->shape_types.data[interner->shape_types.size++] = keys[i].type;
@@ -224,14 +233,13 @@ ztc_status ztc__intern_admit(ztc__interner *interner, ztc__map_key *keys, uint32
   uint64_t hash = count, new_keys = 0, new_bytes = 0;
   for (uint32_t i = 0; i < count; i++) {
     const ztc__text text = text_of(interner, &keys[i], texts);
-    const uint64_t own = text_hash(&text);
     if (keys[i].number == ZTC__NONE)
-      keys[i].number = find_key(interner, &text, (uint32_t)own);
+      keys[i].number = ztc__intern_find_key(interner, &text);
     if (keys[i].number == ZTC__NONE) {
       new_keys++;
       new_bytes += text.size;
     }
-    hash = mix(hash, own);
+    hash = mix(hash, text_hash(&text));
   }
   if (new_keys == 0) {
     *shape = ztc__intern_find_shape(interner, keys, count);

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 #include "buffer.h"
+#include "secret.h"
 #include "text.h"
 
 enum {
@@ -70,7 +71,8 @@ typedef struct ztc__interner {
   ztc__hash_table key_table;
   ztc__hash_table shape_table;
   uint64_t bodies_size;
-  uint64_t *sights; /* hashes of key lists seen once, by their low bits */
+  ztc__secret secret; /* of the two tables, and of the labels of tapes */
+  uint64_t *sights;   /* hashes of key lists seen once, by their low bits */
 } ztc__interner;
 
 /* False: out of memory. Zeroed by the caller before; ztc__intern_free is due either way. */

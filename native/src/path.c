@@ -9,6 +9,7 @@ void ztc__path_begin(ztc__path *path, const char *text) {
   path->text = text;
   path->at = text[0] == '$' ? 1 : 0;
   path->step = 0;
+  path->too_long = false;
 }
 
 static ztc_status bad(ztc__path *path, size_t at) {
@@ -104,7 +105,8 @@ static ztc_status read_string(ztc__path *path) {
   for (at = path->at; text[at] != '"';) {
     if ((unsigned char)text[at] < 0x20)
       return bad(path, at);
-    if (used > sizeof path->unescaped - 4)
+    path->too_long = used > sizeof path->unescaped - 4;
+    if (path->too_long)
       return bad(path, at);
     if (text[at] != '\\') {
       path->unescaped[used++] = text[at++];
@@ -244,6 +246,12 @@ ztc_status ztc__path_fail(const ztc__path *path, ztc_status status, ztc_error *e
   const char *step = path->text + path->step;
   switch (status) {
     case ZTC_BAD_PATH:
+      if (path->too_long) {
+        return ztc__fail(error, status, path->step,
+                         "the key before byte %zu of the path is too long to be written with "
+                         "escapes, at most %d bytes: %.80s",
+                         path->step, ZTC__PATH_ESCAPED_MAX - 4, path->text);
+      }
       return ztc__fail(error, status, path->step, "malformed path at byte %zu: %.80s", path->step,
                        path->text);
     case ZTC_TYPE_MISMATCH:

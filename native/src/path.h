@@ -9,7 +9,7 @@
 #include "key.h"
 #include "node.h"
 
-enum { ZTC__PATH_ESCAPED_MAX = 1024 }; /* bytes of a key that is written with escapes */
+enum { ZTC__PATH_ESCAPED_MAX = 1024 }; /* for a key that is written with escapes, and 4 to spare */
 
 typedef struct ztc__path {
   const char *text;
@@ -19,6 +19,7 @@ typedef struct ztc__path {
   uint64_t index;
   const char *key; /* UTF-8, key_size bytes; in `text` or in `unescaped` */
   size_t key_size;
+  bool too_long; /* the key does not fit there */
   char unescaped[ZTC__PATH_ESCAPED_MAX];
 } ztc__path;
 

@@ -1,13 +1,9 @@
 /* Labels and references of a tape. */
 #include "tape.h"
 
-static uint32_t label_hash(uint32_t label) {
-  return (uint32_t)((label * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
-}
-
 /* The label's slot, or the empty one where it belongs. */
 static ztc__label_slot *find(const ztc__tape *tape, uint32_t label) {
-  for (uint32_t i = label_hash(label);; i++) {
+  for (uint32_t i = (uint32_t)ztc__secret_hash32(&tape->interner->secret, label);; i++) {
     ztc__label_slot *slot = &tape->label_table[i & tape->label_mask];
     if (slot->stamp != tape->label_stamp)
       return slot;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "secret.h"
 #include "value.h"
 
 typedef struct seen {
@@ -20,6 +21,7 @@ typedef struct frame {
   ztc__node node;
   uint32_t next;
   uint32_t floor; /* no child may begin before: children must not overlap */
+  uint32_t level; /* containers around it and itself, since the last reference */
 } frame;
 
 typedef struct printer {
@@ -29,10 +31,11 @@ typedef struct printer {
   seen *table;   /* open addressing by identity; free entries have visits 0 */
   uint64_t root; /* identity of the value that is printed */
   uint32_t mask, used;
+  ztc__secret secret; /* where the table's entries are */
   uint32_t labels;
   uint64_t budget; /* bytes of the image that no node has been charged for */
   frame *stack;
-  uint32_t depth;
+  uint32_t depth, room; /* of the stack; each frame but a row's was charged for */
 } printer;
 
 /*
@@ -249,7 +252,7 @@ static void put_array(printer *p, const ztc__image *image, const ztc__node *arra
 /* ------------------------------------------------------------------------ shared containers -- */
 
 static seen *find_seen(const printer *p, uint64_t identity) {
-  uint32_t i = ((uint32_t)identity * UINT32_C(2654435769)) >> 7 & p->mask;
+  uint32_t i = (uint32_t)ztc__secret_hash32(&p->secret, (uint32_t)identity) & p->mask;
   while (p->table[i].visits != 0 && p->table[i].identity != identity)
     i = (i + 1) & p->mask;
   return &p->table[i];
@@ -259,7 +262,10 @@ static bool grow_table(printer *p) {
   if (p->table != NULL && p->used * 2 < p->mask)
     return true;
   const uint32_t slots = p->table == NULL ? 16 : (p->mask + 1) * 4;
-  printer larger = {.table = calloc(slots, sizeof *larger.table), .mask = slots - 1};
+  if (p->table == NULL)
+    p->secret = ztc__secret_of_process();
+  printer larger = {
+      .table = calloc(slots, sizeof *larger.table), .mask = slots - 1, .secret = p->secret};
   if (larger.table == NULL)
     return false;
   for (uint32_t i = 0; p->table != NULL && i <= p->mask; i++) {
@@ -305,8 +311,21 @@ static const char *closing(uint8_t type) {
   return type == ZTC_TYPE_MAP ? "}" : "]";
 }
 
-/* Prints a value, or pushes it if it is a container with children. */
-static ztc_status begin(printer *p, const ztc__value *v) {
+static ztc_status push(printer *p, const frame *f) {
+  if (p->depth == p->room) {
+    const uint32_t room = p->room == 0 ? 64 : p->room * 2;
+    frame *stack = realloc(p->stack, room * sizeof *stack);
+    if (stack == NULL)
+      return ZTC_NO_MEMORY;
+    p->stack = stack;
+    p->room = room;
+  }
+  p->stack[p->depth++] = *f;
+  return ZTC_OK;
+}
+
+/* Prints a value, or pushes it if it is a container with children, with this level. */
+static ztc_status begin(printer *p, const ztc__value *v, uint32_t level) {
   if (v->type < ZTC_TYPE_LIST)
     return p->sink != NULL ? put_scalar(p, v) : ZTC_OK;
   ztc__node node;
@@ -333,7 +352,7 @@ static ztc_status begin(printer *p, const ztc__value *v) {
       put_array(p, &v->image, &node);
     return ZTC_OK;
   }
-  if (p->depth == ZTC_MAX_DEPTH)
+  if (level > ZTC_MAX_DEPTH)
     return ZTC_TOO_DEEP;
   if (v->type == ZTC_TYPE_EXT) {
     char head[24];
@@ -345,8 +364,7 @@ static ztc_status begin(printer *p, const ztc__value *v) {
   /* The children of all rows of a list lie behind each other in one node. */
   const bool is_next_row = node.row > 1 && p->depth > 0;
   const uint32_t floor = is_next_row ? p->stack[p->depth - 1].floor : node.data_at;
-  p->stack[p->depth++] = (frame){.image = v->image, .node = node, .floor = floor};
-  return ZTC_OK;
+  return push(p, &(frame){.image = v->image, .node = node, .floor = floor, .level = level});
 }
 
 static ztc_status put_key(printer *p, const frame *f) {
@@ -403,12 +421,14 @@ static ztc_status step(printer *p) {
   }
   ztc__value value;
   status = ztc__value_of_entry(&f->image, &f->node, &entry, &value);
-  return status == ZTC_OK ? begin(p, &value) : status;
+  if (status != ZTC_OK)
+    return status;
+  return begin(p, &value, entry.type == ZTC__TYPE_REF ? 1 : f->level + 1);
 }
 
 static ztc_status walk(printer *p, const ztc__value *root) {
   p->budget = root->image.size;
-  ztc_status status = begin(p, root);
+  ztc_status status = begin(p, root, 1);
   while (status == ZTC_OK && p->depth > 0 && !p->stopped)
     status = step(p);
   p->depth = 0;
@@ -420,12 +440,8 @@ ztc_status ztc_value_text(const ztc_value *value, ztc_text_sink sink, void *cont
   if (sink == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "sink must not be NULL");
   }
-  printer p = {.context = context,
-               .root = ztc_value_identity(value, NULL),
-               .stack = malloc(ZTC_MAX_DEPTH * sizeof *p.stack)};
-  ztc_status status = p.stack != NULL ? ZTC_OK : ZTC_NO_MEMORY;
-  if (status == ZTC_OK)
-    status = walk(&p, ztc__value_in(value));
+  printer p = {.context = context, .root = ztc_value_identity(value, NULL)};
+  ztc_status status = walk(&p, ztc__value_in(value));
   p.sink = sink;
   if (status == ZTC_OK)
     status = walk(&p, ztc__value_in(value));

@@ -138,6 +138,84 @@ START_TEST(printing_ends_as_soon_as_the_sink_refuses) {
 }
 END_TEST
 
+/* Shared lists at places that would all meet in one part of a table whose hash is known. */
+START_TEST(shared_lists_at_chosen_places_are_printed_in_time) {
+  enum { LISTS = 300000, SLOTS = 1 << 20, WINDOW = SLOTS / 26 };
+  const uint32_t size = 64 << 20;
+  uint8_t *copy = calloc(size, 1);
+  uint32_t count = 0;
+  for (uint32_t at = ZTC__NODE_HEADER_SIZE + 8 * LISTS; at < size && count < LISTS; at += 8) {
+    const uint32_t identity = at + ZTC__NODE_HEADER_SIZE;
+    if ((identity * UINT32_C(2654435769) >> 7 & (SLOTS - 1)) >= WINDOW)
+      continue;
+    put64(copy + at, header(ZTC__KIND_LIST, ZTC__NODE_SHARED | ZTC__NODE_CLOSED, 0, 0));
+    put64(copy + 8 + 8 * count++, UINT64_C(8) << 32 | at);
+  }
+  ck_assert_uint_eq(count, LISTS);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC__TYPE_REF, LISTS));
+  sink s = {.most = UINT64_MAX};
+  ck_assert_ztc(print(copy, size, &s));
+  ck_assert_uint_eq(s.size, 3 * LISTS + 1);
+  free(copy);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- what a writer is given -- */
+
+START_TEST(labels_that_are_chosen_cost_no_more_than_others) {
+  enum { LABELS = 400000, SLOTS = 1 << 20, WINDOW = SLOTS / 128 };
+  ztc_writer *w;
+  ck_assert_ztc(ztc_writer_create(test_path("labels.ztc"), 0, &w, NULL));
+  ck_assert_ztc(ztc_writer_begin_list(w));
+  uint32_t count = 0;
+  for (uint32_t label = 0; count < LABELS; label++) {
+    if ((label * UINT64_C(0x9E3779B97F4A7C15) >> 32 & (SLOTS - 1)) >= WINDOW)
+      continue;
+    ck_assert_ztc(ztc_writer_label(w, label));
+    ck_assert_ztc(ztc_writer_begin_list(w));
+    ck_assert_ztc(ztc_writer_end(w));
+    count++;
+  }
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  ztc_writer_abort(w);
+}
+END_TEST
+
+static uint64_t mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+  return hash ^ hash >> 29;
+}
+
+/* A Latin-1 key of 16 bytes; those of all numbers have one hash, as the admission of shapes takes
+   it. */
+static void chosen_key(uint32_t number, uint64_t key[2]) {
+  key[0] = UINT64_C(0x80) << 56 | (number * UINT64_C(0x9E3779B97F4A7C15)) >> 8;
+  key[1] = mix(mix(ZTC_LATIN1, 16), key[0]) ^ UINT64_C(0x1234567812345678);
+}
+
+/* Keys that the writer knows, in an order that it does not foresee. */
+START_TEST(keys_that_are_chosen_cost_no_more_than_others) {
+  enum { MAPS = 12, KEYS = 1024, ROUNDS = 300 };
+  ztc_writer *w;
+  uint64_t key[2];
+  ck_assert_ztc(ztc_writer_create(test_path("keys.ztc"), 0, &w, NULL));
+  for (uint32_t round = 0; round < ROUNDS; round++) {
+    for (uint32_t map = 0; map < MAPS; map++) {
+      ck_assert_ztc(ztc_writer_begin_map(w));
+      for (uint32_t i = 0; i < KEYS; i++) {
+        chosen_key(map * KEYS + i * (2 * round + 1) % KEYS, key);
+        ck_assert_ztc(ztc_writer_key(w, (const char *)key, sizeof key, ZTC_LATIN1));
+        ck_assert_ztc(ztc_writer_null(w));
+      }
+      ck_assert_ztc(ztc_writer_end(w));
+      ck_assert_ztc(round == 0 ? ztc_writer_end_record(w, NULL) : ztc_writer_discard_record(w));
+    }
+  }
+  ztc_writer_abort(w);
+}
+END_TEST
+
 /* --------------------------------------------------------------------------------- schema -- */
 
 START_TEST(keys_that_share_their_bytes_make_no_schema) {
@@ -225,6 +303,9 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, bytes_that_overlap_are_not_printed);
   tcase_add_test(tests, keys_that_overlap_are_not_printed);
   tcase_add_test(tests, printing_ends_as_soon_as_the_sink_refuses);
+  tcase_add_test(tests, shared_lists_at_chosen_places_are_printed_in_time);
+  tcase_add_test(tests, labels_that_are_chosen_cost_no_more_than_others);
+  tcase_add_test(tests, keys_that_are_chosen_cost_no_more_than_others);
   tcase_add_test(tests, keys_that_share_their_bytes_make_no_schema);
   tcase_add_test(tests, a_record_cannot_claim_more_than_its_region_holds);
   tcase_add_test(tests, a_record_that_takes_more_or_less_than_it_claims_exceeds_its_budget);

@@ -205,6 +205,31 @@ static void steps_of(const char *path, char text[256]) {
   }
 }
 
+START_TEST(a_key_with_escapes_may_have_1020_bytes_and_is_else_named) {
+  char path[1200];
+  for (int size = 1020; size <= 1100; size += 80) {
+    memset(path, 'k', sizeof path);
+    memcpy(path, "[\"\\n", 4);
+    strcpy(path + 3 + size, "\"]");
+    size_t at = 0;
+    ztc_path_step step;
+    ztc_error error = {.message = ""};
+    const ztc_status status = ztc_path_next(path, &at, &step, &error);
+    if (size == 1020) {
+      ck_assert_ztc(status);
+      ck_assert_uint_eq(step.key_size, 1020);
+    } else {
+      ck_assert_status(status, ZTC_BAD_PATH);
+      ck_assert_ptr_nonnull(strstr(error.message, "at most 1020 bytes"));
+    }
+    memcpy(path, "[\"kk", 4); /* without an escape there is no limit */
+    at = 0;
+    ck_assert_ztc(ztc_path_next(path, &at, &step, &error));
+    ck_assert_uint_eq(step.key_size, (size_t)size + 1);
+  }
+}
+END_TEST
+
 START_TEST(a_path_is_read_step_by_step) {
   static const char *const paths[][2] = {{"$", ""},
                                          {"", ""},
@@ -239,6 +264,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_path_selects_rows_and_what_is_in_them);
   tcase_add_test(tests, a_path_follows_references_inside_and_between_extents);
   tcase_add_test(tests, what_a_path_does_not_find_is_named_with_its_place);
+  tcase_add_test(tests, a_key_with_escapes_may_have_1020_bytes_and_is_else_named);
   tcase_add_test(tests, a_path_is_read_step_by_step);
   tcase_add_test(tests, a_path_needs_a_record);
 }

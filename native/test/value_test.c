@@ -172,6 +172,50 @@ START_TEST(impossible_arguments_are_refused) {
 }
 END_TEST
 
+/* {"a":shared,"b":a list 500 deep with the same}: within the limits, as a reference begins anew. */
+START_TEST(what_is_printed_as_part_of_a_value_is_printed_alone_too) {
+  enum { SHARED = 100, AROUND = 500 };
+  ztc_writer *w;
+  uint32_t id;
+  ck_assert_ztc(ztc_writer_create(test_path("deep.ztc"), 0, &w, NULL));
+  ck_assert_ztc(ztc_writer_reserve_shared(w, &id));
+  ck_assert_ztc(ztc_writer_begin_shared(w, id));
+  for (int i = 0; i < SHARED; i++)
+    ck_assert_ztc(ztc_writer_begin_list(w));
+  for (int i = 0; i < SHARED; i++)
+    ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_shared(w));
+  ck_assert_ztc(ztc_writer_begin_map(w));
+  ck_assert_ztc(ztc_writer_key(w, "a", 1, ZTC_ASCII));
+  ck_assert_ztc(ztc_writer_shared(w, id));
+  ck_assert_ztc(ztc_writer_key(w, "b", 1, ZTC_ASCII));
+  for (int i = 0; i < AROUND; i++)
+    ck_assert_ztc(ztc_writer_begin_list(w));
+  ck_assert_ztc(ztc_writer_shared(w, id));
+  for (int i = 0; i < AROUND; i++)
+    ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end(w));
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  ck_assert_ztc(ztc_writer_publish(w, NULL));
+  ztc_region *region;
+  ck_assert_ztc(ztc_region_open(test_path("deep.ztc"), 0, &region, NULL));
+  static const char *const paths[] = {"$", "a", "b"};
+  static const size_t sizes[] = {11 + 2 * SHARED + 2 + 2 + 2 * AROUND, 2 * SHARED,
+                                 2 * (SHARED + AROUND)};
+  for (size_t i = 0; i < 3; i++) {
+    static uint8_t copy[32768];
+    uint64_t size;
+    ztc_value value;
+    ck_assert_ztc(ztc_copy_path(region, 0, paths[i], copy, sizeof copy, &size, NULL, NULL));
+    ck_assert_ztc(ztc_value_root(copy, size, ztc_region_schema(region), &value));
+    char *text = text_of(&value);
+    ck_assert_uint_eq(strlen(text), sizes[i]);
+    free(text);
+  }
+  ztc_region_free(region);
+}
+END_TEST
+
 START_TEST(printing_stops_when_the_sink_says_so) {
   const ztc_value v = root_of("[1i64,2i64,3i64]");
   ck_assert_status(ztc_value_text(&v, NULL, NULL, NULL), ZTC_INVALID_ARGUMENT);
@@ -199,6 +243,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, maps_of_all_widths_find_each_key_and_keep_their_order);
   tcase_add_test(tests, array_elements_are_aligned);
   tcase_add_test(tests, impossible_arguments_are_refused);
+  tcase_add_test(tests, what_is_printed_as_part_of_a_value_is_printed_alone_too);
   tcase_add_test(tests, printing_stops_when_the_sink_says_so);
   tcase_add_test(tests, every_status_has_a_name_and_a_text);
 }

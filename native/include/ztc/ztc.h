@@ -332,7 +332,7 @@ ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const
 /*
  * The steps of a path one by one, for hosts that follow paths in values of their own: *at is 0 to
  * begin with, and moves behind the step. `key` lies in the path or in `room`, and is not
- * NUL-terminated. ZTC_STEP_END behind the last step. Any thread. O(step). Errors: BAD_PATH
+ * NUL-terminated; with escapes in the path it may have 1,020 bytes. ZTC_STEP_END behind the last step. Any thread. O(step). Errors: BAD_PATH
  * (error->offset is the offset into `path`).
  */
 typedef enum ztc_step_kind { ZTC_STEP_END = 0, ZTC_STEP_KEY = 1, ZTC_STEP_INDEX = 2 } ztc_step_kind;
