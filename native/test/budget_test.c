@@ -208,8 +208,12 @@ START_TEST(keys_that_are_chosen_cost_no_more_than_others) {
         ck_assert_ztc(ztc_writer_key(w, (const char *)key, sizeof key, ZTC_LATIN1));
         ck_assert_ztc(ztc_writer_null(w));
       }
+      if (round > 0) { /* looked up, and that is all */
+        ck_assert_ztc(ztc_writer_discard_record(w));
+        continue;
+      }
       ck_assert_ztc(ztc_writer_end(w));
-      ck_assert_ztc(round == 0 ? ztc_writer_end_record(w, NULL) : ztc_writer_discard_record(w));
+      ck_assert_ztc(ztc_writer_end_record(w, NULL));
     }
   }
   ztc_writer_abort(w);
