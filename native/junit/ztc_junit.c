@@ -67,7 +67,7 @@ static void store_silently(JNIEnv *env, jobject self, jlong address) {
 
 /*
  * Pages that are this process's own copies: present without bit 61 ("file or shared"), or swapped
- * out without it. An entry with bit 57 stands for a protected page that nobody has touched.
+ * out without it. A mark for a protected page that nobody has touched, or for a guard, is no page.
  */
 static bool scan_copied(uintptr_t base, size_t pages, struct pd_pageset *copied,
                         struct pd_error *error) {
@@ -79,10 +79,7 @@ static bool scan_copied(uintptr_t base, size_t pages, struct pd_pageset *copied,
       return false;
     }
     for (size_t i = 0; i < count; i++) {
-      const bool untouched = (entries[i] >> 57 & 1) != 0;
-      const bool has_page = pd_entry_present(entries[i]) ||
-                            (pd_entry_swapped(entries[i]) && !untouched);
-      if (has_page && !pd_entry_file(entries[i])) pd_pageset_add(copied, first + i);
+      if (pd_entry_copied(entries[i])) pd_pageset_add(copied, first + i);
     }
   }
   return true;
