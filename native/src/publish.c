@@ -255,14 +255,14 @@ ztc_status ztc_writer_try_publish(ztc_writer *writer, ztc_error *error) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "writer is NULL");
   }
   const ztc_status status = publish(writer, error);
-  if (status != ZTC_NO_MEMORY)
-    ztc_writer_abort(writer);
+  if (status == ZTC_OK)
+    ztc_writer_abort(writer); /* frees it; nothing is left to remove */
   return status;
 }
 
 ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error) {
   const ztc_status status = ztc_writer_try_publish(writer, error);
-  if (status == ZTC_NO_MEMORY)
+  if (status != ZTC_OK)
     ztc_writer_abort(writer);
   return status;
 }

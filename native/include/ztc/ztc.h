@@ -130,8 +130,9 @@ typedef struct ztc_workspace ztc_workspace;
 
 /* Flags of the open functions: one verification level, and options. Unknown bits are refused. Of the
    levels only the last one sees all damage in the key index. With the others a single flipped bit
-   may make a look-up answer that there is no such key, but never lead to another record; more
-   damage may do so, though it mostly is CORRUPT. */
+   may make a look-up answer that there is no such key, but never lead a key that was stored to
+   another record; more damage, or a key that was not stored, may do so, though it mostly is
+   CORRUPT or NO_SUCH_KEY. */
 #define ZTC_OPEN_VERIFY_HEADER 0u  /* default: header, directory, schema and all section bounds */
 #define ZTC_OPEN_VERIFY_NONE 1u    /* header fields and bounds only, no checksum computed at open */
 #define ZTC_OPEN_VERIFY_RECORD 2u  /* header, and the checksum of every copy as it is made */
@@ -332,8 +333,8 @@ ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const
 /*
  * The steps of a path one by one, for hosts that follow paths in values of their own: *at is 0 to
  * begin with, and moves behind the step. `key` lies in the path or in `room`, and is not
- * NUL-terminated; with escapes in the path it may have 1,020 bytes. ZTC_STEP_END behind the last step. Any thread. O(step). Errors: BAD_PATH
- * (error->offset is the offset into `path`).
+ * NUL-terminated; one of up to 1,020 bytes may be written with escapes. ZTC_STEP_END behind the last
+ * step. Any thread. O(step). Errors: BAD_PATH (error->offset is the offset into `path`).
  */
 typedef enum ztc_step_kind { ZTC_STEP_END = 0, ZTC_STEP_KEY = 1, ZTC_STEP_INDEX = 2 } ztc_step_kind;
 typedef struct ztc_path_step {
@@ -633,9 +634,9 @@ ZTC_API void ztc_writer_error(const ztc_writer *writer, ztc_error *error);
  */
 ZTC_API ztc_status ztc_writer_publish(ztc_writer *writer, ztc_error *error);
 /*
- * As ztc_writer_publish, but after NO_MEMORY the writer is not freed: who can free memory, or
- * regions (a process has room for 4096), may call this again, or else must call ztc_writer_abort;
- * nothing else may be done with it. What failed for good fails alike again.
+ * As ztc_writer_publish, but frees the writer on success only. After a failure nothing may be done
+ * with it but ztc_writer_abort or, after NO_MEMORY, by who can free memory or regions (a process has
+ * room for 4096), this again. What failed for good fails alike again.
  */
 ZTC_API ztc_status ztc_writer_try_publish(ztc_writer *writer, ztc_error *error);
 /* Gives up: removes all temporary files and frees the writer. NULL is fine. */

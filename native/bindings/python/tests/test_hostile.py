@@ -56,6 +56,9 @@ class HostileTest(unittest.TestCase):
         pairs = (1, 2)
         for _ in range(60):  # 2**60 numbers for whoever hashes them
             pairs = (pairs, pairs)
+        digits = (10**300_000,)
+        for _ in range(13):  # 8192 times as many digits
+            digits = (digits, digits)
         prime = 2**61 - 1
         bombs = [
             (deep, None), ([zerotouch.Ext(22, "z" * 100_000)] * 20, None),
@@ -63,6 +66,7 @@ class HostileTest(unittest.TestCase):
             (zerotouch.Ext(3, [-(2**63), b"\x7f"]), zerotouch.FormatError),
             (zerotouch.Ext(9, [1] * 300_000), zerotouch.FormatError),
             (pairs, None), (zerotouch.Ext(5, [pairs]), zerotouch.LimitError),
+            (digits, None), (zerotouch.Ext(5, [digits]), zerotouch.LimitError),
             (zerotouch.Ext(7, [zerotouch.Ext(99, pairs), 1]), zerotouch.LimitError),
             (zerotouch.Ext(5, [i * prime for i in range(1, 50_000)]), zerotouch.LimitError),
             (zerotouch.Ext(7, [i // 2 * prime for i in range(2, 100_000)]), zerotouch.LimitError),

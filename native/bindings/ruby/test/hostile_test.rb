@@ -51,9 +51,11 @@ class HostileTest < Minitest::Test
   def test_a_set_that_would_be_hashed_for_ever_is_refused
     deep = [1]
     60.times { deep = [deep, deep] }
+    digits = [BigDecimal("7" * 300_000)]
+    14.times { digits = [digits, digits] }
     circles = Array.new(6000) { |i| ["x" * 100, i].tap { |one| one << [one] } }
     bombs = [set(deep), map(deep, 1), set([{"k" => deep}]), set([ZeroTouch::Ext.new(4_000_000_000, deep)]),
-             set([2**64, {1 => deep}]), set(*circles)]
+             set([2**64, {1 => deep}]), set(digits), set(*circles)]
     with_region(bombs) { |region|
       bombs.each_index { |i|
         error = assert_raises(ZeroTouch::LimitError, "record #{i}") { region[i] }

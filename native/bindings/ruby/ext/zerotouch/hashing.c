@@ -27,6 +27,14 @@ static bool steps(zt_decoder *d, uint64_t many) {
   return true;
 }
 
+/* A BigDecimal is hashed with all its digits, each time. */
+static uint64_t steps_of(VALUE value) {
+  static ID digits;
+  if (digits == 0)
+    digits = rb_intern("n_significant_digits");
+  return 1 + (rb_respond_to(value, digits) ? NUM2ULL(rb_funcall(value, digits, 0)) / 128 : 0);
+}
+
 static bool charge(count *c, VALUE value);
 
 static int charge_pair(VALUE key, VALUE item, VALUE argument) {
@@ -97,7 +105,7 @@ static bool charge(count *c, VALUE value) {
     case T_OBJECT:
       break;
     default:
-      return steps(c->d, 1);
+      return steps(c->d, steps_of(value));
   }
   if (!steps(c->d, 1))
     return false;

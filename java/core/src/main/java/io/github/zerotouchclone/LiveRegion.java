@@ -414,6 +414,7 @@ public final class LiveRegion implements AutoCloseable {
     looking.lock();
     try {
       beforeLook.run();
+      closeWhatIsDue(); // what it takes up may be what the next one needs
       Region next = next();
       return next != null && swap(next);
     } catch (NativeFailure e) {

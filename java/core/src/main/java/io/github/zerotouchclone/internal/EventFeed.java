@@ -168,17 +168,20 @@ public final class EventFeed {
    */
   public void publish() {
     long owned = handle.getAndSet(0);
+    boolean published = false;
     try {
       Opening.handle(
           () -> {
             Native.writerPublish(owned);
             return owned;
           });
+      published = true;
     } catch (NativeFailure e) {
-      if (e.status() == Status.NO_MEMORY) {
-        Native.writerAbort(owned); // after any other failure it is gone
-      }
       throw e.at(path);
+    } finally {
+      if (!published) { // also for lack of the memory to say why
+        Native.writerAbort(owned);
+      }
     }
   }
 

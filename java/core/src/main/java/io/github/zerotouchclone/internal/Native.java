@@ -179,7 +179,7 @@ public final class Native {
   /** Drops the record that a data error left unfinished. */
   public static native void writerDiscard(long writer);
 
-  /** Publishes and frees the writer, also if it throws, unless that is for lack of memory. */
+  /** Publishes and frees the writer; if it throws, {@link #writerAbort} has to. */
   public static native void writerPublish(long writer);
 
   /** Removes all that was written, and frees the writer. */
