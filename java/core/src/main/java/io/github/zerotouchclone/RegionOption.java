@@ -16,9 +16,9 @@ public enum RegionOption {
   /**
    * As {@link #VERIFY_HEADER}, and the checksum of every record when it is copied. The key index
    * has but one checksum, which would make opening take O(keys) and is looked at by {@link
-   * #VERIFY_ALL} alone: with a flipped bit in the index, a look-up by a key that was stored may find
-   * nothing, but not another record; with more damage, or by another key, it may find one, though it
-   * mostly fails.
+   * #VERIFY_ALL} alone: with a flipped bit in the index, a look-up by a key that was stored may
+   * find nothing, but not another record; with more damage, or by another key, it may find one,
+   * though it mostly fails.
    */
   VERIFY_RECORD(0x2, true),
   /** Every byte, as {@link Region#validate}, before the open returns; takes time O(region). */
