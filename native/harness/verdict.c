@@ -184,6 +184,17 @@ static bool doubt_absent(const struct pd_fleet *fleet, struct pd_verdict *verdic
   return true;
 }
 
+/* Reading nothing proves nothing about reading. */
+static bool doubt_idle(const struct pd_fleet *fleet, struct pd_verdict *verdict) {
+  for (size_t i = 0; i < fleet->count; i++) {
+    if (fleet->workers[i].records == 0) {
+      pd_verdict_add(verdict, "No verdict: worker %zu copied no record", i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
 void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                       const struct pd_fleet *heap, struct pd_verdict *verdict) {
   const struct pd_audit **audits = calloc(fleet->count + 1, sizeof *audits);
@@ -207,7 +218,7 @@ void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matr
     verdict->outcome = PD_UNSHARED;
     pd_verdict_add(verdict, "%zu of %zu workers un-shared source pages, up to %zu of %zu", dirty,
                    fleet->count, pd_fleet_most_unshared(fleet), pages);
-  } else if (doubt_absent(fleet, verdict)) {
+  } else if (doubt_idle(fleet, verdict) || doubt_absent(fleet, verdict)) {
     verdict->outcome = PD_INCONCLUSIVE;
   } else {
     verdict->outcome = PD_ZERO;

@@ -23,9 +23,9 @@ struct pd_verdict {
 const char *pd_grouped(uint64_t value, char out[32]);
 
 /* A zero needs: every control answered as the table says; at least one witness that catches a
- * silent store there, and two that name pages; a mapping that would have let a write through; and
- * nothing that puts a worker outside. `heap` (may be NULL) is the story's control: it must have
- * un-shared pages. */
+ * silent store there, and two that name pages; a mapping that would have let a write through; a
+ * record that each worker copied; and nothing that puts a worker outside. `heap` (may be NULL) is
+ * the story's control: it must have un-shared pages. */
 void pd_verdict_reach(const struct pd_fleet *fleet, const struct pd_control_matrix *matrix,
                       const struct pd_fleet *heap, struct pd_verdict *verdict);
 

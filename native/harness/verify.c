@@ -152,8 +152,8 @@ static bool run_heap(const struct pd_verify_options *options, const struct pd_so
     return false;
   }
   if (heap.index.count == 0) {
-    snprintf(run->heap_note, sizeof run->heap_note,
-             "no control with counted objects: too little memory for the first record");
+    snprintf(run->heap_note, sizeof run->heap_note, "no control with counted objects: %s",
+             wanted == 0 ? "the region has no record" : "too little memory for the first record");
     pd_heap_close(&heap);
     return true;
   }

@@ -257,6 +257,19 @@ START_TEST(records_option_bounds_the_work) {
 }
 END_TEST
 
+START_TEST(a_region_without_records_has_no_zero) {
+  char path[96];
+  ztc_writer *writer = NULL;
+  ztc_error error = {.status = ZTC_OK};
+  snprintf(path, sizeof path, "%s/no-records.ztc", folder);
+  ck_assert_int_eq(ztc_writer_create(path, 0, &writer, &error), ZTC_OK);
+  ck_assert_msg(ztc_writer_publish(writer, &error) == ZTC_OK, "%s", error.message);
+  ck_assert_msg(RUN("verify", path, "-w", "1") == 4, "%s", output);
+  assert_printed("worker 1 copied no record");
+  assert_printed("no control with counted objects: the region has no record");
+}
+END_TEST
+
 START_TEST(every_mapping_reaches_a_verdict) {
   const char *const kinds[] = {"anon", "file-private", "file-shared", "memfd-private",
                                "memfd-shared"};
@@ -425,6 +438,7 @@ int main(void) {
   tcase_add_test(tests, report_that_cannot_be_written_exits_with_3);
   tcase_add_test(tests, region_is_verified_with_all_reports);
   tcase_add_test(tests, records_option_bounds_the_work);
+  tcase_add_test(tests, a_region_without_records_has_no_zero);
   tcase_add_loop_test(tests, every_mapping_reaches_a_verdict, 0, 5);
   tcase_add_test(tests, an_ordinary_user_can_run_it);
   tcase_add_test(tests, a_witness_that_works_nowhere_is_no_success_unless_asked_for);

@@ -153,6 +153,21 @@ START_TEST(a_mapping_that_refuses_writes_proves_nothing) {
 }
 END_TEST
 
+START_TEST(a_worker_that_copied_no_record_gives_no_zero) {
+  struct pd_report report;
+  struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
+  verify(&report, &options, _i == 0 ? pd_source_open_synthetic : open_counting);
+  struct pd_run *run = &report.runs[0];
+  run->region.fleet.workers[1].records = 0;
+  pd_verdict_reach(&run->region.fleet, &run->controls, NULL, &run->verdict);
+  ck_assert_msg(run->verdict.outcome == (_i == 0 ? PD_INCONCLUSIVE : PD_UNSHARED), "%s",
+                run->verdict.sentence);
+  if (_i == 0)
+    ck_assert_ptr_nonnull(strstr(run->verdict.sentence, "worker 2 copied no record"));
+  pd_report_free(&report);
+}
+END_TEST
+
 START_TEST(pages_given_back_give_a_zero_only_where_the_scan_saw_no_write) {
   struct pd_report report;
   struct pd_verify_options options = options_for(PD_FILE_PRIVATE);
@@ -353,6 +368,7 @@ int main(void) {
   tcase_add_test(tests, a_wrong_control_answer_forbids_a_verdict);
   tcase_add_test(tests, too_few_witnesses_forbid_a_verdict);
   tcase_add_test(tests, a_mapping_that_refuses_writes_proves_nothing);
+  tcase_add_loop_test(tests, a_worker_that_copied_no_record_gives_no_zero, 0, 2);
   tcase_add_loop_test(tests, pages_given_back_give_a_zero_only_where_the_scan_saw_no_write, 0, 2);
   tcase_add_loop_test(tests, a_page_that_a_java_process_gave_back_gives_no_zero, 0, 2);
   tcase_add_test(tests, counted_objects_are_unshared_nearly_everywhere);
