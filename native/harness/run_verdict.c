@@ -21,15 +21,16 @@ void pd_pool_doubt_end(const struct pd_inheritance *unseen, struct pd_verdict *v
                  (long)unseen->pid);
 }
 
-/* What the processes that count come to. */
+/* What the processes that count come to; and what was not looked at in those that only forked. */
 struct sums {
   size_t counted;
   size_t absent;
   size_t dropped;
   size_t undecided;
   size_t parted;
-  size_t skipping;
+  size_t skipping; /* of both */
   uint64_t unnamed_kb;
+  uint64_t unnamed_forked_kb;
 };
 
 static struct sums sum_up(const struct pd_pool *pool, struct pd_verdict *verdict) {
@@ -37,15 +38,19 @@ static struct sums sum_up(const struct pd_pool *pool, struct pd_verdict *verdict
   bool have_sums = true;
   for (size_t i = 0; i < pool->count; i++) {
     const struct pd_inheritance *child = &pool->children[i];
-    if (!pd_pool_counts(child))
+    if (!child->measured || child->executed)
       continue;
+    sums.skipping += child->skipped > 0 ? 1 : 0;
+    if (!pd_pool_counts(child)) {
+      sums.unnamed_forked_kb += child->frames_hold ? child->unnamed_kb : 0;
+      continue;
+    }
     sums.counted++;
     sums.absent += child->absent;
     sums.dropped += child->dropped;
     sums.undecided += child->undecided;
     sums.parted += child->parted;
     sums.unnamed_kb += child->unnamed_kb;
-    sums.skipping += child->skipped > 0 ? 1 : 0;
     have_sums = have_sums && child->have_sums;
   }
   verdict->root_tier = pool->frames;
@@ -206,6 +211,7 @@ static bool doubt_outside(const struct pd_pool *pool, struct pd_verdict *verdict
 static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baseline,
                        const struct sums *sums, struct pd_verdict *verdict) {
   char end[64];
+  char number[32];
   pd_pool_describe_end(pool, end);
   if (pool->status != 0) {
     pd_verdict_add(verdict, "No verdict: nothing was un-shared, but the command failed (%s)", end);
@@ -216,6 +222,11 @@ static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baselin
                    "No verdict: %zu processes have mappings above 64 GiB, which are not "
                    "looked at",
                    sums->skipping);
+  } else if (sums->unnamed_forked_kb > 0) {
+    pd_verdict_add(verdict,
+                   "No verdict: %s kB of private memory of processes that forked are in no page "
+                   "that was named",
+                   pd_grouped(sums->unnamed_forked_kb, number));
   } else if (!doubt_dropped(pool, baseline, verdict) && !doubt_parted(pool, baseline, verdict) &&
              !doubt_outside(pool, verdict)) {
     return !pd_verdict_enough(verdict, &pool->controls);

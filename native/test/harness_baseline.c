@@ -105,6 +105,25 @@ START_TEST(pages_of_a_process_that_forked_count_where_frames_name_them) {
 }
 END_TEST
 
+/* Its frames tell what it did to the pages that were looked at, and only to those. */
+START_TEST(what_was_not_looked_at_in_a_process_that_forked_gives_no_zero) {
+  static const char *const WHY[] = {"1 processes have mappings above 64 GiB",
+                                    "4 kB of private memory of processes that forked"};
+  struct pd_inheritance children[CHILDREN];
+  struct pd_pool pool = pool_of(children, 0, 0);
+  struct pd_verdict verdict;
+  answer_controls(&pool);
+  strcpy(children[2].conditions, "the worker itself forked");
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  children[2].skipped = _i == 0 ? 1 : 0;
+  children[2].unnamed_kb = _i == 1 ? 4 : 0;
+  judge(&pool, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_msg(strstr(verdict.sentence, WHY[_i]) != NULL, "%s", verdict.sentence);
+}
+END_TEST
+
 /* By the process, or by a thread of its parent before the process was looked at first. */
 START_TEST(pages_whose_writer_is_not_known_give_no_zero) {
   struct pd_inheritance children[CHILDREN];
@@ -213,6 +232,7 @@ int main(void) {
   tcase_add_loop_test(tests, a_shift_of_all_processes_is_found_in_a_small_mean, 0, 2);
   tcase_add_test(tests, quarters_are_places_in_the_sorted_list);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
+  tcase_add_loop_test(tests, what_was_not_looked_at_in_a_process_that_forked_gives_no_zero, 0, 2);
   tcase_add_test(tests, pages_whose_writer_is_not_known_give_no_zero);
   tcase_add_test(tests, a_parent_that_ran_another_program_gives_no_zero);
   tcase_add_loop_test(tests, a_parent_that_ended_first_gives_no_zero, 0, 2);
