@@ -22,10 +22,16 @@ static bool holds_pages(pid_t pid, const struct pd_map *map) {
          sums.rss_kb + sums.swap_kb != 0;
 }
 
-/* Private; not what the kernel itself keeps there. */
+static bool is_of_file(const struct pd_map *map) {
+  return map->inode != 0 && strcmp(map->name, "/dev/zero") != 0;
+}
+
+/* Private; not what the kernel itself keeps there. Pages of a file are there to be copied whether
+ * anybody has touched them or not. */
 static bool is_inheritable(pid_t pid, const struct pd_map *map) {
+  bool reserved = strncmp(map->permissions, "---", 3) == 0 && !is_of_file(map);
   return map->permissions[3] == 'p' && strncmp(map->name, "[v", 2) != 0 &&
-         (strncmp(map->permissions, "---", 3) != 0 || holds_pages(pid, map));
+         (!reserved || holds_pages(pid, map));
 }
 
 bool pd_inherit_list(struct pd_inherited_mapping *mapping, size_t page, uint64_t entry) {
@@ -106,7 +112,7 @@ static bool add_mapping(struct pd_inheritance *inheritance, const struct pd_map 
   mapping->minor = map->minor;
   mapping->inode = map->inode;
   mapping->offset = map->offset;
-  mapping->of_file = map->inode != 0 && strcmp(map->name, "/dev/zero") != 0;
+  mapping->of_file = is_of_file(map);
   memcpy(mapping->permissions, map->permissions, sizeof mapping->permissions);
   memcpy(mapping->name, map->name, sizeof mapping->name);
   inheritance->count++;

@@ -39,12 +39,18 @@ static void read_pages(const uint8_t *base) {
     (void)*(const volatile uint8_t *)(base + i * pd_page_size());
 }
 
-/* A parent that touches no page of the file, and a child that writes to all but one, or reads. */
-static int untouched(bool writes) {
+/* A parent that touches no page of the file, and a child that writes to all but one, or reads.
+ * `closed`: nobody may touch them before the child opens them. */
+static int untouched(bool writes, bool closed) {
+  size_t size = PAGES * pd_page_size();
   uint8_t *base = map_file();
+  if (closed && mprotect(base, size, PROT_NONE) != 0)
+    _exit(99);
   tell_base(base);
   pid_t pid = fork();
   if (pid == 0) {
+    if (closed && mprotect(base, size, PROT_READ | PROT_WRITE) != 0)
+      _exit(99);
     for (size_t i = 0; i < PAGES; i++) {
       uint8_t *page = base + i * pd_page_size();
       if (writes && i != READ_PAGE)
@@ -97,7 +103,7 @@ static _Noreturn void without_first_thread(void) {
 START_TEST(copies_of_file_pages_that_the_parent_had_not_touched_are_named) {
   struct pd_pool pool;
   char text[64];
-  uintptr_t base = run_pool_as("untouched-write", &pool);
+  uintptr_t base = run_pool_as(_i == 0 ? "untouched-write" : "closed-write", &pool);
   const struct pd_inheritance *child = &pool.children[0];
   const struct pd_inherited_mapping *mapping = inherited_at(child, base);
   ck_assert_str_eq(pages_from(mapping, &mapping->unshared, base, PAGES, text), "0-2, 4-63");
@@ -194,7 +200,9 @@ END_TEST
 
 static int pool_main(const char *deed) {
   if (strcmp(deed, "untouched-write") == 0 || strcmp(deed, "untouched-read") == 0)
-    return untouched(deed[10] == 'w');
+    return untouched(deed[10] == 'w', false);
+  if (strcmp(deed, "closed-write") == 0)
+    return untouched(true, true);
   if (strcmp(deed, "end-unread") == 0 || strcmp(deed, "killed-unread") == 0)
     return end_unread(deed[0] == 'k');
   if (strcmp(deed, "without-first-thread") == 0)
@@ -208,7 +216,7 @@ int main(int argc, char **argv) {
   Suite *suite = suite_create("harness_files");
   TCase *tests = tcase_create("files");
   tcase_set_timeout(tests, 60);
-  tcase_add_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named);
+  tcase_add_loop_test(tests, copies_of_file_pages_that_the_parent_had_not_touched_are_named, 0, 2);
   tcase_add_test(tests, file_pages_that_are_only_read_are_not_copies);
   tcase_add_loop_test(tests, pages_that_a_killed_process_has_not_were_dropped, 0, 2);
   tcase_add_test(tests, what_only_a_measurement_needs_is_freed_after_the_last_one);
