@@ -259,44 +259,50 @@ double pd_pool_mean_apart(const struct pd_pool *pool) {
   return measured == 0 ? 0 : (double)pages / (double)measured;
 }
 
-static size_t pages_of(const struct pd_inheritance *child, bool all_apart) {
-  return all_apart ? apart(child) : child->unshared;
+/* Also of those outside the verdict: what they lost is not seen either. */
+static bool has_dropped(const struct pd_inheritance *child) {
+  return child->measured && !child->executed;
+}
+
+static bool counts_for(const struct pd_inheritance *child, enum pd_pool_pages which) {
+  return which == PD_DROPPED_PAGES ? has_dropped(child) : pd_pool_counts(child);
+}
+
+static size_t pages_of(const struct pd_inheritance *child, enum pd_pool_pages which) {
+  return which == PD_DROPPED_PAGES ? child->dropped
+         : which == PD_APART_PAGES ? apart(child)
+                                   : child->unshared;
 }
 
 /* Processes that count and have no more pages than that. */
-static size_t with_at_most(const struct pd_pool *pool, size_t pages, bool all_apart) {
+static size_t with_at_most(const struct pd_pool *pool, size_t pages, enum pd_pool_pages which) {
   size_t n = 0;
   for (size_t i = 0; i < pool->count; i++) {
     const struct pd_inheritance *child = &pool->children[i];
-    n += pd_pool_counts(child) && pages_of(child, all_apart) <= pages ? 1 : 0;
+    n += counts_for(child, which) && pages_of(child, which) <= pages ? 1 : 0;
   }
   return n;
 }
 
-size_t pd_pool_quarter(const struct pd_pool *pool, unsigned quarter, bool all_apart) {
-  size_t measured = pd_pool_measured(pool);
-  size_t place = measured == 0 ? 0 : (measured - 1) * quarter / 4;
+size_t pd_pool_quarter(const struct pd_pool *pool, unsigned quarter, enum pd_pool_pages which) {
+  size_t counted = with_at_most(pool, SIZE_MAX, which);
+  size_t place = counted == 0 ? 0 : (counted - 1) * quarter / 4;
   size_t low = 0;
   size_t high = 0;
   for (size_t i = 0; i < pool->count; i++) {
-    size_t pages = pages_of(&pool->children[i], all_apart);
-    if (pd_pool_counts(&pool->children[i]) && pages > high)
+    size_t pages = pages_of(&pool->children[i], which);
+    if (counts_for(&pool->children[i], which) && pages > high)
       high = pages;
   }
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (with_at_most(pool, middle, all_apart) > place) {
+    if (with_at_most(pool, middle, which) > place) {
       high = middle;
     } else {
       low = middle + 1;
     }
   }
   return low;
-}
-
-/* Also of those outside the verdict: what they lost is not seen either. */
-static bool has_dropped(const struct pd_inheritance *child) {
-  return child->measured && !child->executed;
 }
 
 double pd_pool_mean_dropped(const struct pd_pool *pool) {

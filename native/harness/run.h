@@ -69,10 +69,13 @@ size_t pd_pool_most_unshared(const struct pd_pool *pool);
 double pd_pool_mean_apart(const struct pd_pool *pool);
 size_t pd_pool_most_apart(const struct pd_pool *pool);
 
+/* What is counted of a process: pages that it un-shared; that are not shared any more; that it gave
+ * up before its exit. */
+enum pd_pool_pages { PD_UNSHARED_PAGES, PD_APART_PAGES, PD_DROPPED_PAGES };
+
 /* The processes that count, in the order of their pages: how many has the one that stands after
- * `quarter` of four quarters of them (2: the middle)? Pages that it un-shared, or, `apart`, that
- * are not shared any more. */
-size_t pd_pool_quarter(const struct pd_pool *pool, unsigned quarter, bool apart);
+ * `quarter` of four quarters of them (2: the middle)? For dropped pages, all that were measured. */
+size_t pd_pool_quarter(const struct pd_pool *pool, unsigned quarter, enum pd_pool_pages which);
 
 /* Inherited pages that a process gave up before its exit (unmapped, given back): mean and most of
  * all that were measured; and processes that ran another program and so gave up all of them. What

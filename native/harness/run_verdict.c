@@ -83,6 +83,17 @@ static bool doubt_baseline(const struct pd_pool *baseline, struct pd_verdict *ve
   return true;
 }
 
+/* Few processes with many pages make a mean and a maximum behind which many with a few can stand:
+ * the first quarter at which a process has more than that of the baseline, or 0. */
+static unsigned shifted_quarter(const struct pd_pool *pool, const struct pd_pool *baseline,
+                                enum pd_pool_pages which) {
+  for (unsigned quarter = 1; quarter < 4; quarter++) {
+    if (pd_pool_quarter(pool, quarter, which) > pd_pool_quarter(baseline, quarter, which))
+      return quarter;
+  }
+  return 0;
+}
+
 /* Pages that are gone may have been written before: as many as the baseline's may, no more. */
 static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *baseline,
                           struct pd_verdict *verdict) {
@@ -92,7 +103,8 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
   double base_mean = pd_pool_mean_dropped(base);
   size_t most = pd_pool_most_dropped(pool);
   size_t base_most = pd_pool_most_dropped(base);
-  if (mean > base_mean || most > base_most) {
+  unsigned shifted = baseline == NULL ? 0 : shifted_quarter(pool, base, PD_DROPPED_PAGES);
+  if (mean > base_mean || most > base_most || shifted > 0) {
     pd_verdict_add(verdict,
                    "No verdict: processes dropped inherited pages before their exit and may have "
                    "written them before that: %.1f each (mean), the one with most %zu",
@@ -100,6 +112,10 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
     if (baseline != NULL)
       pd_verdict_add(verdict, "; against %.1f of the baseline, the one with most %zu", base_mean,
                      base_most);
+    if (shifted > 0)
+      pd_verdict_add(verdict, "; %u in four have no more than %zu, against %zu", shifted,
+                     pd_pool_quarter(pool, shifted, PD_DROPPED_PAGES),
+                     pd_pool_quarter(base, shifted, PD_DROPPED_PAGES));
   } else if (pd_pool_executed(pool) > pd_pool_executed(base)) {
     pd_verdict_add(verdict,
                    "No verdict: %zu processes ran another program, and what they had done to the "
@@ -111,17 +127,6 @@ static bool doubt_dropped(const struct pd_pool *pool, const struct pd_pool *base
     return false;
   }
   return true;
-}
-
-/* Few processes with many pages make a mean and a maximum behind which many with a few can stand:
- * the first quarter at which a process has more than that of the baseline, or 0. */
-static unsigned shifted_quarter(const struct pd_pool *pool, const struct pd_pool *baseline,
-                                bool apart) {
-  for (unsigned quarter = 1; quarter < 4; quarter++) {
-    if (pd_pool_quarter(pool, quarter, apart) > pd_pool_quarter(baseline, quarter, apart))
-      return quarter;
-  }
-  return 0;
 }
 
 /* Processes whose parent ran another program while they lived. */
@@ -173,7 +178,7 @@ static bool doubt_parted(const struct pd_pool *pool, const struct pd_pool *basel
   double base_apart = pd_pool_mean_apart(base);
   size_t most = pd_pool_most_apart(pool);
   size_t base_most = pd_pool_most_apart(base);
-  if (apart <= base_apart && most <= base_most && shifted_quarter(pool, base, true) == 0)
+  if (apart <= base_apart && most <= base_most && shifted_quarter(pool, base, PD_APART_PAGES) == 0)
     return doubt_left(pool, base, verdict);
   pd_verdict_add(verdict,
                  "No verdict: inherited pages were un-shared by the parent, or by a process after "
@@ -252,7 +257,7 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
     return;
   size_t most = pd_pool_most_unshared(pool);
   size_t base_most = baseline == NULL ? 0 : pd_pool_most_unshared(baseline);
-  unsigned shifted = baseline == NULL ? 0 : shifted_quarter(pool, baseline, false);
+  unsigned shifted = baseline == NULL ? 0 : shifted_quarter(pool, baseline, PD_UNSHARED_PAGES);
   bool found = mean > base || most > base_most || shifted > 0 || sums.unnamed_kb > 0;
   if (!found && doubt_zero(pool, baseline, &sums, verdict))
     return;
@@ -267,8 +272,8 @@ static void judge_inherited(const struct pd_pool *pool, const struct pd_pool *ba
                    base, most, base_most);
   if (shifted > 0)
     pd_verdict_add(verdict, "; %u in four have no more than %zu, against %zu", shifted,
-                   pd_pool_quarter(pool, shifted, false),
-                   pd_pool_quarter(baseline, shifted, false));
+                   pd_pool_quarter(pool, shifted, PD_UNSHARED_PAGES),
+                   pd_pool_quarter(baseline, shifted, PD_UNSHARED_PAGES));
   if (sums.unnamed_kb > 0)
     pd_verdict_add(verdict, "; %s kB of private memory are in no page that was named",
                    pd_grouped(sums.unnamed_kb, number));

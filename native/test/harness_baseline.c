@@ -77,6 +77,31 @@ START_TEST(a_shift_of_all_processes_is_found_in_a_small_mean) {
 }
 END_TEST
 
+START_TEST(a_shift_of_all_dropped_pages_gives_no_zero) {
+  enum { MANY = 31 };
+  struct pd_inheritance few[CHILDREN];
+  struct pd_inheritance many[MANY] = {0};
+  const struct pd_pool base = pool_of(few, 0, 0);
+  struct pd_pool pool = {.children = many, .count = MANY, .frames = true};
+  struct pd_verdict verdict;
+  few[0].dropped = 320;
+  for (size_t i = 0; i < MANY; i++) {
+    many[i] = few[1];
+    many[i].dropped = i == 0 ? 290 : 0;
+  }
+  answer_controls(&pool);
+  pd_pool_judge(&pool, &base, &verdict);
+  ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
+  for (size_t i = 1; i < MANY; i++)
+    many[i].dropped = 30;
+  ck_assert(pd_pool_mean_dropped(&pool) < pd_pool_mean_dropped(&base));
+  pd_pool_judge(&pool, &base, &verdict);
+  ck_assert_msg(verdict.outcome == PD_INCONCLUSIVE, "%s", verdict.sentence);
+  ck_assert_msg(strstr(verdict.sentence, "1 in four have no more than 30, against 0") != NULL, "%s",
+                verdict.sentence);
+}
+END_TEST
+
 START_TEST(quarters_are_places_in_the_sorted_list) {
   struct pd_inheritance children[CHILDREN];
   struct pd_pool pool = pool_of(children, 0, 0);
@@ -84,11 +109,15 @@ START_TEST(quarters_are_places_in_the_sorted_list) {
   for (size_t i = 0; i < CHILDREN; i++)
     children[i].unshared = PAGES[i];
   for (unsigned quarter = 0; quarter <= 4; quarter++)
-    ck_assert_uint_eq(pd_pool_quarter(&pool, quarter, false), 1 + 2 * quarter);
+    ck_assert_uint_eq(pd_pool_quarter(&pool, quarter, PD_UNSHARED_PAGES), 1 + 2 * quarter);
+  children[0].dropped = 2;
+  strcpy(children[0].conditions, "pages of what it inherited in swap");
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 4, PD_UNSHARED_PAGES), 7);
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 4, PD_DROPPED_PAGES), 2);
   children[0].measured = false;
-  ck_assert_uint_eq(pd_pool_quarter(&pool, 4, false), 7);
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 4, PD_DROPPED_PAGES), 0);
   pool.count = 0;
-  ck_assert_uint_eq(pd_pool_quarter(&pool, 2, true), 0);
+  ck_assert_uint_eq(pd_pool_quarter(&pool, 2, PD_APART_PAGES), 0);
 }
 END_TEST
 
@@ -230,6 +259,7 @@ int main(void) {
   tcase_add_test(tests,
                  a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_small_mean);
   tcase_add_loop_test(tests, a_shift_of_all_processes_is_found_in_a_small_mean, 0, 2);
+  tcase_add_test(tests, a_shift_of_all_dropped_pages_gives_no_zero);
   tcase_add_test(tests, quarters_are_places_in_the_sorted_list);
   tcase_add_test(tests, pages_of_a_process_that_forked_count_where_frames_name_them);
   tcase_add_loop_test(tests, what_was_not_looked_at_in_a_process_that_forked_gives_no_zero, 0, 2);
