@@ -304,12 +304,46 @@ START_TEST(a_child_that_runs_another_program_is_not_counted) {
 }
 END_TEST
 
+/* The pages of the pool's own memory that the report names under that key, of one process. */
+static void assert_named(const json_t *document, size_t process, const char *key,
+                         const char *expected) {
+  char text[64];
+  struct pd_pageset pages;
+  const json_t *child = json_array_get(json_object_get(document, "processes"), process);
+  const json_t *mappings = json_object_get(child, "mappings");
+  ck_assert(pd_pageset_init(&pages, PAGES));
+  for (size_t m = 0; m < json_array_size(mappings); m++) {
+    const json_t *mapping = json_array_get(mappings, m);
+    const json_t *runs = json_object_get(mapping, key);
+    uintptr_t start = strtoul(json_string_value(json_object_get(mapping, "start")), NULL, 16);
+    size_t count = (size_t)json_integer_value(json_object_get(mapping, "pages"));
+    if (base < start || base >= start + count * pd_page_size())
+      continue;
+    size_t first = (base - start) / pd_page_size();
+    for (size_t r = 0; r < json_array_size(runs); r++) {
+      size_t from = (size_t)json_integer_value(json_array_get(json_array_get(runs, r), 0));
+      size_t length = (size_t)json_integer_value(json_array_get(json_array_get(runs, r), 1));
+      for (size_t page = from; page < from + length; page++) {
+        if (page >= first && page - first < PAGES)
+          pd_pageset_add(&pages, page - first);
+      }
+    }
+  }
+  pd_pageset_format(&pages, text, sizeof text);
+  ck_assert_str_eq(text, expected);
+  pd_pageset_free(&pages);
+}
+
 START_TEST(json_names_the_pages) {
   struct pd_pool pool;
   run_pool(&pool);
   json_t *document = pd_pool_json(&pool, &pool);
   ck_assert_ptr_nonnull(document);
   json_t *child = json_array_get(json_object_get(document, "processes"), 0);
+  assert_named(document, 0, "unshared_runs", "1, 5-6, 63");
+  assert_named(document, 0, "dropped_runs", "");
+  assert_named(document, 2, "unshared_runs", "");
+  assert_named(document, 2, "dropped_runs", "0");
   ck_assert_int_ge(json_integer_value(json_object_get(child, "unshared")), 4);
   ck_assert_uint_eq(json_array_size(json_object_get(child, "mappings")), pool.children[0].count);
   ck_assert(json_is_real(json_object_get(document, "baseline_unshared_mean")));
