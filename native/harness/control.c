@@ -113,7 +113,7 @@ static enum pd_cell observe(const struct pd_finding *finding, const struct pd_pa
         return PD_CELL_BLIND;
       return finding->amount == k * pd_page_size() / 1024 ? PD_CELL_CAUGHT : PD_CELL_WRONG;
     case PD_UNIT_FAULTS:
-      return k > 0 && finding->amount >= noise + (k + 1) / 2 ? PD_CELL_CAUGHT : PD_CELL_BLIND;
+      return finding->amount >= noise + (k + 1) / 2 ? PD_CELL_CAUGHT : PD_CELL_BLIND;
     default:
       return PD_CELL_BLIND;
   }
@@ -146,6 +146,14 @@ static void too_few_faults(struct pd_control_matrix *matrix, struct pd_control_r
            "%zu pages are too few to tell their faults from others", result->touched.count);
 }
 
+/* A cell that the table does not ask for: it may see something, but nothing that names a deed. */
+static const char *why_not_asked(const struct pd_control_matrix *matrix,
+                                 const struct pd_finding *finding) {
+  return !finding->available            ? finding->why
+         : matrix->tier == PD_TIER_FORK ? "the faults of the other deeds are held against these"
+                                        : "a JVM's own faults drown them";
+}
+
 /* "Blind" and "no effect" look the same from a witness; the table tells them apart. */
 static void judge(struct pd_control_matrix *matrix, struct pd_control_result *result,
                   const struct pd_audit *audit) {
@@ -155,14 +163,12 @@ static void judge(struct pd_control_matrix *matrix, struct pd_control_result *re
         pd_expected(matrix->tier, matrix->mapping, result->id, (enum pd_witness_id)i);
     result->expected[i] = expected;
     result->amount[i] = finding->amount;
-    if (expected == PD_CELL_UNAVAILABLE) { /* it may see something, but nothing that names a deed */
+    if (expected == PD_CELL_UNAVAILABLE) {
       result->observed[i] = expected;
-      snprintf(result->detail[i], sizeof result->detail[i], "%s",
-               finding->available ? "a JVM's own faults drown them" : finding->why);
+      snprintf(result->detail[i], sizeof result->detail[i], "%s", why_not_asked(matrix, finding));
       continue;
     }
-    if (finding->unit == PD_UNIT_FAULTS && result->touched.count < FEWEST_FAULTS &&
-        result->id != PD_CLEAN) {
+    if (finding->unit == PD_UNIT_FAULTS && result->touched.count < FEWEST_FAULTS) {
       too_few_faults(matrix, result);
       continue;
     }

@@ -165,6 +165,9 @@ START_TEST(no_row_of_the_table_is_missing) {
       bool writes = c != PD_CLEAN && c != PD_VM_READV;
       ck_assert_int_eq(scan == PD_CELL_CAUGHT, writes);
     }
+    /* What the faults of the other deeds are held against cannot differ from anything. */
+    ck_assert_int_eq(pd_expected(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_CLEAN, PD_FAULTS),
+                     PD_CELL_UNAVAILABLE);
     ck_assert(pd_claims(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_SCAN));
     bool shared = pd_mapping_is_shared((enum pd_mapping_kind)m);
     ck_assert_int_eq(pd_claims(PD_TIER_FORK, (enum pd_mapping_kind)m, PD_PFN), !shared);
