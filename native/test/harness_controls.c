@@ -96,6 +96,7 @@ START_TEST(an_ordinary_user_gets_the_same_answers_without_frame_numbers) {
   ck_assert(!pd_frames_visible());
   run((enum pd_mapping_kind)_i, 12, &matrix, RECORDS);
   assert_as_expected(&matrix);
+  assert_required_of_anybody(&matrix);
   for (int c = 0; c < PD_CONTROLS; c++) {
     ck_assert_int_eq(matrix.results[c].observed[PD_PFN], PD_CELL_UNAVAILABLE);
     ck_assert_int_ne(matrix.results[c].observed[PD_EXCLUSIVE], PD_CELL_UNAVAILABLE);

@@ -78,6 +78,7 @@ START_TEST(an_ordinary_user_gets_the_same_answers_without_frame_numbers) {
   become_ordinary();
   run_controls(_i, &matrix);
   assert_as_expected(&matrix);
+  assert_required_of_anybody(&matrix);
   for (int c = 0; c < PD_CONTROLS; c++)
     ck_assert_int_eq(matrix.results[c].observed[PD_PFN], PD_CELL_UNAVAILABLE);
   pd_controls_free(&matrix);
