@@ -19,10 +19,11 @@ import picocli.CommandLine.Parameters;
           + " has un-shared, and how its private memory grows.",
       "",
       "RESIDENT is what of the region the process has touched. UN-SHARED are pages of the region"
-          + " that the process has copies of; through this library's own mappings the kernel"
-          + " refuses writes, so anything but 0 comes from another mapping. PRIVATE is all the"
-          + " memory that the process has for itself, and GROWTH how much of that came since the"
-          + " first look. (old file) marks a process that maps only a file which was replaced.",
+          + " that the process has copies of; copies in swap are not counted. Through the library's"
+          + " own mappings, but those opened for an audit, the kernel refuses writes, so anything"
+          + " but 0 comes from another mapping or from such a one. PRIVATE is all the memory that"
+          + " the process has for itself, and GROWTH how much of that came since the first look."
+          + " (old file) marks a process that maps only a file which was replaced.",
       "",
       "Not seen are: other users' processes, but by root; processes that opened a copy in memory"
           + " (SEALED, or a memfd); a replaced file that had another name, such as the target of a"
