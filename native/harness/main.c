@@ -55,10 +55,11 @@ static const char USAGE[] =
     "\n"
     "Exit status: 0 no page un-shared, 1 pages un-shared, 2 usage, 3 system failure,\n"
     "4 inconclusive. run reports the command's own status; when that is not 0, the answer is 1 or\n"
-    "4 and never 0. SIGINT, SIGTERM and SIGHUP end the command, and then run reports; SIGKILL of\n"
-    "pagediff kills the command and all that it started. selftest ends with 4 when an answer\n"
-    "differs, a control could not run, or a witness works nowhere here. Without root, page frame\n"
-    "numbers are hidden and the verdict rests on the other witnesses; it says so.\n";
+    "4 and never 0. SIGINT, SIGQUIT, SIGTERM and SIGHUP are handed on to the command, and when it\n"
+    "has ended, run reports; SIGKILL of pagediff kills the command and all that it started.\n"
+    "selftest ends with 4 when an answer differs, a control could not run, or a witness works\n"
+    "nowhere here. Without root, page frame numbers are hidden and the verdict rests on the other\n"
+    "witnesses; it says so.\n";
 
 enum long_only {
   OPTION_NO_HEAP = 256,

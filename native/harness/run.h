@@ -47,7 +47,8 @@ void pd_pool_describe_end(const struct pd_pool *pool, char out[64]);
  * everything inherited otherwise. A zero needs: every control answered as the table says; two
  * witnesses that name pages; no process whose use was lost; and none outside (see conditions) is
  * part of it; of what is inherited, no more pages dropped than by the baseline, nor parted from the
- * parent's. An un-shared page is a finding wherever one witness that passed its controls saw it.
+ * parent's. An un-shared page is a finding wherever one witness that passed its controls saw it; of
+ * what is inherited, only where no process was lost and the baseline can be subtracted.
  */
 void pd_pool_judge(const struct pd_pool *pool, const struct pd_pool *baseline,
                    struct pd_verdict *verdict);
