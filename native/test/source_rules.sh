@@ -16,4 +16,9 @@ found=$(grep -rnE '\b(printf|fprintf|puts|perror|exit|abort|assert) *\(' src jni
   grep -vE 'snprintf|format\(printf|_exit' || true)
 [ -z "$found" ] || complain "library code never prints, exits or aborts: $found"
 
+# What imports.sh cannot see, because it is no function of the system's, or one that has other uses.
+found=$(grep -rnE '__builtin_(trap|abort)|STD(OUT|ERR)_FILENO|\bwrite *\( *[012] *,|SYS_(exit|kill|tgkill|write)|FatalError|ExceptionDescribe' \
+  src jni --include='*.[ch]' || true)
+[ -z "$found" ] || complain "library code never prints, exits or aborts: $found"
+
 exit "$failed"
