@@ -16,6 +16,7 @@
 #include "inherit.h"
 #include "main.h"
 #include "pagemap.h"
+#include "require.h"
 #include "run.h"
 #include "witness.h"
 
@@ -234,7 +235,7 @@ START_TEST(shared_pages_that_the_kernel_moved_are_not_unshared) {
   int go[2];
   int done[2];
   if (!pd_frames_visible()) {
-    puts("not available here: frame numbers");
+    not_available("pfn", "frame numbers are hidden");
     return;
   }
   uint8_t *base = written_pages(PAGES);

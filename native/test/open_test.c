@@ -9,6 +9,7 @@
 
 #include "format.h"
 #include "main.h"
+#include "require.h"
 #include "support.h"
 
 static image sample(void) {
@@ -333,7 +334,7 @@ START_TEST(only_the_audit_mapping_is_kept_out_of_huge_pages) {
   ck_assert(!has_flag(ztc_region_base(region), " nh"));
   ztc_region_free(region);
   if (access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) {
-    puts("not available here: this kernel has no huge pages");
+    not_available("thp", "this kernel has no huge pages");
     return;
   }
   ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), ZTC_OPEN_AUDIT, &region, NULL));
