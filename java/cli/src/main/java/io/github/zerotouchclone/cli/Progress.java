@@ -70,7 +70,7 @@ final class Progress implements AutoCloseable {
     try {
       wait(Math.max(1, Long.getLong(DELAY, 1000)));
       while (!closed) {
-        screen.print(ERASE_LINE + line());
+        screen.print(ERASE_LINE + line(Math.max((System.nanoTime() - started) / 1e9, 1e-9)));
         screen.flush();
         drawn = true;
         wait(REDRAW_MILLIS);
@@ -80,8 +80,8 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  private String line() {
-    double seconds = Math.max((System.nanoTime() - started) / 1e9, 1e-9);
+  /** What there is to say after so many seconds, which are more than 0. */
+  String line(double seconds) {
     long now = total > 0 ? Math.min(done.getAsLong(), total) : done.getAsLong();
     StringBuilder line = new StringBuilder(label);
     if (records != null) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -472,5 +474,28 @@ class CommandTest {
     String last = screen.substring(screen.lastIndexOf("\033[K") + 3);
     assertTrue(last.startsWith("o.ztc: 2 records, "), screen::toString);
     assertFalse(last.contains("reading"), screen::toString);
+  }
+
+  @Test
+  void terminalShowsTheShareAndTheTimeLeftOfWhatIsKnown() throws Exception {
+    region("o.ztc", ("\"" + "x".repeat(1000) + "\"\n").repeat(5000));
+    String cat = "JAVA_OPTS=-Dztc.progress.delay=1 $ZTC cat o.ztc > fifo";
+    Process made = ztc.start(List.of("mkfifo", "fifo"));
+    assertTrue(made.waitFor(10, TimeUnit.SECONDS));
+    Process process = ztc.start(List.of("script", "-qfec", cat, "/dev/null"));
+    StringBuilder screen = new StringBuilder();
+    Pattern line =
+        Pattern.compile("printing  [\\d,]+ records?  [\\d,]+/s  \\d+ %  [\\d:]+:\\d\\d left");
+    try (InputStream fifo = Files.newInputStream(ztc.file("fifo"))) {
+      // More than a pipe takes, so the command cannot end before it is read.
+      while (!line.matcher(screen).find()) {
+        int c = process.getInputStream().read();
+        assertTrue(c >= 0, screen::toString);
+        screen.append((char) c);
+      }
+      assertEquals(5000 * 1003, fifo.readAllBytes().length);
+    }
+    process.getInputStream().readAllBytes();
+    assertEquals(0, process.waitFor(), screen::toString);
   }
 }
