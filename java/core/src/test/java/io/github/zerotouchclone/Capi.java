@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 
 /** The C ABI, called past the JNI glue. */
@@ -106,6 +107,7 @@ interface Capi extends Library {
           return (byte) 1;
         };
     check(C.ztc_value_text(value, sink, null, null));
+    Reference.reachabilityFence(memory); // which the value points into
     return text.toString(java.nio.charset.StandardCharsets.UTF_8);
   }
 
