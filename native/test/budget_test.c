@@ -196,7 +196,7 @@ static void chosen_key(uint32_t number, uint64_t key[2]) {
 
 /* Keys that the writer knows, in an order that it does not foresee. */
 START_TEST(keys_that_are_chosen_cost_no_more_than_others) {
-  enum { MAPS = 12, KEYS = 1024, ROUNDS = 300 };
+  enum { MAPS = 12, KEYS = 1024, ROUNDS = 100 };
   ztc_writer *w;
   uint64_t key[2];
   ck_assert_ztc(ztc_writer_create(test_path("keys.ztc"), 0, &w, NULL));
