@@ -5,13 +5,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /** Reads a sequence of CBOR items, as values that a region can store. */
@@ -22,7 +22,7 @@ final class CborReader implements AutoCloseable {
   private static final Pattern SOURCE = Pattern.compile(" \\(start (token|marker) at .*\\)");
 
   private final JsonReader.Duplicates duplicates;
-  private final Counted counted;
+  private final AtomicLong consumed = new AtomicLong(); // bytes of the input
   private final JsonParser parser;
   private JsonToken pending;
 
@@ -46,31 +46,7 @@ final class CborReader implements AutoCloseable {
                     .maxNestingDepth(MAX_DEPTH + 1)
                     .build())
             .build();
-    counted = new Counted(input);
-    parser = factory.createParser(counted);
-  }
-
-  /** Counts the bytes that were read. */
-  private static final class Counted extends FilterInputStream {
-    private long count;
-
-    Counted(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count += b < 0 ? 0 : 1;
-      return b;
-    }
-
-    @Override
-    public int read(byte[] to, int offset, int length) throws IOException {
-      int n = super.read(to, offset, length);
-      count += Math.max(n, 0);
-      return n;
-    }
+    parser = factory.createParser(new CountedInput(input, consumed));
   }
 
   /** Whether there is another item. */
@@ -104,7 +80,7 @@ final class CborReader implements AutoCloseable {
 
   /** Where the parser is; at the end of the input it says more. */
   private long reached() {
-    return Math.min(parser.currentLocation().getByteOffset(), counted.count);
+    return Math.min(parser.currentLocation().getByteOffset(), consumed.get());
   }
 
   private Object value(JsonToken token, int depth) throws IOException, Malformed {

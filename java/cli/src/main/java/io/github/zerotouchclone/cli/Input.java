@@ -3,7 +3,6 @@ package io.github.zerotouchclone.cli;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -37,7 +36,7 @@ final class Input implements AutoCloseable {
       } else {
         file = Files.newInputStream(Path.of(argument));
       }
-      InputStream counted = new Counted(file, consumed);
+      InputStream counted = new CountedInput(file, consumed);
       return new Input(name, isGzip(argument) ? new GzipMembers(counted) : counted);
     } catch (IOException e) {
       close(file);
@@ -138,28 +137,5 @@ final class Input implements AutoCloseable {
     return e instanceof EOFException
         ? Failure.badData(name + ": the gzip data is cut short")
         : Failure.of(name, e);
-  }
-
-  private static final class Counted extends FilterInputStream {
-    private final AtomicLong consumed;
-
-    Counted(InputStream in, AtomicLong consumed) {
-      super(in);
-      this.consumed = consumed;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      consumed.addAndGet(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] to, int offset, int length) throws IOException {
-      int n = super.read(to, offset, length);
-      consumed.addAndGet(Math.max(n, 0));
-      return n;
-    }
   }
 }
