@@ -30,6 +30,11 @@ final class BadInput extends Exception {
     return new BadInput(number, column, getMessage());
   }
 
+  /** The same with something more to say. */
+  BadInput with(String more) {
+    return new BadInput(line, column, getMessage() + more);
+  }
+
   /** The message for people: {@code file:line:column: what}. */
   String at(String file) {
     return file + ":" + line + ":" + column + ": " + getMessage();

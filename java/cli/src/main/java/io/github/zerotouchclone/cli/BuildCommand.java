@@ -168,6 +168,9 @@ final class BuildCommand implements Callable<Integer> {
     if (skipBad == null) {
       return;
     }
+    if (skipBad.toString().equals("-")) {
+      throw Failure.usage("--skip-bad needs a file's name; ./- is one, - is not");
+    }
     for (String input : inputs) {
       if (formatOf(input) == Format.cbor) {
         throw Failure.usage("--skip-bad needs lines, but " + input + " is CBOR");

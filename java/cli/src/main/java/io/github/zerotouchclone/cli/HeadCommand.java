@@ -17,7 +17,7 @@ final class HeadCommand implements Callable<Integer> {
       names = {"-n", "--count"},
       paramLabel = "M",
       defaultValue = "10",
-      description = "How many (${DEFAULT-VALUE}).")
+      description = "How many (${DEFAULT-VALUE}); -3 stands for -n 3.")
   private long count;
 
   @Option(names = "--typed", description = "Print the canonical typed text instead of JSON.")

@@ -3,12 +3,16 @@ package io.github.zerotouchclone.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Makes values of the lines of a block. Several threads may parse blocks at once. */
 final class LineParser {
+  private static final String ONE_LINE_EACH =
+      "; each line is a record, --format json reads documents of many lines";
+
   private final JsonFactory factory = JsonReader.factory();
   private final JsonReader reader;
   private final RecordKey key;
@@ -89,6 +93,8 @@ final class LineParser {
       }
       key.of(value, 1, column);
       return new Line(number, start, end, column, value, null);
+    } catch (JsonEOFException e) {
+      return bad(number, start, end, JsonErrors.place(e).with(ONE_LINE_EACH), chars, from);
     } catch (JsonProcessingException e) {
       return bad(number, start, end, JsonErrors.place(e), chars, from);
     } catch (BadInput e) {

@@ -4,10 +4,12 @@ import io.github.zerotouchclone.NativeLibraryException;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -52,6 +54,8 @@ public final class Main implements Runnable {
 
   /** What Java makes of an argument's bytes that are no character in the locale. */
   private static final char UNKNOWN = '\ufffd';
+
+  private static final Pattern COUNT = Pattern.compile("^-(\\d+)$");
 
   private static final Collector<CharSequence, ?, String> LINES =
       Collectors.joining(System.lineSeparator());
@@ -101,10 +105,17 @@ public final class Main implements Runnable {
       }
     }
     try {
-      return line.execute(args);
+      return line.execute(first.equals("head") ? withCount(args) : args);
     } catch (StackOverflowError | OutOfMemoryError e) {
       return say(line.getErr(), Failure.of(null, e));
     }
+  }
+
+  /** The arguments of {@code head}, in which {@code -3} stands for {@code -n 3} as elsewhere. */
+  private static String[] withCount(String... args) {
+    return Arrays.stream(args)
+        .map(argument -> COUNT.matcher(argument).replaceFirst("--count=$1"))
+        .toArray(String[]::new);
   }
 
   @Override
@@ -154,7 +165,7 @@ public final class Main implements Runnable {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("ztc: " + Text.printable(e.getMessage()));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+    if (!isNearAnother(e) || !CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       if (command.getParent() == null) {
         command.usage(err, command.getColorScheme());
       } else {
@@ -166,6 +177,18 @@ public final class Main implements Runnable {
     }
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** Whether an unknown word has a look-alike: the parser knows some for every word. */
+  private static boolean isNearAnother(ParameterException e) {
+    return e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.getSuggestions().stream()
+            .anyMatch(each -> alike(each) == alike(unmatched.getUnmatched().get(0)));
+  }
+
+  private static int alike(String word) {
+    String letters = word.replace("-", "");
+    return letters.isEmpty() ? '-' : letters.charAt(0);
   }
 
   /** What {@code --version} prints. */

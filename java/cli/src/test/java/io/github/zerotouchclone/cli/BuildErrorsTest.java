@@ -60,7 +60,8 @@ class BuildErrorsTest {
           {"a":1 ~ 1:7 ~ expected close marker for Object that begins at column 1
           {"a":tru} ~ 1:6 ~ Unrecognized token 'tru'
           {"a" 2} ~ 1:6 ~ was expecting a colon
-          [1,2 ~ 1:5 ~ expected close marker for Array that begins at column 1
+          [1,2 ~ 1:5 ~ expected close marker for Array that begins at column 1; each line is a record
+          [¦{"a":1}] ~ 1:2 ~ --format json reads documents of many lines
           ["\\x"] ~ 1:4 ~ Unrecognized character escape 'x'
           {"a":1} {"b":2} ~ 1:9 ~ expected the end of the line after the value
           {"a":1,"a":2} ~ 1:8 ~ the object has the key "a" twice
@@ -288,7 +289,13 @@ class BuildErrorsTest {
   void misuseIsExplained() {
     String output = folder.resolve("o.ztc").toString();
     assertEquals(ExitCode.USAGE, run().exitCode());
-    assertEquals(ExitCode.USAGE, run("bulid").exitCode());
+    Outcome unknown = run("bulid");
+    assertEquals(ExitCode.USAGE, unknown.exitCode());
+    assertTrue(unknown.said().endsWith("Did you mean: ztc build?\n"), unknown.said());
+    unknown = run("tail"); // is not like any
+    assertEquals(ExitCode.USAGE, unknown.exitCode());
+    assertFalse(unknown.said().contains("Did you mean"), unknown.said());
+    assertTrue(unknown.said().contains("pagediff"), unknown.said());
     assertEquals(ExitCode.USAGE, run("build", "-o", output).exitCode());
     assertEquals(ExitCode.USAGE, run("build", "-o", output, "-", "-").exitCode());
     assertEquals(ExitCode.USAGE, run("build", "-o", output, "--format", "xml", "-").exitCode());
@@ -299,6 +306,9 @@ class BuildErrorsTest {
     assertEquals(new Outcome(ExitCode.USAGE, empty), run("build", "-o", output, ""));
     empty = "ztc: the name of a region is empty\n";
     assertEquals(new Outcome(ExitCode.USAGE, empty), run("cat", ""));
+    String dash = "ztc: --skip-bad needs a file's name; ./- is one, - is not\n";
+    assertEquals(
+        new Outcome(ExitCode.USAGE, dash), run("build", "-o", output, "--skip-bad", "-", "a"));
     Outcome document = run("build", "-o", output, "--skip-bad", output + "x", "a.json");
     assertEquals(ExitCode.USAGE, document.exitCode());
     assertTrue(document.said().contains("--format jsonl reads it as lines"), document.said());

@@ -444,6 +444,23 @@ class CommandTest {
   }
 
   @Test
+  void launcherWithoutItsJarSaysWhatBelongsTogether() throws Exception {
+    Files.copy(Ztc.launcher(), ztc.file("alone"));
+    assertTrue(ztc.file("alone").toFile().setExecutable(true));
+    Ztc.Result alone = ztc.shell("./alone --help");
+    assertTrue(
+        alone.err().endsWith("ztc.jar; ztc, ztc.jar and pagediff belong together\n"), alone.err());
+    assertEquals(3, alone.exitCode());
+  }
+
+  @Test
+  void headTakesACountAsOtherHeadsDo() throws Exception {
+    region("o.ztc", LINES);
+    assertResult(0, ztc.run("head", "-n", "2", "o.ztc").out(), "", ztc.run("head", "-2", "o.ztc"));
+    assertEquals(2, ztc.run("head", "-2", "o.ztc").out().lines().count());
+  }
+
+  @Test
   void buildThatIsTerminatedLeavesNothingBehind() throws Exception {
     // The end of the pipe opens once the build reads it, so there is something to undo.
     String build =
