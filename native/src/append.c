@@ -75,6 +75,8 @@ ztc_status ztc_writer_record_key(ztc_writer *writer, const ztc_key *key) {
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "a shared node has no key, only records have");
   if (writer->keys.given)
     return ztc__tape_fail(tape, ZTC_WRONG_STATE, "the record has a key already");
+  if (writer->count > ZTC__KEY_INDEX_MASK) /* said here, where nothing of the record is written */
+    return ztc__tape_fail(tape, ZTC_TOO_LARGE, "only the first 2^40 records can have keys");
   uint64_t bad = 0;
   const ztc_status status = ztc__key_log_set(&writer->keys, key, &bad);
   switch (status) {

@@ -33,10 +33,6 @@ ztc_status ztc__key_log_set(ztc__key_log *log, const ztc_key *key, uint64_t *bad
 ztc_status ztc__key_log_append(ztc__key_log *log, uint64_t index, const ztc__staging *staging,
                                ztc_error *error) {
   ztc_status status = ZTC_OK;
-  if (index > ZTC__KEY_INDEX_MASK) {
-    return ztc__fail(error, ZTC_TOO_LARGE, ZTC_NO_OFFSET,
-                     "only the first 2^40 records of a region can have keys");
-  }
   if (log->file.fd < 0) {
     int fd;
     status = ztc__staging_side_file(staging, &fd, error);

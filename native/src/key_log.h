@@ -21,7 +21,8 @@ typedef struct ztc__key_log {
 
 /* The key of the record that is being built. Errors: as ztc__record_key_init, and NO_MEMORY. */
 ztc_status ztc__key_log_set(ztc__key_log *log, const ztc_key *key, uint64_t *bad);
-/* That record is complete and has this index. Errors: IO and the like. */
+/* That record is complete and has this index, at most ZTC__KEY_INDEX_MASK. Errors: IO and the like.
+ */
 ztc_status ztc__key_log_append(ztc__key_log *log, uint64_t index, const ztc__staging *staging,
                                ztc_error *error);
 void ztc__key_log_free(ztc__key_log *log);

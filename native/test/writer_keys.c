@@ -7,6 +7,7 @@
 #include "key_build.h"
 #include "main.h"
 #include "support.h"
+#include "writer.h"
 
 static ztc_writer *create(void) {
   ztc_writer *w;
@@ -69,6 +70,34 @@ START_TEST(a_key_may_come_before_inside_or_after_the_value) {
   ck_assert_int_eq(find(region, "after"), 3);
   ck_assert_uint_eq(ztc_region_key_count(region), 3);
   ztc_region_free(region);
+}
+END_TEST
+
+/* Nobody writes so many; what counts is that nothing of the record is written when it is said. */
+START_TEST(a_record_behind_the_first_2_to_the_40_has_no_key_and_is_not_written) {
+  ztc_writer *w = create();
+  ztc_error error;
+  const uint64_t last = ZTC__KEY_INDEX_MASK;
+  ck_assert_ztc(ztc_writer_null(w));
+  w->count = last;
+  ck_assert_ztc(give(w, "the last one"));
+  ck_assert_ztc(ztc_writer_end_record(w, NULL));
+  const uint64_t written = w->file.size, indexed = w->index.size;
+  ck_assert_uint_eq(w->count, last + 1);
+  ck_assert_ztc(ztc_writer_null(w));
+  give(w, "one more");
+  ck_assert_status(ztc_writer_end_record(w, NULL), ZTC_TOO_LARGE);
+  ztc_writer_error(w, &error);
+  ck_assert_ptr_nonnull(strstr(error.message, "2^40"));
+  ck_assert_uint_eq(w->file.size, written);
+  ck_assert_uint_eq(w->index.size, indexed);
+  ck_assert_ztc(ztc_writer_discard_record(w));
+  ck_assert_ztc(ztc_writer_null(w));
+  uint64_t index;
+  ck_assert_ztc(ztc_writer_end_record(w, &index));
+  ck_assert_uint_eq(index, last + 1);
+  ck_assert_uint_eq(w->index.size, indexed + ZTC__INDEX_ENTRY_SIZE);
+  ztc_writer_abort(w);
 }
 END_TEST
 
@@ -318,6 +347,7 @@ END_TEST
 
 static void fill(TCase *tests) {
   tcase_add_test(tests, a_key_may_come_before_inside_or_after_the_value);
+  tcase_add_test(tests, a_record_behind_the_first_2_to_the_40_has_no_key_and_is_not_written);
   tcase_add_test(tests, a_record_has_one_key);
   tcase_add_test(tests, a_discarded_record_takes_its_key_with_it);
   tcase_add_test(tests, shared_nodes_have_no_keys);
