@@ -127,6 +127,9 @@ static ztc_status read_string(ztc__path *path) {
     used += put_utf8(path->unescaped + used, point);
     at += 2 + consumed;
   }
+  path->too_long = used > sizeof path->unescaped - 4;
+  if (path->too_long)
+    return bad(path, at);
   path->key = path->unescaped;
   path->key_size = used;
   path->at = at + 1;

@@ -207,7 +207,7 @@ static void steps_of(const char *path, char text[256]) {
 
 START_TEST(a_key_with_escapes_may_have_1020_bytes_and_is_else_named) {
   char path[1200];
-  for (int size = 1020; size <= 1100; size += 80) {
+  for (int size = 1018; size <= 1026; size++) {
     memset(path, 'k', sizeof path);
     memcpy(path, "[\"\\n", 4);
     strcpy(path + 3 + size, "\"]");
@@ -215,9 +215,9 @@ START_TEST(a_key_with_escapes_may_have_1020_bytes_and_is_else_named) {
     ztc_path_step step;
     ztc_error error = {.message = ""};
     const ztc_status status = ztc_path_next(path, &at, &step, &error);
-    if (size == 1020) {
+    if (size <= 1020) {
       ck_assert_ztc(status);
-      ck_assert_uint_eq(step.key_size, 1020);
+      ck_assert_uint_eq(step.key_size, (size_t)size);
     } else {
       ck_assert_status(status, ZTC_BAD_PATH);
       ck_assert_ptr_nonnull(strstr(error.message, "at most 1020 bytes"));

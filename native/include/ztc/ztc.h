@@ -333,8 +333,9 @@ ZTC_API ztc_status ztc_copy_path(const ztc_region *region, uint64_t index, const
 /*
  * The steps of a path one by one, for hosts that follow paths in values of their own: *at is 0 to
  * begin with, and moves behind the step. `key` lies in the path or in `room`, and is not
- * NUL-terminated; one of up to 1,020 bytes may be written with escapes. ZTC_STEP_END behind the last
- * step. Any thread. O(step). Errors: BAD_PATH (error->offset is the offset into `path`).
+ * NUL-terminated; a key that is written with escapes has at most 1,020 bytes, any other as many as
+ * a key may have. ZTC_STEP_END behind the last step. Any thread. O(step). Errors: BAD_PATH
+ * (error->offset is the offset into `path`).
  */
 typedef enum ztc_step_kind { ZTC_STEP_END = 0, ZTC_STEP_KEY = 1, ZTC_STEP_INDEX = 2 } ztc_step_kind;
 typedef struct ztc_path_step {
