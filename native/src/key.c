@@ -84,13 +84,20 @@ static inline uint8_t next_byte(const ztc__key *key, size_t *at) {
   return (uint8_t)((byte & 3u) << 6 | (key->data[(*at)++] & 0x3Fu));
 }
 
-/* FNV-1a over the canonical bytes (Fowler, Noll, Vo), from a seed that a file cannot know. */
-uint64_t ztc__key_hash(const ztc__key *key, uint64_t seed) {
-  uint64_t hash = (seed ^ key->kind) * UINT64_C(0x9E3779B97F4A7C15);
+uint64_t ztc__key_hash(const ztc__key *key, const ztc__secret *secret) {
+  if (!key->narrow)
+    return ztc__secret_hash(secret, key->kind, key->data, key->canonical_size);
+  ztc__siphash s = ztc__siphash_begin(secret->low ^ key->kind, secret->high);
+  uint64_t word = 0;
+  uint32_t count = 0;
   for (size_t at = 0; at < key->size;) {
-    hash = (hash ^ next_byte(key, &at)) * UINT64_C(0x100000001B3);
+    word |= (uint64_t)next_byte(key, &at) << 8 * (count % 8);
+    if (++count % 8 != 0)
+      continue;
+    ztc__siphash_word(&s, word);
+    word = 0;
   }
-  return hash ^ hash >> 32;
+  return ztc__siphash_end(&s, word, count);
 }
 
 int ztc__key_compare_part(const ztc__key *key, size_t *at, const uint8_t *bytes, uint32_t size) {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "secret.h"
 #include "ztc/ztc.h"
 
 typedef struct ztc__key {
@@ -21,7 +22,8 @@ typedef struct ztc__key {
 
 /* False if the bytes are not well formed in `encoding` or too long to be a key: no map has it. */
 bool ztc__key_init(ztc__key *key, const char *text, size_t size, ztc_encoding encoding);
-uint64_t ztc__key_hash(const ztc__key *key, uint64_t seed);
+/* For a table in memory: of another value in every process. O(size). */
+uint64_t ztc__key_hash(const ztc__key *key, const ztc__secret *secret);
 /* Orders key and stored string as the format does: by kind, then size, then bytes. */
 int ztc__key_compare(const ztc__key *key, uint32_t kind, const void *bytes, uint32_t size);
 /* Compares the key's canonical bytes from *at (in data, 0 to begin) on with `size` bytes; moves

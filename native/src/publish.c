@@ -224,8 +224,7 @@ static ztc_status complete(ztc_writer *writer, ztc_error *error) {
     ztc__tape_fail(tape, ZTC_WRONG_STATE, "it is not ended; end or discard it before publishing");
   }
   if (tape->status != ZTC_OK) {
-    if (error != NULL)
-      *error = tape->error;
+    *error = tape->error;
     return tape->status;
   }
   ztc_status status = append_sections(writer, error);
@@ -235,8 +234,10 @@ static ztc_status complete(ztc_writer *writer, ztc_error *error) {
   if (status == ZTC_OK && fsync(writer->file.fd) != 0) {
     status = ztc__fail_system(error, errno, "cannot flush the temporary file to disk");
   }
-  if (status == ZTC_NO_MEMORY)
-    ztc__tape_no_memory(tape); /* for good: some of it may be written */
+  if (status != ZTC_OK) { /* for good, as some of it may be written: for the same reason */
+    tape->status = status;
+    tape->error = *error;
+  }
   writer->complete = status == ZTC_OK;
   return status;
 }
@@ -254,7 +255,8 @@ ztc_status ztc_writer_try_publish(ztc_writer *writer, ztc_error *error) {
   if (writer == NULL) {
     return ztc__fail(error, ZTC_INVALID_ARGUMENT, ZTC_NO_OFFSET, "writer is NULL");
   }
-  const ztc_status status = publish(writer, error);
+  ztc_error own;
+  const ztc_status status = publish(writer, error != NULL ? error : &own);
   if (status == ZTC_OK)
     ztc_writer_abort(writer); /* frees it; nothing is left to remove */
   return status;

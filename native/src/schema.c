@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "error.h"
 #include "format.h"
@@ -13,15 +12,6 @@ static uint32_t load_u32(const uint8_t *p) {
   uint32_t v;
   memcpy(&v, p, sizeof v);
   return v;
-}
-
-/* A seed that the writer of a file cannot know, so that its keys cannot be made to collide. */
-static uint64_t process_seed(void) {
-  uint64_t seed = UINT64_C(0x5A5443);
-  const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes, constant in a process */
-  if (random != NULL)
-    memcpy(&seed, random, sizeof seed);
-  return seed;
 }
 
 static int compare_u64(const void *a, const void *b) {
@@ -40,7 +30,7 @@ ztc_string ztc__schema_key(const ztc_schema *schema, uint32_t number) {
 uint32_t ztc__schema_find(const ztc_schema *schema, const ztc__key *key) {
   if (schema->key_count == 0)
     return ZTC__NOT_FOUND;
-  for (uint64_t at = ztc__key_hash(key, schema->seed);; at++) {
+  for (uint64_t at = ztc__key_hash(key, &schema->secret);; at++) {
     const uint32_t entry = schema->key_table[at & schema->mask];
     if (entry == 0)
       return ZTC__NOT_FOUND;
@@ -107,7 +97,7 @@ static ztc_status parse_keys(const parser *p, uint32_t *table) {
         key.kind != kind) {
       return corrupt(p, at, "key is ill-formed or not in its narrowest kind");
     }
-    uint64_t slot = ztc__key_hash(&key, schema->seed) & schema->mask;
+    uint64_t slot = ztc__key_hash(&key, &schema->secret) & schema->mask;
     for (; table[slot] != 0; slot = (slot + 1) & schema->mask) {
       const ztc_string other = ztc__schema_key(schema, table[slot] - 1);
       if (ztc__key_compare(&key, other.encoding, other.data, other.size) == 0) {
@@ -184,7 +174,7 @@ static ztc_schema *allocate(uint64_t size, uint32_t keys, uint32_t shapes, uint6
   *schema = (ztc_schema){.size = size,
                          .key_count = keys,
                          .shape_count = shapes,
-                         .seed = process_seed(),
+                         .secret = ztc__secret_of_process(),
                          .mask = slots - 1,
                          .image = (uint8_t *)(*table_out + slots),
                          .shapes = *shapes_out,

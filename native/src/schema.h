@@ -19,8 +19,8 @@ struct ztc_schema {
   uint64_t size; /* of the image */
   uint32_t key_count;
   uint32_t shape_count;
-  uint64_t seed;
-  uint32_t mask; /* of the key table */
+  ztc__secret secret; /* of the key table */
+  uint32_t mask;      /* of the key table */
   const uint8_t *image;
   const ztc__shape *shapes;
   const uint32_t *key_table; /* key number + 1, or 0 */

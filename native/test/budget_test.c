@@ -6,6 +6,8 @@
 
 #include "format.h"
 #include "main.h"
+#include "secret.h"
+#include "seen.h"
 #include "support.h"
 
 /* ------------------------------------------------------------------------ records by hand -- */
@@ -160,6 +162,35 @@ START_TEST(shared_lists_at_chosen_places_are_printed_in_time) {
 }
 END_TEST
 
+static uint64_t slot_without_secret(uint64_t address, uint64_t slots) {
+  const uint64_t x = address >> 3;
+  return ((x ^ x >> 32) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (slots - 1);
+}
+
+/* The same for the table in which the hosts of other languages keep what they have met. */
+START_TEST(shared_nodes_at_chosen_places_are_kept_apart_in_time) {
+  enum { NODES = 300000, SLOTS = 1 << 20, WINDOW = SLOTS / 26 };
+  const uint64_t base = UINT64_C(0x7f3a12345010);
+  ztb_seen seen;
+  ztb_seen_init(&seen);
+  uint64_t count = 0;
+  for (uint64_t address = base; count < NODES; address += 8) {
+    if (slot_without_secret(address, SLOTS) >= WINDOW)
+      continue;
+    ck_assert_ptr_null(ztb_seen_find(&seen, (const void *)(uintptr_t)address));
+    ck_assert(ztb_seen_add(&seen, (const void *)(uintptr_t)address, ++count));
+  }
+  count = 0;
+  for (uint64_t address = base; count < NODES; address += 8) {
+    if (slot_without_secret(address, SLOTS) >= WINDOW)
+      continue;
+    const uintptr_t *number = ztb_seen_find(&seen, (const void *)(uintptr_t)address);
+    ck_assert(number != NULL && *number == ++count);
+  }
+  ztb_seen_free(&seen);
+}
+END_TEST
+
 /* ------------------------------------------------------------------- what a writer is given -- */
 
 START_TEST(labels_that_are_chosen_cost_no_more_than_others) {
@@ -236,6 +267,43 @@ START_TEST(keys_that_share_their_bytes_make_no_schema) {
 }
 END_TEST
 
+/* FNV-1a, which a schema's table once used, from what the process keeps to itself: who makes a file
+   cannot know as much. */
+static uint64_t fnv(uint64_t key, uint64_t seed) {
+  uint64_t hash = seed;
+  for (int i = 0; i < 8; i++)
+    hash = (hash ^ (key >> 8 * i & 0xFF)) * UINT64_C(0x100000001B3);
+  return hash ^ hash >> 32;
+}
+
+/* Keys that would all meet in one part of the table. */
+START_TEST(keys_of_a_schema_that_are_chosen_cost_no_more_than_others) {
+  enum { KEYS = 65000, SLOTS = 1 << 17, WINDOW = SLOTS / 64, SIZE = 16 + 16 * KEYS };
+  const ztc__secret secret = ztc__secret_of_process();
+  uint8_t *image = calloc(SIZE, 1);
+  const uint32_t counts[] = {KEYS, 0};
+  memcpy(image, counts, sizeof counts);
+  uint32_t count = 0;
+  for (uint32_t number = 0; count < KEYS; number++) {
+    char text[9];
+    uint64_t key;
+    snprintf(text, sizeof text, "%08x", number);
+    memcpy(&key, text, sizeof key);
+    if ((fnv(key, secret.low) & (SLOTS - 1)) >= WINDOW)
+      continue;
+    const uint32_t at = 16 + 8 * KEYS + 8 * count;
+    put64(image + at, key);
+    put64(image + 16 + 8 * count++, string_slot(at, sizeof key));
+  }
+  for (int round = 0; round < 3; round++) {
+    ztc_schema *schema;
+    ck_assert_ztc(ztc_schema_parse(image, SIZE, &schema, NULL));
+    ztc_schema_free(schema);
+  }
+  free(image);
+}
+END_TEST
+
 /* --------------------------------------------------------------------------------- claims -- */
 
 static uint64_t section_offset(const image *i, uint32_t type) {
@@ -308,9 +376,11 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, keys_that_overlap_are_not_printed);
   tcase_add_test(tests, printing_ends_as_soon_as_the_sink_refuses);
   tcase_add_test(tests, shared_lists_at_chosen_places_are_printed_in_time);
+  tcase_add_test(tests, shared_nodes_at_chosen_places_are_kept_apart_in_time);
   tcase_add_test(tests, labels_that_are_chosen_cost_no_more_than_others);
   tcase_add_test(tests, keys_that_are_chosen_cost_no_more_than_others);
   tcase_add_test(tests, keys_that_share_their_bytes_make_no_schema);
+  tcase_add_test(tests, keys_of_a_schema_that_are_chosen_cost_no_more_than_others);
   tcase_add_test(tests, a_record_cannot_claim_more_than_its_region_holds);
   tcase_add_test(tests, a_record_that_takes_more_or_less_than_it_claims_exceeds_its_budget);
 }

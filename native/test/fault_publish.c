@@ -520,6 +520,48 @@ START_TEST(a_directory_that_cannot_be_flushed_is_no_lack_of_memory) {
 }
 END_TEST
 
+/* Each call in turn; the second attempt has no fault of its own, and may not go on from the first
+   one's half. */
+START_TEST(what_failed_for_good_is_told_alike_when_it_is_tried_again) {
+  prepare();
+  const int calls = count_calls();
+  int kept = 0;
+  for (int victim = 0; victim < calls; victim++) {
+    ztc_writer *w;
+    ztc_error first = {.message = ""}, again = {.message = ""};
+    put_old();
+    ck_assert_ztc(ztc_writer_create(target, 0, &w, &first));
+    ck_assert_ztc(ztc_writer_string(w, "new", 3, ZTC_ASCII));
+    const ztc_key key = {.type = ZTC_KEY_BYTES, .data = "key", .size = 3};
+    ck_assert_ztc(ztc_writer_record_key(w, &key));
+    ck_assert_ztc(ztc_writer_end_record(w, NULL));
+    arm(FAIL, victim, ENOMEM);
+    const ztc_status status = ztc_writer_try_publish(w, &first);
+    const bool is_complete = find(CALL_FSYNC, 0) < victim;
+    const enum call call = faults.calls[victim];
+    const bool is_over = victim >= faults.count;
+    faults.armed = false;
+    if (status == ZTC_OK && is_over)
+      break;
+    if (status == ZTC_OK)
+      continue;
+    if (is_complete) { /* what is left may succeed */
+      ztc_writer_abort(w);
+      continue;
+    }
+    ck_assert_msg(ztc_writer_try_publish(w, &again) == status, "%s, call %d: %s", call_names[call],
+                  victim, again.message);
+    ck_assert_str_eq(again.message, first.message);
+    ck_assert_int_eq(again.system_errno, ENOMEM);
+    ck_assert(target_is(&old_image));
+    ztc_writer_abort(w);
+    kept++;
+  }
+  ck_assert_int_gt(kept, 3);
+  finish();
+}
+END_TEST
+
 /* Zeros where the file was are no region, no schema and no records; none of that is the reason. */
 START_TEST(a_file_that_shrinks_while_it_is_opened_is_lost_and_nothing_else) {
   ck_assert_ztc(ztc_sigbus_install());
@@ -632,6 +674,7 @@ END_TEST
 
 static void fill(TCase *tests) {
   tcase_add_test(tests, a_directory_that_cannot_be_flushed_is_no_lack_of_memory);
+  tcase_add_test(tests, what_failed_for_good_is_told_alike_when_it_is_tried_again);
   tcase_add_test(tests, a_file_that_shrinks_while_it_is_opened_is_lost_and_nothing_else);
   tcase_add_test(tests, nobody_else_can_open_what_is_not_written_yet);
   tcase_add_test(tests, a_new_region_has_the_mode_of_new_files);

@@ -2,9 +2,25 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+
+#define GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
+/* The same for the life of a process. Not the bytes themselves, with which the C library guards its
+   stacks. */
+static uint64_t secret(void) {
+  uint64_t random[2] = {0}; /* AT_RANDOM's 16 bytes */
+  const void *given = (const void *)getauxval(AT_RANDOM);
+  if (given != NULL)
+    memcpy(random, given, sizeof random);
+  const uint64_t mixed = random[0] * GOLDEN ^ (random[1] >> 29 ^ random[1]) * (GOLDEN << 1 | 1);
+  return mixed ^ mixed >> 32;
+}
 
 static ztb_seen_entry *place(const ztb_seen *seen, const void *key) {
-  size_t slot = (size_t)(((uintptr_t)key >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+  uint64_t hash = ((uintptr_t)key >> 3) * seen->factor;
+  hash = (hash ^ hash >> 32) * GOLDEN;
+  size_t slot = (size_t)(hash >> 32);
   while (seen->entries[slot & seen->mask].key != NULL &&
          seen->entries[slot & seen->mask].key != key) {
     slot++;
@@ -27,6 +43,7 @@ static bool grow(ztb_seen *seen) {
     return false;
   seen->entries = entries;
   seen->mask = old_size * 4 - 1;
+  seen->factor = secret() | 1;
   for (size_t i = 0; i < old_size; i++) {
     if (old[i].key != NULL)
       *place(seen, old[i].key) = old[i];
@@ -41,6 +58,7 @@ bool ztb_seen_add(ztb_seen *seen, const void *key, uintptr_t value) {
     memset(seen->small, 0, sizeof seen->small);
     seen->entries = seen->small;
     seen->mask = ZTB_SEEN_SMALL - 1;
+    seen->factor = 1;
   } else if (seen->used >= (seen->mask + 1) / 2 && !grow(seen)) {
     return false;
   }

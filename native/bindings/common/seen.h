@@ -1,4 +1,8 @@
-/* A table from addresses to numbers or pointers. Free of allocation until `small` is full. */
+/*
+ * A table from addresses to numbers or pointers. Free of allocation until `small` is full. Where
+ * addresses meet in a large one depends on the process: the bytes of a file choose how far its
+ * shared nodes lie from each other, and may not choose what looking them up costs.
+ */
 #ifndef ZTB_SEEN_H
 #define ZTB_SEEN_H
 
@@ -17,6 +21,7 @@ typedef struct ztb_seen {
   ztb_seen_entry *entries; /* NULL while nothing was ever added */
   size_t mask;
   size_t used;
+  uint64_t factor; /* odd, and secret once `small` was full */
   ztb_seen_entry small[ZTB_SEEN_SMALL];
 } ztb_seen;
 
