@@ -11,13 +11,10 @@ OWN = {
     "java": {3, 8, 9, 10, 11, 12, 13, 14, 15, UUID, URI, 23, 24, 25, 26, 27},
     "python": {3, 8, 9, 10, 11, 12, 13, 14, UUID},
     "ruby": {3, 8, 9, 12},
-    "perl": set(),
+    "perl": {3},
 }
-REFUSED = {"perl": {2, 3, 7}}
-
-
-class Refused(Exception):
-    """The reader says that it has no type for this."""
+# Their payloads have bytes or arrays in them, for which Perl has no type of its own.
+BINARY = {2, 3, UUID, 21}
 
 
 def own(ext, payload):
@@ -97,8 +94,6 @@ class Expectation:
 
     def ext(self, node):
         language, number, payload = self.language, node.kind, node.items[0]
-        if number in REFUSED.get(language, ()):
-            raise Refused
         if number == 1:
             return ("i", str(int(payload[1]) % 2**64))
         if number == 2:
@@ -152,12 +147,13 @@ def expected(graph, language):
     return Expectation(language).of(graph)
 
 
-def _nodes(value, seen):
+def _nodes(value, seen, skipped=()):
+    """The parts of a graph, without what is in ext values of these ids."""
     if isinstance(value, Node) and value not in seen:
         seen.add(value)
-        for item in value.items:
+        for item in value.items if value.tag != "x" or value.kind not in skipped else ():
             for part in item if isinstance(item, tuple) and value.tag == "m" else (item,):
-                _nodes(part, seen)
+                _nodes(part, seen, skipped)
     elif isinstance(value, tuple):
         seen.add(value)
     return seen
@@ -165,9 +161,9 @@ def _nodes(value, seen):
 
 def can_write(graph, language):
     """Whether the language has values that are stored as this."""
-    for part in _nodes(graph, set()):
+    for part in _nodes(graph, set(), BINARY if language == "perl" else ()):
         tag = part.tag if isinstance(part, Node) else part[0]
-        if language == "perl" and (tag in ("b", "a") or tag == "x" and part.kind not in (1, 18, 21)):
+        if language == "perl" and tag in ("b", "a"):
             return False
         if tag == "a" and (language == "ruby" or language == "java" and part.kind == "i8"):
             return False

@@ -161,6 +161,8 @@ copy_many(self, ...)
     indices = (uint64_t *)(void *)SvPVX(sv_2mortal(newSV((STRLEN)(count + 1) * sizeof *indices)));
     for (SSize_t i = 0; i < count; i++) indices[i] = record_index(aTHX_ ST(i + 1));
     zt_region_copy_many(aTHX_ region, indices, (size_t)count, copies);
+    SPAGAIN; /* what made its numbers may have moved the stack */
+    SP -= items;
     EXTEND(SP, count);
     for (SSize_t i = 0; i < count; i++) {
       PUSHs(sv_2mortal(AvARRAY(copies)[i]));

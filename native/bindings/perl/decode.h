@@ -42,7 +42,7 @@ typedef struct zt_work {
 /* Something to make an object of. The name lies in the copy. */
 typedef struct zt_object {
   SV *sv; /* held */
-  const char *name;
+  const char *name; /* NULL: it gets its class elsewhere */
   uint32_t size;
   bool utf8;
 } zt_object;
@@ -144,7 +144,7 @@ SV *zt_target(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t
 SV *zt_value(pTHX_ zt_decoder *d, const zt_node *holder, uint8_t type, uint64_t slot,
              uint32_t slot_at, uint32_t depth);
 SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how);
-/* Makes `sv` an object of this class at the end. */
+/* Makes `sv` an object of this class at the end. NULL: somebody else does. */
 void zt_bless_later(pTHX_ zt_decoder *d, SV *sv, const char *name, uint32_t size, bool utf8);
 /* Fails if one is to be an object twice: known before any is. */
 void zt_objects_check(zt_decoder *d);

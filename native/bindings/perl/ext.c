@@ -3,6 +3,7 @@
 
 #include "common/events.h"
 #include "fresh.h"
+#include "number.h"
 
 /* Of any width: that is a hint, and not every language can give it. */
 static bool is_integer(const zt_node *ext) {
@@ -100,6 +101,30 @@ static SV *unknown(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint3
   return (SV *)av;
 }
 
+static SV *number(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth) {
+  bool too_large = false;
+  SV *sv = ext->arg == ZTB_EXT_DECIMAL ? zt_number_decimal(aTHX_ d, ext, &too_large)
+                                       : zt_number_integer(aTHX_ d, ext, &too_large);
+  return too_large ? unknown(aTHX_ d, ext, slot, depth) : sv;
+}
+
+/* ZeroTouch::Map: key, value, key, value ... A list that others refer to stays one, in a ZeroTouch::Ext. */
+static SV *map(pTHX_ zt_decoder *d, const zt_node *ext, uint64_t slot, uint32_t depth) {
+  zt_node list;
+  int how;
+  if (ext->elem == ZT_TYPE_REF) return unknown(aTHX_ d, ext, slot, depth);
+  if (ext->elem != ZTC_TYPE_LIST) return zt_corrupt(d);
+  if (slot != 0) {
+    if (!zt_node_child(aTHX_ d, ext, ext->elem, slot, &list) || list.count % 2 != 0) {
+      return zt_corrupt(d);
+    }
+    if ((list.flags & ZT_SHARED) != 0) return unknown(aTHX_ d, ext, slot, depth);
+  }
+  SV *sv = zt_target(aTHX_ d, ext, ext->elem, slot, ext->slots, depth + 1, &how);
+  if (sv != NULL) zt_bless_later(aTHX_ d, sv, STR_WITH_LEN("ZeroTouch::Map"), false);
+  return sv;
+}
+
 SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *how) {
   const uint64_t slot = zt_load64(d, ext->slots);
   zt_node list;
@@ -109,11 +134,12 @@ SV *zt_ext_value(pTHX_ zt_decoder *d, const zt_node *ext, uint32_t depth, int *h
     case ZTB_EXT_UINT64:
       return is_integer(ext) ? newSVuv((UV)slot) : zt_corrupt(d);
     case ZTB_EXT_BIG_INTEGER:
-      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a big integer, for which Perl has no type");
     case ZTB_EXT_DECIMAL:
-      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a decimal number, for which Perl has no type");
+      *how = ZT_REFERRED;
+      return number(aTHX_ d, ext, slot, depth);
     case ZTB_EXT_MAP:
-      return zt_fail(d, ZTC_UNSUPPORTED, "it holds a map whose keys are not strings");
+      *how = ZT_REFERRED;
+      return map(aTHX_ d, ext, slot, depth);
     case ZTB_EXT_CHAR: {
       if (!is_integer(ext) || slot > 0xffff) return zt_corrupt(d);
       char bytes[UTF8_MAXBYTES];

@@ -23,8 +23,9 @@ void zt_objects_check(zt_decoder *d) {
 static void bless_all(pTHX_ const zt_decoder *d) {
   const zt_object *before = NULL;
   HV *stash = NULL;
-  for (size_t i = 0; i < d->blessed; before = &d->objects[i++]) {
+  for (size_t i = 0; i < d->blessed; i++) {
     const zt_object *object = &d->objects[i];
+    if (object->name == NULL) continue;
     if (before == NULL || object->size != before->size || object->utf8 != before->utf8 ||
         memcmp(object->name, before->name, object->size) != 0) {
       stash = gv_stashpvn(object->name, object->size, GV_ADD | (object->utf8 ? SVf_UTF8 : 0));
@@ -32,6 +33,7 @@ static void bless_all(pTHX_ const zt_decoder *d) {
     SV *reference = zt_fresh_rv(aTHX_ SvREFCNT_inc_simple_NN(object->sv));
     sv_bless(reference, stash);
     SvREFCNT_dec_NN(reference);
+    before = object;
   }
 }
 

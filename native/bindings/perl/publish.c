@@ -2,6 +2,7 @@
 #include "zt.h"
 
 #include "common/events.h"
+#include "number.h"
 
 enum {
   EVENT_LATIN1 = ZTB_EVENT_STRING + ZTC_LATIN1,
@@ -233,6 +234,88 @@ static void put_array(pTHX_ publisher *p, const place *at, AV *av) {
   put_op(aTHX_ p, ZTB_EVENT_END);
 }
 
+/* ------------------------------------------------------------------------------- objects -- */
+
+static void put_bytes(pTHX_ publisher *p, const void *bytes, STRLEN size) {
+  put_op32(aTHX_ p, ZTB_EVENT_BYTES, (uint32_t)size);
+  memcpy(room(aTHX_ p, size), bytes, size);
+}
+
+/* An object of Math::BigInt or Math::BigFloat. */
+static void put_number(pTHX_ publisher *p, const place *at, SV *object, bool decimal) {
+  zt_number number;
+  SV *const text = zt_number_text(aTHX_ object);
+  if (!SvOK(text)) refuse(aTHX_ p, at, "a number without digits");
+  STRLEN size;
+  const char *const digits = SvPV_const(text, size);
+  if (!zt_number_parse(digits, size, &number)) {
+    refuse(aTHX_ p, at, "a number of more than 9,863 digits, or with an exponent beyond 10,000,");
+  }
+  put_op32(aTHX_ p, ZTB_EVENT_EXT, decimal ? ZTB_EXT_DECIMAL : ZTB_EXT_BIG_INTEGER);
+  if (decimal) {
+    put_op(aTHX_ p, ZTB_EVENT_LIST);
+    put_op32(aTHX_ p, ZTB_EVENT_I32, (uint32_t)number.scale);
+  }
+  put_bytes(aTHX_ p, number.data, number.size);
+  if (decimal) put_op(aTHX_ p, ZTB_EVENT_END);
+  put_op(aTHX_ p, ZTB_EVENT_END);
+}
+
+/* Bytes, where the format has them and Perl a string; else false. */
+static bool put_as_bytes(pTHX_ publisher *p, SV *sv) {
+  if (sv == NULL || !SvPOK(sv) || SvUTF8(sv) || SvCUR(sv) > ZTC_MAX_STRING_SIZE) return false;
+  put_bytes(aTHX_ p, SvPVX_const(sv), SvCUR(sv));
+  return true;
+}
+
+/* The payload of a ZeroTouch::Ext. Numbers too large for Perl and UUIDs have bytes in it. */
+static void put_payload(pTHX_ publisher *p, const place *at, UV id, SV *payload) {
+  if ((id == ZTB_EXT_BIG_INTEGER || id == ZTB_EXT_UUID) && put_as_bytes(aTHX_ p, payload)) return;
+  AV *const list = id == ZTB_EXT_DECIMAL && payload != NULL && SvROK(payload) ? (AV *)SvRV(payload) : NULL;
+  if (list == NULL || SvTYPE(list) != SVt_PVAV || SvMAGICAL(list) || AvFILLp(list) != 1) {
+    put_value(aTHX_ p, at, payload);
+    return;
+  }
+  put_op(aTHX_ p, ZTB_EVENT_LIST);
+  put_value(aTHX_ p, at, AvARRAY(list)[0]);
+  if (!put_as_bytes(aTHX_ p, AvARRAY(list)[1])) put_value(aTHX_ p, at, AvARRAY(list)[1]);
+  put_op(aTHX_ p, ZTB_EVENT_END);
+}
+
+static void put_ext(pTHX_ publisher *p, const place *at, AV *ext) {
+  const place inside = {.up = at, .index = 1, .depth = at->depth + 1};
+  SV *const id = AvFILLp(ext) == 1 ? AvARRAY(ext)[0] : NULL;
+  if (id == NULL || !SvIOK(id) || (!SvIsUV(id) && SvIVX(id) < 0) || SvUVX(id) > UINT32_MAX) {
+    refuse(aTHX_ p, at, "a ZeroTouch::Ext that is not [$id, $payload]");
+  }
+  put_op32(aTHX_ p, ZTB_EVENT_EXT, (uint32_t)SvUVX(id));
+  put_payload(aTHX_ p, &inside, SvUVX(id), AvARRAY(ext)[1]);
+  put_op(aTHX_ p, ZTB_EVENT_END);
+}
+
+static bool is_class(const HEK *class, const char *name) {
+  return (size_t)HEK_LEN(class) == strlen(name) && memcmp(HEK_KEY(class), name, strlen(name)) == 0;
+}
+
+/* Objects that stand for a type of the format; false if this is none. */
+static bool put_typed(pTHX_ publisher *p, const place *at, SV *object, const HEK *class) {
+  if (SvTYPE(object) == SVt_PVHV && is_class(class, "Math::BigInt")) {
+    put_number(aTHX_ p, at, object, false);
+  } else if (SvTYPE(object) == SVt_PVHV && is_class(class, "Math::BigFloat")) {
+    put_number(aTHX_ p, at, object, true);
+  } else if (SvTYPE(object) == SVt_PVAV && is_class(class, "ZeroTouch::Ext")) {
+    put_ext(aTHX_ p, at, (AV *)object);
+  } else if (SvTYPE(object) == SVt_PVAV && is_class(class, "ZeroTouch::Map")) {
+    if (AvFILLp((AV *)object) % 2 == 0) refuse(aTHX_ p, at, "a ZeroTouch::Map with a key that has no value");
+    put_op32(aTHX_ p, ZTB_EVENT_EXT, ZTB_EXT_MAP);
+    put_array(aTHX_ p, at, (AV *)object);
+    put_op(aTHX_ p, ZTB_EVENT_END);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 static void put_content(pTHX_ publisher *p, const place *at, SV *target) {
   const place inside = {.up = at, .index = -1, .depth = at->depth + 1};
   switch (SvTYPE(target)) {
@@ -272,6 +355,7 @@ static void put_target(pTHX_ publisher *p, const place *at, SV *target) {
   }
   const HEK *class = HvNAME_HEK(SvSTASH(target));
   if (class == NULL) refuse(aTHX_ p, at, "an object without a class name");
+  if (put_typed(aTHX_ p, at, target, class)) return;
   if (HEK_UTF8(class) && !is_c9strict_utf8_string((const U8 *)HEK_KEY(class), HEK_LEN(class))) {
     refuse(aTHX_ p, at, "an object whose class name is no Unicode");
   }

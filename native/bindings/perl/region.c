@@ -94,6 +94,7 @@ void zt_region_free(pTHX_ zt_region *region) {
   Safefree(region->path);
   SvREFCNT_dec(region->keys);
   SvREFCNT_dec(region->classes);
+  SvREFCNT_dec(region->numbers);
   Safefree(region);
 }
 
@@ -121,12 +122,24 @@ static SV *decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, u
   ztc_status status;
   const char *reason;
   SV *sv = zt_decode(aTHX_ region, copy, size, &status, &reason);
-  if (sv == NULL)
+  if (sv == NULL) {
+    SvREFCNT_dec(region->numbers); /* also of the batch, of which nothing will be delivered */
+    region->numbers = NULL;
     fail(aTHX_ region, index, path, status, reason);
+  }
   return sv;
 }
 
-SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
+/* The copy, with the digits of its numbers. */
+static inline SV *whole(pTHX_ zt_region *region, SV *sv) {
+  if (LIKELY(region->numbers == NULL))
+    return sv;
+  sv_2mortal(sv);
+  zt_numbers_finish(aTHX_ region);
+  return SvREFCNT_inc_simple_NN(sv);
+}
+
+static SV *copy(pTHX_ zt_region *region, uint64_t index) {
   for (;;) {
     uint64_t size = 0;
     ztc_status status =
@@ -138,6 +151,10 @@ SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
   }
 }
 
+SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
+  return whole(aTHX_ region, copy(aTHX_ region, index));
+}
+
 SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *path) {
   for (;;) {
     uint64_t size = 0;
@@ -145,7 +162,7 @@ SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *pat
     ztc_status status = ztc_copy_path(region->region, index, path, region->buffer, region->capacity,
                                       &size, region->workspace, &error);
     if (status == ZTC_OK)
-      return decode(aTHX_ region, region->buffer, size, index, path);
+      return whole(aTHX_ region, decode(aTHX_ region, region->buffer, size, index, path));
     if (!provide(aTHX_ region, &status, size)) {
       fail(aTHX_ region, index, path, status, error.message[0] != '\0' ? error.message : NULL);
     }
@@ -173,9 +190,11 @@ void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_
     count -= done;
     if (status != ZTC_OK) {
       /* The one in the way: alone, with all it needs, or with its error. */
-      av_push(out, zt_region_copy(aTHX_ region, indices[0]));
+      av_push(out, copy(aTHX_ region, indices[0]));
       indices++;
       count--;
     }
   }
+  if (region->numbers != NULL)
+    zt_numbers_finish(aTHX_ region);
 }

@@ -87,6 +87,7 @@ typedef struct zt_region {
   char *path;
   enum { ZT_BLESS_NONE, ZT_BLESS_CONTAINERS, ZT_BLESS_LISTED } bless;
   HV *classes; /* ZT_BLESS_LISTED: those */
+  AV *numbers; /* NULL, or numbers of copies that have no digits so far: reference, digits, ... */
 } zt_region;
 
 /* `bless` is false, true, or a reference to a hash with the names of the classes that objects may
@@ -102,6 +103,9 @@ void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_
 /* Builds Perl data from a copy; NULL with *status and *reason if the copy is not well formed. */
 SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_status *status,
               const char **reason);
+
+/* Gives those numbers their digits. Calls Perl code, so all copies must be decoded. Croaks. */
+void zt_numbers_finish(pTHX_ zt_region *region);
 
 /* The record with this key; false if there is none. Croaks. */
 bool zt_region_find(pTHX_ const zt_region *region, SV *key, uint64_t *index);

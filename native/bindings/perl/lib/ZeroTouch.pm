@@ -8,6 +8,9 @@ our $VERSION = '0.1.0';
 use Exporter 'import';
 our @EXPORT_OK = ('publish', 'guard_regions');
 
+use ZeroTouch::Map    ();
+use ZeroTouch::Number ();
+
 require XSLoader;
 XSLoader::load('ZeroTouch', $VERSION);
 
@@ -93,7 +96,14 @@ cycles. A cycle keeps itself alive, as always in Perl: weaken one of its referen
 is weak in the copies. A reference to an I<element> of an array or hash comes back as one to a scalar of
 its own.
 
-=item objects
+=item numbers of any size, and maps with any keys
+
+Objects of L<Math::BigInt> are stored as integers, those of L<Math::BigFloat> as decimals (neither as infinity or
+no number, nor with more than 9,863 digits or an exponent beyond 10,000), those of L<ZeroTouch::Map> as maps, and
+C<ZeroTouch::Ext>, C<[$id, $payload]>, as the extension that it is. Objects of subclasses are objects. While the
+digits of a number are asked for, handlers of signals wait.
+
+=item other objects
 
 by the name of their class: arrays, hashes and scalars that are referred to; an I<element> that was blessed
 itself comes back without its class. L<ZeroTouch::Region/open> says which of them are

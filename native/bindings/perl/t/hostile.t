@@ -2,6 +2,7 @@
 use 5.036;
 use Test::More;
 use File::Temp ();
+use Math::BigFloat;
 use POSIX      ();
 use ZeroTouch 'publish';
 use ZeroTouch::Region;
@@ -21,6 +22,8 @@ my @records = (
   {map { ("key number $_" => [$_, "v$_"]) } 1 .. 30},
   [$shared, $shared, $cycle, \'scalar', \\'reference'],
   bless({list => bless([1, 2], 'Hostile::List'), big => ~0, none => undef, yes => 1 == 1}, 'Hostile'),
+  [Math::BigInt->new('-' . '123456789' x 9), Math::BigFloat->new('12345678901234567890e-7')],
+  ZeroTouch::Map->new(1 => 'one', [2] => ZeroTouch::Map->new(2.5 => Math::BigInt->new(7))),
   'a string as a record', 7, undef, [], {}, [[[[[[]]]]]],
 );
 publish("$dir/good.ztc", \@records);

@@ -6,6 +6,7 @@ use FindBin '$Bin';
 use lib "$Bin/lib";
 use PageWatch    qw(watch frames_visible);    # forks its watcher before there is any data
 use File::Temp   ();
+use Math::BigFloat;    # before the fork, as its users are told
 use Scalar::Util 'weaken';
 use ZeroTouch 'publish';
 use ZeroTouch::Clone 'clone';
@@ -105,6 +106,16 @@ my ($own_idle, $own_few, $own_many) = split ' ', qx{$perl "$Bin/worker/copies.pl
 note "a worker: $own_few pages for 1,000, $own_many for 50,000; the empty loop $own_idle";
 cmp_ok $own_many, '<=', $own_few + SLACK, 'a worker in a process of its own: a constant';
 cmp_ok $own_many - $own_idle, '<=', 20, 'and a small one';
+
+# Numbers of classes of their own: the pages of those classes, and no more for more of them.
+my $numbers = "$dir/numbers.ztc";
+publish($numbers, [map { {n => Math::BigInt->new("$_" . '0' x 20), price => Math::BigFloat->new("$_.25")} } 1 .. RECORDS]);
+my $sums = ZeroTouch::Region->open($numbers);
+my $with_numbers = sub { my $copy = $sums->copy($_[0]) };
+my ($some, $more) = (watch(many_times(FEW, $with_numbers)), watch(many_times(20 * FEW, $with_numbers)));
+note "numbers: $some->{pages} pages for ${\FEW}, $more->{pages} for @{[20 * FEW]}";
+cmp_ok $more->{pages}, '<=', $some->{pages} + 3 * SLACK, 'numbers of classes of their own: a constant';
+cmp_ok $more->{pages} - $idle->{pages}, '<=', 300, 'and as large as the README says';
 
 # Hashes whose keys do not repeat: not even a page for each key.
 our $dictionaries = [map { my $i = $_; +{map { ("word$i-$_" => $_) } 1 .. 20} } 1 .. 5000];

@@ -166,8 +166,29 @@ reference to it goes.
 What L<ZeroTouch/publish> took. Regions written by other languages may hold more: a 64-bit unsigned
 integer, a character, a set, a tuple, a UUID, an enum constant, a symbol and a URI come as the Perl value
 nearest to them; typed arrays as arrays of numbers; byte strings as strings; dates, durations and
-unknown extensions as objects of the class C<ZeroTouch::Ext>, C<[$id, $payload]>. Big integers, decimals
-and maps whose keys are no strings are errors.
+unknown extensions as objects of the class C<ZeroTouch::Ext>, C<[$id, $payload]>.
+
+=over
+
+=item integers that were stored as such of any size
+
+are objects of L<Math::BigInt>, and decimals of L<Math::BigFloat>, whatever C<bless> says. They have no
+accuracy or precision of their own, and a decimal keeps no zeros at its end. A number of more than 4,096 bytes
+(9,863 digits), or with an exponent beyond 10,000, comes as it is stored: C<ZeroTouch::Ext>, with the id 2 and the
+integer's bytes, or the id 3 and scale and bytes.
+
+The classes are loaded by the first copy that needs them. Where workers are forked, load them before:
+C<use Math::BigFloat;> in the parent loads both. Without it each child loads its own, some 6 MB. What their code
+writes un-shares some 140 pages of a child, however many numbers it makes.
+
+=item maps whose keys are no strings
+
+are objects of L<ZeroTouch::Map>: keys and values by turns, in their order. (One whose list of entries something
+else in the record refers to comes as C<ZeroTouch::Ext> with the id 7 and that list.)
+
+=back
+
+All of these can be published again, as what they were.
 
 =head1 OWNERSHIP AND FORKS
 
