@@ -133,6 +133,8 @@ my ($both) = there_and_back([$list, ext(7, $list)]);
 is ref $both->[0], 'ARRAY', 'a list stays a list if a map has the same one';
 is_deeply [ref $both->[1], $both->[1][0], refaddr $both->[1][1]], ['ZeroTouch::Ext', 7, refaddr $both->[0]],
   'which then comes as it is stored';
+($both) = there_and_back([ext(7, $list), $list]);
+is_deeply [ref $both->[1], refaddr $both->[0][1]], ['ARRAY', refaddr $both->[1]], 'whichever is first';
 
 my ($rows) = there_and_back(ext(7, [map { {a => $_, b => "text $_"} } 1 .. 6]));
 is_deeply [ref $rows, $rows->pairs], ['ZeroTouch::Map', map { [{a => $_, b => "text $_"}, {a => $_ + 1, b => "text @{[$_ + 1]}"}] } 1, 3, 5],
