@@ -242,8 +242,7 @@ static bool run_worker(struct pd_worker *worker, const struct pd_mapping *mappin
     return true;
   }
   if (!pd_worker_target(worker, mapping, &target, error) ||
-      !pd_audit_init(audit, &target, worker->program ? NULL : worker->board->arming, digests,
-                     error)) {
+      !pd_audit_init(audit, &target, pd_worker_arming(worker, mapping), digests, error)) {
     return false;
   }
   pd_audit_arm(audit);

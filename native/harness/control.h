@@ -30,7 +30,7 @@ const char *pd_control_title(enum pd_control_id id);
 enum pd_tier {
   PD_TIER_FORK, /* a forked C worker */
   PD_TIER_JVM,  /* a forked child that then creates a JVM in its own process */
-  PD_TIER_JAVA, /* a `java` process of its own, audited from outside: nothing is armed inside */
+  PD_TIER_JAVA, /* a `java` process of its own; nothing is armed in what it opened by the library */
   PD_TIERS
 };
 

@@ -55,7 +55,7 @@ static const struct {
 } TIERS[PD_TIERS] = {
     [PD_TIER_FORK] = {"fork", "forked workers"},
     [PD_TIER_JVM] = {"jvm", "forked workers that created a JVM"},
-    [PD_TIER_JAVA] = {"java", "java processes audited from outside"},
+    [PD_TIER_JAVA] = {"java", "java processes of their own"},
 };
 
 const char *pd_tier_name(enum pd_tier tier) {

@@ -100,11 +100,12 @@ static bool begin(struct run *run, struct pd_error *error) {
       return false;
     if (!pd_worker_target(&run->workers[i], work->mapping, &run->targets[i], error))
       return false;
-    memcpy(run->arming + i * PD_WITNESSES, run->workers[i].board->arming,
-           sizeof run->workers[i].board->arming);
-    const struct pd_arming *arming =
-        run->workers[i].program ? NULL : run->arming + i * PD_WITNESSES;
-    if (!pd_audit_init(&result->audit, &run->targets[i], arming, work->digests, error))
+    struct pd_arming *copy = run->arming + i * PD_WITNESSES;
+    const struct pd_arming *arming = pd_worker_arming(&run->workers[i], work->mapping);
+    if (arming != NULL)
+      memcpy(copy, arming, PD_WITNESSES * sizeof *copy);
+    if (!pd_audit_init(&result->audit, &run->targets[i], arming == NULL ? NULL : copy,
+                       work->digests, error))
       return false;
     pd_audit_arm(&result->audit);
     if (!note_present(run, i, error))

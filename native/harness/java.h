@@ -1,5 +1,5 @@
 /* Workers in a JVM: one that a forked child creates in its own process, and one that is a `java`
- * process of its own and is audited from outside. Both copy through the public Java API. */
+ * process of its own. Both copy through the public Java API. */
 #ifndef PD_JAVA_H
 #define PD_JAVA_H
 

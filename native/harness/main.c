@@ -35,7 +35,7 @@ static const char USAGE[] =
     "  -m, --mapping KIND    anon, file-private, file-shared, memfd-private, memfd-shared\n"
     "                        (file-private)\n"
     "  -t, --tier TIER       what the workers are: fork, jvm (a forked child creates a JVM in its\n"
-    "                        process), java (processes of their own, audited from outside) (fork)\n"
+    "                        process), java (processes of their own) (fork)\n"
     "      --java-home HOME  the JVM for these ($JAVA_HOME, else the java on the path)\n"
     "      --java-files DIR  their classes and libraries (those of the build)\n"
     "      --allow-missing   with selftest: a witness that works nowhere here is named, no "

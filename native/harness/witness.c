@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "forks.h"
 #include "pagemap.h"
-#include "worker.h"
 
 const struct pd_witness *const pd_witnesses[PD_WITNESSES] = {
     [PD_PFN] = &pd_witness_pfn,
@@ -34,12 +34,8 @@ bool pd_frames_visible(void) {
 
 void pd_audit_arm_inside(const struct pd_target *target, struct pd_arming *arming) {
   for (int i = 0; i < PD_WITNESSES; i++) {
-    struct pd_error error = {""};
-    uint64_t start = pd_now();
-    arming[i].armed =
-        pd_witnesses[i]->arm_inside == NULL || pd_witnesses[i]->arm_inside(target, &error);
-    arming[i].ns = pd_now() - start;
-    snprintf(arming[i].why, sizeof arming[i].why, "%.*s", PD_WHY - 1, error.text);
+    if (pd_witnesses[i]->arm_inside != NULL)
+      pd_witness_arm_inside(pd_witnesses[i], target, &arming[i]);
   }
 }
 
@@ -76,10 +72,11 @@ void pd_audit_arm(struct pd_audit *audit) {
     const struct pd_witness *witness = pd_witnesses[i];
     struct pd_error error = {""};
     uint64_t start = pd_now();
-    if (witness->arm_inside != NULL && audit->arming == NULL) {
-      unavailable(&audit->findings[i], "nothing could be armed inside this worker");
-    } else if (audit->arming != NULL && !audit->arming[i].armed) {
-      unavailable(&audit->findings[i], audit->arming[i].why);
+    const struct pd_arming *inside = audit->arming == NULL ? NULL : &audit->arming[i];
+    if (witness->arm_inside != NULL && (inside == NULL || !inside->armed)) {
+      const char *why = inside == NULL ? "" : inside->why;
+      unavailable(&audit->findings[i],
+                  why[0] == '\0' ? "nothing was armed inside this worker" : why);
     } else if (witness->arm != NULL && !witness->arm(audit, &error)) {
       unavailable(&audit->findings[i], error.text);
     }

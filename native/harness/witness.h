@@ -128,8 +128,12 @@ extern const struct pd_witness pd_witness_digest;
 extern const struct pd_witness pd_witness_faults;
 extern const struct pd_witness pd_witness_vmflags;
 
-/* In the worker: arms what must be armed inside and notes the outcome for each witness. */
+/* In the worker: arms what must be armed inside and notes the outcome for each such witness. */
 void pd_audit_arm_inside(const struct pd_target *target, struct pd_arming *arming);
+
+/* The same of one witness that must be armed inside. */
+void pd_witness_arm_inside(const struct pd_witness *witness, const struct pd_target *target,
+                           struct pd_arming *arming);
 
 /* In the keeper. `arming` and `digests` are borrowed until pd_audit_free; both may be NULL. */
 bool pd_audit_init(struct pd_audit *audit, const struct pd_target *target,

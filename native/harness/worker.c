@@ -12,17 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "maps.h"
 #include "pagemap.h"
-
-uint64_t pd_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
 
 _Static_assert(offsetof(struct pd_board, bytes) == 8 && offsetof(struct pd_board, work_ns) == 16 &&
                    offsetof(struct pd_board, failed) == 24 &&
@@ -62,6 +55,11 @@ bool pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *m
       .pages = mapping->pages,
   };
   return !worker->program || find_file(worker->pid, mapping, &target->worker_base, error);
+}
+
+const struct pd_arming *pd_worker_arming(const struct pd_worker *worker,
+                                         const struct pd_mapping *mapping) {
+  return worker->program && !pd_mapping_is_shared(mapping->kind) ? NULL : worker->board->arming;
 }
 
 static bool say(int channel) {

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "audit_mapping.h"
+#include "clock.h"
 #include "problem.h"
 #include "witness.h"
 
@@ -38,6 +39,12 @@ struct pd_worker {
 bool pd_worker_target(const struct pd_worker *worker, const struct pd_mapping *mapping,
                       struct pd_target *target, struct pd_error *error);
 
+/* What the worker noted about arming, on its board; NULL where nothing can be armed inside. A
+ * program arms a shared mapping, which it makes itself; what it opened through the library is left
+ * as it is. */
+const struct pd_arming *pd_worker_arming(const struct pd_worker *worker,
+                                         const struct pd_mapping *mapping);
+
 /* Forks a worker that sweeps the mapping, runs `prepare` (may be NULL), arms the witnesses, and
  * waits to be released to do `job`. The worker dies with its parent. */
 bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
@@ -57,7 +64,7 @@ struct pd_program {
   int inherited_fd;           /* and its number there */
 };
 
-/* Starts it on a worker that has its board. Nothing can be armed inside. */
+/* Starts it on a worker that has its board. */
 bool pd_worker_start_program(struct pd_worker *worker, const struct pd_program *program,
                              struct pd_error *error);
 
@@ -73,8 +80,5 @@ bool pd_worker_release(struct pd_worker *worker, struct pd_error *error);
 
 /* Ends the worker, whatever it does, and frees what belongs to it. Harmless when not started. */
 void pd_worker_end(struct pd_worker *worker);
-
-/* Nanoseconds of the monotonic clock. */
-uint64_t pd_now(void);
 
 #endif

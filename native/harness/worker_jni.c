@@ -1,5 +1,5 @@
-/* The deeds of the controls for a worker in a JVM. A library of the harness: what users get has
- * nothing of it. */
+/* The deeds of the controls for a worker in a JVM, and its shared mappings, which it arms. A
+ * library of the harness: what users get has nothing of it. */
 #include <fcntl.h>
 #include <jni.h>
 #include <stdlib.h>
@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "pagemap.h"
+#include "worker.h"
 
 static void throw_text(JNIEnv *env, const char *text) {
   jclass type = (*env)->FindClass(env, "java/lang/IllegalStateException");
@@ -36,26 +38,47 @@ JNIEXPORT void JNICALL Java_io_github_zerotouchclone_pagediff_Worker_strike(
   free(copy);
 }
 
-JNIEXPORT jlong JNICALL Java_io_github_zerotouchclone_pagediff_Worker_map(JNIEnv *env, jclass type,
-                                                                          jbyteArray path,
-                                                                          jlong size) {
-  (void)type;
+/* The whole file, readable, writable and shared; NULL: it cannot be had. */
+static void *map_file(JNIEnv *env, jbyteArray path, size_t size) {
   char name[512] = "";
   jsize length = (*env)->GetArrayLength(env, path);
-  if ((size_t)length >= sizeof name) {
-    throw_text(env, "the path is too long");
-    return 0;
-  }
+  if ((size_t)length >= sizeof name)
+    return NULL;
   (*env)->GetByteArrayRegion(env, path, 0, length, (jbyte *)name);
   int fd = open(name, O_RDWR | O_CLOEXEC);
-  void *at =
-      fd < 0 ? MAP_FAILED : mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void *at = fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (fd >= 0)
     close(fd);
-  if (at == MAP_FAILED) {
-    throw_text(env, "the file cannot be mapped");
-    return 0;
+  return at == MAP_FAILED ? NULL : at;
+}
+
+/* As a forked worker does: touches every page, arms, and leaves the outcome on the board. */
+static void arm(struct pd_board *board, uint8_t *base, size_t size) {
+  const size_t page = pd_page_size();
+  const struct pd_target target = {
+      .worker = getpid(),
+      .worker_base = (uintptr_t)base,
+      .pages = (size + page - 1) / page,
+  };
+  for (size_t at = 0; at < size; at += page)
+    (void)*(volatile uint8_t *)(base + at);
+  pd_witness_arm_inside(&pd_witness_scan, &target, &board->arming[PD_SCAN]);
+}
+
+JNIEXPORT jlong JNICALL Java_io_github_zerotouchclone_pagediff_Worker_map(JNIEnv *env, jclass type,
+                                                                          jbyteArray path,
+                                                                          jlong size,
+                                                                          jbyteArray board_path) {
+  (void)type;
+  struct pd_board *board = map_file(env, board_path, sizeof *board);
+  uint8_t *at = map_file(env, path, (size_t)size);
+  if (board != NULL && at != NULL) {
+    madvise(at, (size_t)size, MADV_NOHUGEPAGE);
+    arm(board, at, (size_t)size);
+  } else {
+    throw_text(env, "the file or the board cannot be mapped");
   }
-  madvise(at, (size_t)size, MADV_NOHUGEPAGE);
+  if (board != NULL)
+    munmap(board, sizeof *board);
   return (jlong)(uintptr_t)at;
 }

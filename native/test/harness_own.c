@@ -2,7 +2,6 @@
  * every tier on every mapping, as the user who runs the test and as an ordinary user. */
 #include <check.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness_user.h"
@@ -96,32 +95,16 @@ START_TEST(copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared) {
 END_TEST
 
 START_TEST(copies_in_java_processes_leave_all_pages_shared) {
-  static const enum pd_mapping_kind kinds[] = {PD_FILE_PRIVATE, PD_MEMFD_PRIVATE};
-  bool user = ordinary(_i, 2);
-  assert_zero(PD_TIER_JAVA, kinds[_i % 2], RECORDS, PD_JAVA_ROUNDS, !user && pd_frames_visible());
+  static const enum pd_mapping_kind kinds[] = {PD_FILE_PRIVATE, PD_MEMFD_PRIVATE, PD_FILE_SHARED,
+                                               PD_MEMFD_SHARED};
+  bool user = ordinary(_i, 4);
+  assert_zero(PD_TIER_JAVA, kinds[_i % 4], RECORDS, PD_JAVA_ROUNDS, !user && pd_frames_visible());
 }
 END_TEST
 
 START_TEST(copies_in_java_processes_are_told_page_by_page_where_the_file_is_in_huge_pages) {
   bool user = ordinary(_i, 1);
   assert_zero(PD_TIER_JAVA, PD_FILE_PRIVATE, MANY, PD_JAVA_ROUNDS, !user && pd_frames_visible());
-}
-END_TEST
-
-/* A shared mapping has one page for all, and nothing is armed inside a process of its own: only the
- * digest is left, which sees no silent store. */
-START_TEST(java_processes_on_a_shared_mapping_can_only_be_inconclusive) {
-  static const enum pd_mapping_kind kinds[] = {PD_FILE_SHARED, PD_MEMFD_SHARED};
-  struct pd_report report;
-  ordinary(_i, 2);
-  verify(PD_TIER_JAVA, kinds[_i % 2], RECORDS, &report);
-  const struct pd_run *run = &report.runs[0];
-  ck_assert_int_eq(run->verdict.outcome, PD_INCONCLUSIVE);
-  ck_assert_msg(strstr(run->verdict.sentence, "too few witnesses work here (1 ") != NULL, "%s",
-                run->verdict.sentence);
-  ck_assert_uint_eq(run->controls.wrong, 0);
-  assert_nothing_found(run, RECORDS * PD_JAVA_ROUNDS);
-  pd_report_free(&report);
 }
 END_TEST
 
@@ -137,10 +120,9 @@ static void add_java_tests(Suite *suite) {
   tcase_add_unchecked_fixture(tests, copy_java_files, remove_java_files);
   tcase_add_loop_test(tests, copies_in_a_jvm_of_a_forked_child_leave_all_pages_shared, 0,
                       2 * PD_MAPPING_KINDS);
-  tcase_add_loop_test(tests, copies_in_java_processes_leave_all_pages_shared, 0, 4);
+  tcase_add_loop_test(tests, copies_in_java_processes_leave_all_pages_shared, 0, 8);
   tcase_add_loop_test(
       tests, copies_in_java_processes_are_told_page_by_page_where_the_file_is_in_huge_pages, 0, 2);
-  tcase_add_loop_test(tests, java_processes_on_a_shared_mapping_can_only_be_inconclusive, 0, 4);
   suite_add_tcase(suite, tests);
 }
 

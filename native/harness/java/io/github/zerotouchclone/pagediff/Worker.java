@@ -87,11 +87,15 @@ public final class Worker {
   /** Does one deed of a control at each place. */
   private static native void strike(int control, long base, long[] places);
 
-  /** Maps a file readable, writable and shared. */
-  private static native long map(byte[] path, long size);
+  /** Maps a file readable, writable and shared, and arms what the board then says of it. */
+  private static native long map(byte[] path, long size, byte[] board);
 
   private String text(String name) {
     return arguments.get(name);
+  }
+
+  private byte[] bytes(String name) {
+    return arguments.get(name).getBytes(StandardCharsets.UTF_8);
   }
 
   private long number(String name) {
@@ -108,7 +112,7 @@ public final class Worker {
       base = number("memory");
       region = Region.openMemory(base, number("size"));
     } else if (text("shared") != null) {
-      base = map(text("shared").getBytes(StandardCharsets.UTF_8), number("size"));
+      base = map(bytes("shared"), number("size"), bytes("board"));
       region = Region.openMemory(base, number("size"));
     } else {
       region = Region.open(Path.of(text("path")));
