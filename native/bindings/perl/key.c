@@ -35,7 +35,7 @@ static bool key_of(pTHX_ SV *sv, ztc_key *key) {
 /* ----------------------------------------------------------------------------- publishing -- */
 
 static void no_key(pTHX_ UV record, const char *reason) {
-  croak("ZeroTouch: record %" UVuf ": %s", record, reason);
+  croak("ZeroTouch: record %" UVuf ": %s (UNSTORABLE)", record, reason);
 }
 
 static void next_step(pTHX_ const char *path, size_t *at, ztc_path_step *step) {

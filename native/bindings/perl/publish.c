@@ -44,8 +44,8 @@ static void add_steps(pTHX_ SV *path, const place *at) {
 static void refuse(pTHX_ const publisher *p, const place *at, const char *reason) {
   SV *path = newSVpvs_flags("$", SVs_TEMP);
   add_steps(aTHX_ path, at);
-  croak("ZeroTouch: record %" UVuf ": %" SVf ": %s cannot be published", p->records, SVfARG(path),
-        reason);
+  croak("ZeroTouch: record %" UVuf ": %" SVf ": %s cannot be published (UNSTORABLE)", p->records,
+        SVfARG(path), reason);
 }
 
 static void fail(pTHX_ ztc_error *error) {
@@ -386,7 +386,7 @@ static void put_record_key(pTHX_ publisher *p, SV *record) {
     return;
   }
   if (key.size > ZTC_MAX_KEY_SIZE) {
-    croak("ZeroTouch: record %" UVuf ": its key has more than %d bytes", p->records,
+    croak("ZeroTouch: record %" UVuf ": its key has more than %d bytes (TOO_LARGE)", p->records,
           (int)ZTC_MAX_KEY_SIZE);
   }
   put_op32(aTHX_ p,
@@ -444,7 +444,7 @@ UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
     croak("ZeroTouch::publish: the source must be an array reference or a code reference");
   }
   if (SvTYPE(data) == SVt_PVAV && zt_refusal(aTHX_ data) != NULL) {
-    croak("ZeroTouch::publish: %s cannot be published", zt_refusal(aTHX_ data));
+    croak("ZeroTouch::publish: %s cannot be published (UNSTORABLE)", zt_refusal(aTHX_ data));
   }
   publisher *p;
   Newxz(p, 1, publisher);

@@ -114,7 +114,7 @@ blessed again; scalars are not unless their class is asked for.
 Code references, globs, file handles, compiled patterns, and tied or otherwise magical values cannot be
 stored. They are named with their place:
 
-  ZeroTouch: record 17: $.prefs.callback: a code reference cannot be published at ...
+  ZeroTouch: record 17: $.prefs.callback: a code reference cannot be published (UNSTORABLE) at ...
 
 Not stored are restrictions of hashes, which values are read-only, C<pos>, taint, and what makes a version
 string (C<v1.2.3>) one: it comes back as the string.

@@ -75,7 +75,18 @@ static bool put_key_of(zt_publisher *p, const zt_place *at, PyObject *record) {
   if (p->key == NULL)
     return true;
   PyObject *key = PyObject_CallOneArg(p->key, record);
-  const bool put = key != NULL && zt_put_record_key(p, at, key);
+  if (p->field != NULL && key == NULL &&
+      (PyErr_ExceptionMatches(PyExc_LookupError) || PyErr_ExceptionMatches(PyExc_TypeError))) {
+    PyErr_Clear();
+    key = Py_NewRef(Py_None);
+  }
+  bool put = false;
+  if (key == Py_None && p->field != NULL) {
+    PyObject *reason = PyUnicode_FromFormat("a record without the key %U", p->field);
+    put = reason != NULL && zt_refuse(p, at, reason);
+  } else if (key != NULL) {
+    put = zt_put_record_key(p, at, key);
+  }
   Py_XDECREF(key);
   return put;
 }
@@ -118,12 +129,13 @@ static bool finish(zt_publisher *p) {
 
 PyObject *zt_publish(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
   zt_publisher p = {.records = 0};
-  if (count != 3) {
-    PyErr_SetString(PyExc_TypeError, "publish(path, iterable, key)");
+  if (count != 4) {
+    PyErr_SetString(PyExc_TypeError, "publish(path, iterable, key, field)");
     return NULL;
   }
   p.path = args[0];
   p.key = args[2] != Py_None ? args[2] : NULL;
+  p.field = args[3] != Py_None ? args[3] : NULL;
   ztb_seen_init(&p.labels);
   ztb_seen_init(&p.keys);
   PyObject *iterator = PyObject_GetIter(args[1]);

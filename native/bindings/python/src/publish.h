@@ -12,7 +12,8 @@ typedef struct zt_publisher {
   ztb_seen keys;       /* address of a str to the number of its key */
   PyObject *held_keys; /* those strings */
   PyObject *path;
-  PyObject *key; /* makes a key of a record, or NULL */
+  PyObject *key;   /* makes a key of a record, or NULL */
+  PyObject *field; /* a str: the key that each record must have, or NULL */
   unsigned long long records;
 } zt_publisher;
 

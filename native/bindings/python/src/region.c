@@ -122,7 +122,11 @@ static bool to_index(const zt_region *self, PyObject *number, uint64_t *index) {
     value = PyNumber_AsSsize_t(number, PyExc_IndexError);
   }
   if (value == -1 && PyErr_Occurred()) {
-    if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+    if (PyUnicode_Check(number) || PyBytes_Check(number)) {
+      PyErr_Format(PyExc_TypeError,
+                   "records are numbered, and %R is no number; get(key) finds a record by its key",
+                   number);
+    } else if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
       PyErr_Format(PyExc_IndexError, "%U: there is no record %S", self->path, number);
     }
     return false;

@@ -8,6 +8,8 @@ import enum
 import multiprocessing
 import os
 import pickle
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -387,8 +389,37 @@ class RegionTest(unittest.TestCase):
         for key, said in ((1.5, "of type float"), ("\ud800", "surrogates"), (2**63, "64 bits")):
             with self.assertRaisesRegex(zerotouch.UnstorableError, "record 0.*record key.*" + said):
                 zerotouch.publish(self.path, [{}], key=lambda record: key)
-        with self.assertRaises(KeyError):
-            zerotouch.publish(self.path, [{}], key="id")
+        for record, field in (({}, "id"), ({"id": None}, "id"), (7, "id"), ([1, 2], 2), ("text", "id"), (None, 0)):
+            said = rf"r.ztc: record 1: \$: a record without the key {field!r} cannot be published \(UNSTORABLE\)"
+            with self.assertRaisesRegex(zerotouch.UnstorableError, said):
+                zerotouch.publish(self.path, [{"id": 1, 0: 1, 2: 1}, record], key=field)
+        with self.assertRaisesRegex(KeyError, "mine"):
+            zerotouch.publish(self.path, [{}], key=lambda record: record["mine"])
+
+    def test_one_record_is_no_list_of_records(self):
+        for records in ({"a": 1}, "abc", b"abc", bytearray(b"abc"), types.MappingProxyType({"a": 1})):
+            with self.assertRaisesRegex(TypeError, "is one record, .* put it into a list"):
+                zerotouch.publish(self.path, records)
+        self.assertFalse(os.path.exists(self.path))
+        self.assertEqual(zerotouch.publish(self.path, {"a": 1}.items()), 1)
+
+    def test_a_key_is_no_index(self):
+        region = self.region({"id": "a"})
+        for wrong in (lambda: region["a"], lambda: region[b"a"], lambda: region.view("a"),
+                      lambda: region.__getitems__([0, "a"]), lambda: region.copy_path("a", "id")):
+            with self.assertRaisesRegex(TypeError, r"is no number; get\(key\) finds a record by its key"):
+                wrong()
+        with self.assertRaisesRegex(TypeError, "float"):
+            region[1.5]
+
+    def test_the_folder_of_the_sources_says_what_it_lacks(self):
+        sources = os.path.join(self.folder, "zerotouch")
+        shutil.copytree(os.path.dirname(zerotouch.__file__), sources,
+                        ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+        done = subprocess.run([sys.executable, "-c", "import zerotouch"], cwd=self.folder, capture_output=True, text=True,
+                              env={**os.environ, "PYTHONPATH": ""})
+        self.assertRegex(done.stderr, f"ImportError: {re.escape(sources)} lacks the compiled part of the package: .*start from "
+                                      "another folder")
 
     def test_parts(self):
         region = self.region({"a": {"b": [10, {"c": "x"}]}, "rows": [{"id": 1}, {"id": 2}], "k y": 3})

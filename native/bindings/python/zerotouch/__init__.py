@@ -4,7 +4,16 @@ import collections.abc
 import operator
 import os
 
-from . import _convert, _errors, _native
+try:
+    from . import _native
+except ImportError as _error:
+    if _error.name != __name__:
+        raise
+    raise ImportError(
+        f"{os.path.dirname(__file__)} lacks the compiled part of the package: it is the folder of the"
+        " sources, which Python finds first here; start from another folder, or build it"
+    ) from None
+from . import _convert, _errors
 from ._convert import Ext, class_name
 from ._errors import (
     AccessError, ClosedError, Error, FormatError, IndexRangeError, LimitError, MissingError,
@@ -110,9 +119,9 @@ def open(path, *, verify="header", preload=False, classes=None, audit=False):  #
 def publish(path, records, *, key=None):
     """Writes the records of an iterable to a region at `path`, and returns their number.
 
-    `key` is the name of one field of the record, or a function of a record, that gives the key by which `Region.get` finds
-    the record: a str, an int of 64 bits or bytes, or None for a record without one. No two records may
-    have the same key.
+    `key` is the name of one field, which each record must have, or a function of a record. It gives the key by which
+    `Region.get` finds the record: a str, an int of 64 bits or bytes; a function may give None for a record without
+    one. No two records may have the same key.
 
     Readers see the old file or the new one, whole; when anything fails, the old one is as it was. A
     record is any value: None, bool, int, float, str, bytes, list, tuple, set, dict, typed arrays
@@ -120,9 +129,13 @@ def publish(path, records, *, key=None):
     timedelta, Decimal, UUID, Enum constants, dataclass objects, `Ext`. What is one object in a record
     is one object in its copies, and cycles are cycles.
     """
+    if isinstance(records, (collections.abc.Mapping, str, bytes, bytearray)):
+        kind = type(records).__name__
+        raise TypeError(f"a {kind} is one record, and no iterable of records: put it into a list")
+    field = None
     if key is not None and not callable(key):
-        key = operator.itemgetter(key)
-    return _native.publish(os.path.abspath(os.fsdecode(path)), records, key)
+        key, field = operator.itemgetter(key), repr(key)
+    return _native.publish(os.path.abspath(os.fsdecode(path)), records, key, field)
 
 
 _native.setup(

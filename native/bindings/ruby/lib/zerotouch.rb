@@ -12,15 +12,26 @@ module ZeroTouch
   # Writes the records of `records`, anything with `each`, to a region at `path`, and returns their number.
   # Readers see the old file or the new one, whole; when anything fails, the old one is as it was.
   #
-  # `key` is the name of a field (a string or a symbol) or something to `call` with a record, that gives
-  # the key by which Region#fetch finds it: a string, a symbol, an integer of 64 bits, or nil for none.
+  # `key` is the name of a field (a string or a symbol), which each record must have, or something to `call` with a
+  # record. It gives the key by which Region#fetch finds the record: a string, a symbol, an integer of 64 bits; what is
+  # called may give nil for a record without one.
   def self.publish(path, records, key: nil)
     raise TypeError, "records must have the method each" unless records.respond_to?(:each)
+    if records.is_a?(Hash) || records.is_a?(Struct)
+      raise TypeError, "a #{records.class} is one record, and no list of records: put it into an array"
+    end
 
-    field = key
-    key = ->(record) { record[field] } unless key.nil? || key.respond_to?(:call)
-    _publish(File.expand_path(path), records, key)
+    field = key.inspect unless key.nil? || key.respond_to?(:call)
+    _publish(File.expand_path(path), records, field.nil? ? key : ->(record) { field(record, key) }, field)
   end
+
+  # nil, if a record has no such field, or cannot have any.
+  def self.field(record, name)
+    record[name]
+  rescue TypeError, NameError, ArgumentError, IndexError
+    nil
+  end
+  private_class_method :field
 
   # For a parent, when its data is there and before it forks. Ruby keeps many places for objects free, all over
   # its heap; a child fills them one after the other, and each one un-shares a page. This fills them in the
@@ -111,6 +122,9 @@ module ZeroTouch
     private
 
     def _at(index, length = nil)
+      if index.is_a?(String) || index.is_a?(Symbol)
+        raise TypeError, "records are numbered, and #{index.inspect} is no number; fetch finds a record by its key"
+      end
       return _record(index) if length.nil? && !index.is_a?(Range)
 
       first, count = length.nil? ? span(index) : [index.negative? ? index + size : index, length]

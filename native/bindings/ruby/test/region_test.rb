@@ -248,6 +248,35 @@ class RegionTest < Minitest::Test
     assert_equal "DUPLICATE_KEY", error.status
   end
 
+  def test_a_field_that_is_the_key_is_in_each_record
+    [[{a: 2}, :id], [{id: nil}, :id], [{"id" => 1}, :id], [7, :id], [[1], "id"], ["text", "id"], [Point.new(1, 2), :id],
+     [nil, :id]].each { |record, field|
+      error = assert_raises(ZeroTouch::UnstorableError) { ZeroTouch.publish(@path, [{field => 1}, record], key: field) }
+      assert_includes error.message, "r.ztc: record 1: $: a record without the key #{field.inspect} cannot be published"
+      assert_equal "UNSTORABLE", error.status
+    }
+    assert_raises(KeyError) { ZeroTouch.publish(@path, [{}], key: ->(record) { record.fetch(:mine) }) }
+    refute_path_exists @path
+    assert_equal 1, ZeroTouch.publish(@path, [Point.new(1, 2)], key: :x)
+  end
+
+  def test_one_record_is_no_list_of_records
+    [{a: 1}, Point.new(1, 2)].each { |records|
+      error = assert_raises(TypeError) { ZeroTouch.publish(@path, records) }
+      assert_match(/is one record, .* put it into an array/, error.message)
+    }
+    refute_path_exists @path
+  end
+
+  def test_a_key_is_no_index
+    region = region({"id" => "a"})
+    ["a", :a].each { |key|
+      error = assert_raises(TypeError) { region[key] }
+      assert_equal "records are numbered, and #{key.inspect} is no number; fetch finds a record by its key", error.message
+    }
+    assert_raises(TypeError) { region[nil] }
+  end
+
   def test_parts
     region = region({"a" => {"b" => [10, {"c" => "x"}]}, "rows" => [{"id" => 1}, {"id" => 2}], "k y" => 3})
     assert_equal 10, region.copy_path(0, "a.b[0]")

@@ -9,6 +9,7 @@ typedef struct publisher {
   const char *path;
   VALUE source;
   VALUE key; /* nil, or what makes a key of a record */
+  VALUE field; /* the text of that key, if each record must have one; or nil */
   unsigned long long records;
   bool collects; /* garbage, when nothing is being put */
 } publisher;
@@ -355,8 +356,11 @@ static void feed(publisher *p) {
 
 static void put_record_key(publisher *p, const place *at, VALUE record) {
   VALUE key = rb_funcall(p->key, rb_intern("call"), 1, record);
-  if (NIL_P(key))
+  if (NIL_P(key)) {
+    if (!NIL_P(p->field))
+      refuse_value(p, at, rb_sprintf("a record without the key %" PRIsVALUE, p->field));
     return;
+  }
   if (SYMBOL_P(key))
     key = rb_sym2str(key);
   if (RB_INTEGER_TYPE_P(key)) {
@@ -422,9 +426,9 @@ static VALUE end(VALUE argument) {
   return Qnil;
 }
 
-/* _publish(path, source, key) */
-static VALUE publish(VALUE self, VALUE path, VALUE source, VALUE key) {
-  publisher p = {.path = StringValueCStr(path), .source = source, .key = key};
+/* _publish(path, source, key, field): what gives a record's key, and what each must have, or nil */
+static VALUE publish(VALUE self, VALUE path, VALUE source, VALUE key, VALUE field) {
+  publisher p = {.path = StringValueCStr(path), .source = source, .key = key, .field = field};
   ztb_seen_init(&p.labels);
   ztb_seen_init(&p.keys);
   const VALUE count = rb_ensure(run, (VALUE)&p, end, (VALUE)&p);
@@ -433,5 +437,5 @@ static VALUE publish(VALUE self, VALUE path, VALUE source, VALUE key) {
 }
 
 void zt_publish_init(void) {
-  rb_define_singleton_method(zt_module, "_publish", publish, 3);
+  rb_define_singleton_method(zt_module, "_publish", publish, 4);
 }
