@@ -10,12 +10,21 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Threads of a JVM fork in native code while others copy, open, close and publish. */
 public final class JniForks {
   private static final int RECORDS = 50;
   private static final int FORKS = 40;
+
+  /**
+   * Regions that are opened and closed for each fork. A process has 4096, closed ones included
+   * until garbage is collected, which a child cannot do: all of them together are fewer.
+   */
+  private static final int OPENED = 20;
+
+  private static final Semaphore TO_OPEN = new Semaphore(0);
 
   private JniForks() {}
 
@@ -33,7 +42,7 @@ public final class JniForks {
     List<Future<?>> busy = new ArrayList<>();
     try (Region region = Region.open(path)) {
       busy.add(pool.submit(() -> until(stop, () -> copyAll(region))));
-      busy.add(pool.submit(() -> until(stop, () -> Region.open(path).close())));
+      busy.add(pool.submit(() -> until(stop, () -> openAndClose(path))));
       busy.add(pool.submit(() -> until(stop, () -> publish(path.resolveSibling("other.ztc")))));
       List<Future<Integer>> forking = new ArrayList<>();
       for (int t = 0; t < 2; t++) {
@@ -44,6 +53,7 @@ public final class JniForks {
         bad += thread.get();
       }
       stop.set(true);
+      TO_OPEN.release();
       for (Future<?> thread : busy) {
         thread.get();
       }
@@ -51,6 +61,7 @@ public final class JniForks {
       System.out.println(2 * FORKS + " forks, " + bad + " bad");
     } finally {
       stop.set(true);
+      TO_OPEN.release();
       pool.shutdown();
     }
   }
@@ -58,6 +69,7 @@ public final class JniForks {
   private static int fork(Path path) {
     int bad = 0;
     for (int i = 0; i < FORKS; i++) {
+      TO_OPEN.release(OPENED);
       int status = forkAndLive(path.toString());
       if (status != 0) {
         System.out.println("a child ended with status 0x" + Integer.toHexString(status));
@@ -71,6 +83,11 @@ public final class JniForks {
     while (!stop.get()) {
       call.run();
     }
+  }
+
+  private static void openAndClose(Path path) {
+    TO_OPEN.acquireUninterruptibly();
+    Region.open(path).close();
   }
 
   private static void copyAll(Region region) {
