@@ -4,6 +4,7 @@ import static io.github.zerotouchclone.Fixtures.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.github.zerotouchclone.internal.DeepStack;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -421,7 +422,11 @@ class ObjectsTest {
   }
 
   @Test
-  void depth_counts_what_is_inside_values() {
+  void depth_counts_what_is_inside_values() throws Throwable {
+    DeepStack.run(this::depthCountsWhatIsInsideValues);
+  }
+
+  private void depthCountsWhatIsInsideValues() {
     Object zoned = ZonedDateTime.parse("2024-01-01T00:00:00Z");
     copy(chain(zoned, 504)).toObject();
     copy(chain(Set.of(1), 510)).toObject();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.github.zerotouchclone.internal.DeepStack;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -271,12 +272,13 @@ class RoundTripTest {
   }
 
   @Test
-  void nesting_to_the_limit_comes_back() {
+  void nesting_to_the_limit_comes_back() throws Throwable {
     Object value = new int[] {7};
     for (int i = 0; i < 511; i++) {
       value = i % 2 == 0 ? List.of(value) : Map.of("k", value);
     }
-    roundTrip(value);
+    Object deepest = value;
+    DeepStack.run(() -> roundTrip(deepest));
   }
 
   @Test
