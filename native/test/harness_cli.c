@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "harness_refuse.h"
+#include "harness_user.h"
 #include "main.h"
 #include "witness.h"
 #include "ztc/ztc.h"
 
-enum { RECORDS = 2000, NOBODY = 65534, MOST_OUTPUT = 1 << 16 };
+enum { RECORDS = 2000, MOST_OUTPUT = 1 << 16 };
 
 static char folder[] = "/var/tmp/harness-cli-XXXXXX";
 static char region[64];
@@ -115,6 +116,7 @@ static void run_program(char *const arguments[], bool as_nobody, int out) {
     char copy[64];
     snprintf(copy, sizeof copy, "%s/pagediff", folder);
     setenv("LD_LIBRARY_PATH", folder, 1);
+    leave_folder_of_others();
     execv(copy, arguments);
   } else {
     execv(PD_PROGRAM, arguments);

@@ -12,6 +12,13 @@
 
 enum { NOBODY = 65534 };
 
+/* The folder for scratch files may be one that only root can use. */
+static inline void leave_folder_of_others(void) {
+  const char *scratch = getenv("TMPDIR");
+  if (scratch != NULL && access(scratch, R_OK | W_OK | X_OK) != 0)
+    unsetenv("TMPDIR");
+}
+
 static inline void become_ordinary(void) {
   if (geteuid() != 0)
     return;
@@ -21,6 +28,7 @@ static inline void become_ordinary(void) {
   /* A change of user hides /proc/self from the process itself; a program started by that user
    * does not have this. */
   ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+  leave_folder_of_others();
 }
 
 /* An ordinary user may not be able to enter the build's folder: makes another one, after a template
