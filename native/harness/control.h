@@ -63,9 +63,16 @@ const char *pd_cell_name(enum pd_cell cell);
 enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
                          enum pd_control_id control, enum pd_witness_id witness);
 
-/* The same of what `run` says of inherited memory, with frame numbers and without. */
+/* The same of what `run` says of inherited pages, with frame numbers and without. */
+enum pd_inherited_kind {
+  PD_INHERITED_MEMORY,    /* anonymous */
+  PD_INHERITED_FILE,      /* a private mapping of a file, read by both processes */
+  PD_INHERITED_UNTOUCHED, /* the same, which neither has read */
+  PD_INHERITED_KINDS
+};
 enum pd_inherit_answer { PD_SAID_UNSHARED, PD_SAID_DROPPED, PD_INHERIT_ANSWERS };
-enum pd_cell pd_expected_inherited(enum pd_control_id control, enum pd_inherit_answer answer);
+enum pd_cell pd_expected_inherited(enum pd_inherited_kind kind, enum pd_control_id control,
+                                   enum pd_inherit_answer answer);
 
 /* True when some control is caught by this witness there: its zero is evidence. */
 bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_id witness);

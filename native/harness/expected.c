@@ -17,9 +17,9 @@ static const enum pd_cell TABLE[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS][PD_VMFL
 #undef ROW
 #undef INHERITED
 #define ROW(...)
-#define INHERITED(control, ...) [PD_##control] = {__VA_ARGS__},
+#define INHERITED(kind, control, ...) [PD_INHERITED_##kind][PD_##control] = {__VA_ARGS__},
 
-static const enum pd_cell OF_INHERITED[PD_CONTROLS][PD_INHERIT_ANSWERS] = {
+static const enum pd_cell OF_INHERITED[PD_INHERITED_KINDS][PD_CONTROLS][PD_INHERIT_ANSWERS] = {
 #include "expected.def"
 };
 
@@ -35,8 +35,9 @@ enum pd_cell pd_expected(enum pd_tier tier, enum pd_mapping_kind mapping,
   return TABLE[tier][mapping][control][witness];
 }
 
-enum pd_cell pd_expected_inherited(enum pd_control_id control, enum pd_inherit_answer answer) {
-  return OF_INHERITED[control][answer];
+enum pd_cell pd_expected_inherited(enum pd_inherited_kind kind, enum pd_control_id control,
+                                   enum pd_inherit_answer answer) {
+  return OF_INHERITED[kind][control][answer];
 }
 
 bool pd_claims(enum pd_tier tier, enum pd_mapping_kind mapping, enum pd_witness_id witness) {

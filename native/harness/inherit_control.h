@@ -1,12 +1,12 @@
-/* The controls of `run` without a region: every deed in a forked worker over memory that it
- * inherited, measured as the processes of a command are, and held against the committed table. */
+/* The controls of `run` without a region: every deed in a forked worker over pages that it
+ * inherited, of memory and of files, measured as the processes of a command are, and held against
+ * the committed table. */
 #ifndef PD_INHERIT_CONTROL_H
 #define PD_INHERIT_CONTROL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit_mapping.h"
 #include "problem.h"
 #include "witness.h"
 
@@ -17,8 +17,8 @@ struct pd_inherit_controls {
   char detail[PD_WHY];  /* the first wrong one, or "" */
 };
 
-/* `mapping` is private memory that this process alone has written. False on a system failure. */
-bool pd_inherit_controls_run(const struct pd_mapping *mapping, bool frames, uint64_t seed,
+/* `fd` is a file of `size` bytes, which nobody writes meanwhile. False on a system failure. */
+bool pd_inherit_controls_run(int fd, size_t size, bool frames, uint64_t seed,
                              struct pd_inherit_controls *controls, struct pd_error *error);
 
 #endif

@@ -168,13 +168,15 @@ static bool run_controls(struct pd_pool *pool, struct pd_error *error) {
   if (!pd_synthetic_file(records, seed, &fd, &size, error))
     return false;
   bool ok = pd_mapping_open(&mapping, PD_ANON, fd, size, NULL, NULL, error);
-  close(fd);
-  if (!ok)
+  if (!ok) {
+    close(fd);
     return false;
+  }
   ok = pd_source_open_synthetic(&source, &mapping, error) &&
        pd_controls_run(&host, &mapping, &source, NULL, seed, &pool->controls, error) &&
-       pd_inherit_controls_run(&mapping, pool->frames, seed, &pool->own_controls, error);
+       pd_inherit_controls_run(fd, size, pool->frames, seed, &pool->own_controls, error);
   pd_mapping_close(&mapping);
+  close(fd);
   return ok;
 }
 

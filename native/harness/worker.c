@@ -84,13 +84,16 @@ static _Noreturn void worker_main(const struct pd_worker *worker, int channel,
                                   void *context) {
   struct pd_board *board = worker->board;
   struct pd_target target;
-  pd_worker_target(worker, mapping, &target, NULL);
-  target.keeper = getppid();
-  target.worker = getpid();
-  pd_mapping_sweep(mapping);
+  if (mapping != NULL)
+    pd_mapping_sweep(mapping);
   bool ok = prepare == NULL || prepare(context, board);
   atomic_store(&board->failed, ok ? 0 : 1);
-  pd_audit_arm_inside(&target, board->arming);
+  if (mapping != NULL) {
+    pd_worker_target(worker, mapping, &target, NULL);
+    target.keeper = getppid();
+    target.worker = getpid();
+    pd_audit_arm_inside(&target, board->arming);
+  }
   if (!say(channel) || !hear(channel))
     _exit(0);
   uint64_t start = pd_now();

@@ -46,7 +46,8 @@ const struct pd_arming *pd_worker_arming(const struct pd_worker *worker,
                                          const struct pd_mapping *mapping);
 
 /* Forks a worker that sweeps the mapping, runs `prepare` (may be NULL), arms the witnesses, and
- * waits to be released to do `job`. The worker dies with its parent. */
+ * waits to be released to do `job`. Without a mapping (NULL), it sweeps and arms nothing. The
+ * worker dies with its parent. */
 bool pd_worker_start(struct pd_worker *worker, const struct pd_mapping *mapping, pd_job *prepare,
                      pd_job *job, void *context, struct pd_error *error);
 

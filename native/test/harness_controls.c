@@ -71,22 +71,21 @@ START_TEST(every_control_is_answered_as_the_table_says) {
 END_TEST
 
 /* What `run` says of inherited pages, as the user who runs the test and as an ordinary user. */
-START_TEST(every_deed_on_inherited_memory_is_told_as_the_table_says) {
+START_TEST(every_deed_on_inherited_pages_is_told_as_the_table_says) {
   struct pd_inherit_controls controls;
-  struct pd_mapping mapping;
   struct pd_error error = {""};
-  const size_t pages = 300;
+  int fd = -1;
+  size_t size = 0;
   if (_i == 1)
     become_ordinary();
-  ck_assert(pd_mapping_reserve(&mapping, pages * pd_page_size(), &error));
-  memset(mapping.base, 1, mapping.size);
-  ck_assert_msg(pd_inherit_controls_run(&mapping, pd_frames_visible(), 7, &controls, &error), "%s",
+  ck_assert_msg(pd_synthetic_file(RECORDS, 7, &fd, &size, &error), "%s", error.text);
+  ck_assert_msg(pd_inherit_controls_run(fd, size, pd_frames_visible(), 7, &controls, &error), "%s",
                 error.text);
+  close(fd);
   ck_assert_str_eq(controls.detail, "");
   ck_assert_uint_eq(controls.wrong, 0);
-  ck_assert_uint_eq(controls.cells, 2 * PD_CONTROLS);
+  ck_assert_uint_eq(controls.cells, PD_INHERITED_KINDS * PD_CONTROLS * PD_INHERIT_ANSWERS);
   ck_assert_uint_eq(controls.unavailable, 0);
-  pd_mapping_close(&mapping);
 }
 END_TEST
 
@@ -142,16 +141,17 @@ END_TEST
 /* A cell that is missing reads as blind: rows and cells are counted where they are written. */
 START_TEST(no_row_of_the_table_is_missing) {
   size_t cells[PD_TIERS][PD_MAPPING_KINDS][PD_CONTROLS] = {0};
-  size_t of_inherited[PD_CONTROLS] = {0};
+  size_t of_inherited[PD_INHERITED_KINDS][PD_CONTROLS] = {0};
 #define CELLS(...) ((sizeof #__VA_ARGS__ + 2) / 3) /* "o, o, o" */
 #define ROW(t, m, c, ...) cells[PD_TIER_##t][PD_##m][PD_##c] += CELLS(__VA_ARGS__);
-#define INHERITED(c, ...) of_inherited[PD_##c] += CELLS(__VA_ARGS__);
+#define INHERITED(k, c, ...) of_inherited[PD_INHERITED_##k][PD_##c] += CELLS(__VA_ARGS__);
 #include "expected.def"
 #undef CELLS
 #undef ROW
 #undef INHERITED
   for (int c = 0; c < PD_CONTROLS; c++) {
-    ck_assert_uint_eq(of_inherited[c], PD_INHERIT_ANSWERS);
+    for (int k = 0; k < PD_INHERITED_KINDS; k++)
+      ck_assert_uint_eq(of_inherited[k][c], PD_INHERIT_ANSWERS);
     for (int t = 0; t < PD_TIERS; t++) {
       for (int m = 0; m < PD_MAPPING_KINDS; m++) {
         bool has = pd_tier_has((enum pd_tier)t, (enum pd_mapping_kind)m);
@@ -184,7 +184,7 @@ int main(void) {
   tcase_add_loop_test(tests, every_control_is_answered_as_the_table_says, 0, PD_MAPPING_KINDS);
   tcase_add_loop_test(tests, an_ordinary_user_gets_the_same_answers_without_frame_numbers, 0,
                       PD_MAPPING_KINDS);
-  tcase_add_loop_test(tests, every_deed_on_inherited_memory_is_told_as_the_table_says, 0, 2);
+  tcase_add_loop_test(tests, every_deed_on_inherited_pages_is_told_as_the_table_says, 0, 2);
   tcase_add_test(tests, a_region_of_one_page_has_controls_too);
   tcase_add_test(tests, every_answer_that_differs_from_the_table_is_counted_and_explained);
   tcase_add_test(tests, no_row_of_the_table_is_missing);
