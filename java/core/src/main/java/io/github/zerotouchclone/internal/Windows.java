@@ -1,8 +1,6 @@
 package io.github.zerotouchclone.internal;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 
@@ -25,8 +23,6 @@ public final class Windows {
   private static final int ENTRY = 16;
   private static final long CLOSED = 1L << 48; // the only flag
   private static final long OFFSET = CLOSED - 1;
-  private static final VarHandle STATE =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
   /** What a copy is moved to. */
   public interface Target {
@@ -36,7 +32,7 @@ public final class Windows {
 
   // Of this class, of which the JVM knows but one implementation: no call is looked up.
   private final MappedByteBuffer[] windows;
-  private final ByteBuffer state;
+  private final MappedByteBuffer state;
   private final long count;
   private final long index;
   private final long records;
@@ -56,7 +52,8 @@ public final class Windows {
     index = layout[0];
     records = layout[1];
     recordsEnd = layout[2];
-    state = Native.memory(layout[3], Integer.BYTES).order(ByteOrder.nativeOrder());
+    state = (MappedByteBuffer) Native.memory(layout[3], Integer.BYTES);
+    state.order(ByteOrder.nativeOrder());
   }
 
   /** The windows of a region, or null if only the C library may copy from it. */
@@ -65,9 +62,10 @@ public final class Windows {
     return layout == null ? null : new Windows(region, layout);
   }
 
-  /** Whether the region is neither closed nor lost. */
+  /** Whether the region is neither closed nor lost, after all that was read before. */
   public boolean isOpen() {
-    return (int) STATE.getOpaque(state, 0) == 0;
+    VarHandle.acquireFence(); // nor is an earlier answer taken for this one
+    return state.getInt(0) == 0;
   }
 
   /** A fresh array with a copy of a record, or null if the C library is to copy it. */
@@ -112,7 +110,9 @@ public final class Windows {
   }
 
   private boolean isRefused(long record) {
-    return (int) STATE.getAcquire(state, 0) != 0 || record < 0 || record >= count;
+    boolean open = isOpen();
+    VarHandle.acquireFence(); // nothing of the region is read before that
+    return !open || record < 0 || record >= count;
   }
 
   /** Whether a line leads to a closed extent that lies inside the records, and in one window. */
@@ -129,7 +129,6 @@ public final class Windows {
   /** Moves bytes to the heap; false if the region was closed or lost meanwhile. */
   private boolean move(long offset, byte[] to, int size) {
     windows[window(offset)].get(inWindow(offset), to, 0, size);
-    VarHandle.acquireFence();
     return isOpen();
   }
 }
