@@ -1,7 +1,6 @@
 package io.github.zerotouchclone;
 
 import io.github.zerotouchclone.internal.Image;
-import io.github.zerotouchclone.internal.Node;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   private final Region region;
   private final long[] indices;
   private final byte[] bytes;
-  private final int[] ends;
+  private final int[] ends; // as bytes the buffer's: to be looked at after a check only
 
   BatchCopy(
       CopyBuffer buffer, long generation, Region region, long[] indices, byte[] bytes, int[] ends) {
@@ -35,7 +34,7 @@ public final class BatchCopy implements Iterable<RecordCopy> {
 
   /** Number of copies. */
   public int size() {
-    return ends.length;
+    return indices.length;
   }
 
   /** The index in the region of copy {@code k}. */
@@ -44,7 +43,7 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   }
 
   /**
-   * A view of copy {@code k}. O(1).
+   * A view of copy {@code k}, of which nothing is looked at before the first access to it. O(1).
    *
    * @param k 0 to {@code size() - 1}
    * @throws StaleCopyException after the next copy into the buffer
@@ -52,9 +51,12 @@ public final class BatchCopy implements Iterable<RecordCopy> {
    */
   public RecordCopy get(int k) {
     buffer.check(generation);
-    int start = check(k) == 0 ? 0 : ends[k - 1];
-    Image image = new Image(bytes, start, ends[k], region.origin(), indices[k]);
-    return RecordCopy.in(buffer, generation, Node.root(image));
+    return RecordCopy.in(buffer, generation, this, check(k));
+  }
+
+  /** The image of copy {@code k}, for its view, which has checked that the batch is not stale. */
+  Image image(int k) {
+    return new Image(bytes, k == 0 ? 0 : ends[k - 1], ends[k], region.origin(), indices[k]);
   }
 
   /**
@@ -65,11 +67,11 @@ public final class BatchCopy implements Iterable<RecordCopy> {
    * @throws RegionException if a record does not fit the type
    */
   public <T> List<@Nullable T> as(Binding<T> binding) {
-    List<T> objects = new ArrayList<>(ends.length);
+    List<T> objects = new ArrayList<>(indices.length);
     Image image = new Image(bytes, 0, 0, region.origin(), -1);
     int start = 0;
     buffer.check(generation);
-    for (int k = 0; k < ends.length; k++) {
+    for (int k = 0; k < indices.length; k++) {
       image.set(bytes, start, ends[k], region.origin(), indices[k]);
       objects.add(read(binding, image));
       start = ends[k];
@@ -91,12 +93,12 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   }
 
   private int check(int k) {
-    if (k < 0 || k >= ends.length) {
+    if (k < 0 || k >= indices.length) {
       throw new RegionException(
           Status.OUT_OF_RANGE,
           RegionException.NO_OFFSET,
           region.path(),
-          "there is no copy " + k + " in a batch of " + ends.length);
+          "there is no copy " + k + " in a batch of " + indices.length);
     }
     return k;
   }
@@ -109,12 +111,12 @@ public final class BatchCopy implements Iterable<RecordCopy> {
 
       @Override
       public boolean hasNext() {
-        return next < ends.length;
+        return next < indices.length;
       }
 
       @Override
       public RecordCopy next() {
-        if (next >= ends.length) {
+        if (next >= indices.length) {
           throw new NoSuchElementException();
         }
         return get(next++);

@@ -29,18 +29,21 @@ public final class CopyBuffer implements AutoCloseable {
   static final long CURSOR = -1;
 
   private static final int MAX_BYTES = 0x7fff_ffc0;
-  private static final int FIRST_SCAN = 64; // records a batch, until it is known how many fit
+  private static final int SCAN = 32; // records a batch: small ones stay in the nearest cache
   private static final byte[] NONE = {};
+  private static final int[] NO_ENDS = {};
 
   private Slab slab = new Slab();
   private Slab lines; // for the indices and offsets of batches
   private byte[] bytes = new byte[4096];
+  private int[] ends = NO_ENDS; // of a batch's copies in bytes
+  private long[] offsets; // of those that one call brings; as long as the longest batch needs
   private final Image image = new Image(NONE, 0, 0, Origin.NOWHERE, -1);
   private final Windows.Target target = this::room; // once, so that a copy makes no garbage
   final FieldPath.Place place = new FieldPath.Place(); // of the handles that read the views
   final Decoder decoder = new Decoder(); // of what the views are made into
   final TypedReader.Session typed = new TypedReader.Session();
-  private final RecordCopy cursor = RecordCopy.in(this, CURSOR, null);
+  private final RecordCopy cursor = RecordCopy.cursor(this);
   private Node root; // of the copy that the cursor showed when it was asked last: one of these
   private final Node first = new Node();
   private final Node second = new Node(); // for a root that is a mere reference or a row
@@ -62,16 +65,15 @@ public final class CopyBuffer implements AutoCloseable {
   }
 
   /**
-   * Shows all records through the cursor. They are copied by batches, as many as the slab has room
-   * for; each takes the cursor in its turn, as if it had been copied then.
+   * Shows all records through the cursor. They are copied by small batches; each takes the cursor
+   * in its turn, as if it had been copied then.
    */
   void scan(Region region, Consumer<? super RecordCopy> action) {
     long count = region.count();
-    long[] indices = new long[BatchCopy.PIECE];
-    long[] offsets = new long[BatchCopy.PIECE + 1];
-    int ahead = FIRST_SCAN;
+    long[] indices = new long[SCAN];
+    long[] offsets = new long[SCAN + 1];
     for (long next = 0; next < count; ) {
-      int wanted = (int) Math.min(ahead, count - next);
+      int wanted = (int) Math.min(SCAN, count - next);
       for (int i = 0; i < wanted; i++) {
         indices[i] = next + i;
       }
@@ -82,7 +84,6 @@ public final class CopyBuffer implements AutoCloseable {
         action.accept(show(region, (int) offsets[i], (int) offsets[i + 1], next + i));
       }
       next += copied;
-      ahead = Math.min(Math.max(2 * copied, FIRST_SCAN), BatchCopy.PIECE);
     }
   }
 
@@ -138,8 +139,10 @@ public final class CopyBuffer implements AutoCloseable {
 
   BatchCopy copyAll(Region region, long[] indices) {
     begin();
-    int[] ends = new int[indices.length];
-    long[] offsets = new long[Math.min(indices.length, BatchCopy.PIECE) + 1];
+    if (ends.length < indices.length) {
+      offsets = new long[Math.min(indices.length, BatchCopy.PIECE) + 1];
+      ends = new int[indices.length]; // last: if memory ends before, both count as too short
+    }
     int used = 0;
     for (int done = 0; done < indices.length; ) {
       int count = Math.min(indices.length - done, BatchCopy.PIECE);
@@ -198,5 +201,7 @@ public final class CopyBuffer implements AutoCloseable {
     slab = null;
     lines = null;
     bytes = NONE;
+    ends = NO_ENDS;
+    offsets = null;
   }
 }

@@ -57,16 +57,17 @@ public final class RecordCopy {
 
   private final CopyBuffer buffer; // null: independent
   final RecordCopy parent; // null: the root
-  final Object step; // in the parent: a key or a FieldHandle, or null
-  final int index; // in the parent, if step is null
+  final Object step; // in the parent: a key or a FieldHandle, or null; of a batch's root: the batch
+  final int index; // in the parent, if step is null; in the batch
   private final long number; // of an independent root its record, of a buffer's view a generation
   private final byte[] bytes; // of an independent root; null: a view of another copy
   private final Origin origin; // of an independent root
   private final Node node; // of a view that is not the cursor; null: empty, has no node
   private final ValueType emptyType;
 
-  // Of an independent root: made when somebody looks at it, by way of ROOT only. What it is made of
-  // is final, so that a copy may get to other threads in any way, also without synchronisation.
+  // Made when somebody looks at it; of an independent root by way of ROOT only. What that one is
+  // made of is final, so that a copy may get to other threads in any way, also without
+  // synchronisation.
   private Node root;
 
   private static VarHandle rootHandle() {
@@ -115,9 +116,14 @@ public final class RecordCopy {
     return new RecordCopy(bytes, origin, record);
   }
 
-  /** A view of the root of a copy in a buffer; or of {@link CopyBuffer#CURSOR}, without a node. */
-  static RecordCopy in(CopyBuffer buffer, long generation, Node root) {
-    return new RecordCopy(buffer, generation, null, null, 0, root, null);
+  /** A view of the root of the copy that a buffer's cursor shows. */
+  static RecordCopy cursor(CopyBuffer buffer) {
+    return new RecordCopy(buffer, CopyBuffer.CURSOR, null, null, 0, null, null);
+  }
+
+  /** A view of the root of copy {@code k} of a batch. */
+  static RecordCopy in(CopyBuffer buffer, long generation, BatchCopy batch, int k) {
+    return new RecordCopy(buffer, generation, null, batch, k, null, null);
   }
 
   // -------------------------------------------------------------------------------- about the
@@ -544,12 +550,20 @@ public final class RecordCopy {
   Node node() {
     if (buffer != null) {
       buffer.check(number);
-      return number == CopyBuffer.CURSOR ? buffer.root() : node;
+      return number == CopyBuffer.CURSOR ? buffer.root() : parent == null ? batchRoot() : node;
     }
     return bytes != null ? root() : node;
   }
 
-  /** The bytes have just been copied, so to look at them later spares the copy a wait for them. */
+  // The bytes have just been copied, so to look at them later spares the copy a wait for them.
+
+  private Node batchRoot() {
+    if (root == null) {
+      root = Node.root(((BatchCopy) step).image(index));
+    }
+    return root;
+  }
+
   private Node root() {
     Node made = (Node) ROOT.getAcquire(this);
     if (made == null) {
@@ -560,9 +574,9 @@ public final class RecordCopy {
   }
 
   Image image() {
-    if (buffer != null && number == CopyBuffer.CURSOR) {
+    if (buffer != null && parent == null) {
       buffer.check(number);
-      return buffer.image();
+      return number == CopyBuffer.CURSOR ? buffer.image() : ((BatchCopy) step).image(index);
     }
     Node at = node();
     return at == null ? parent.image() : at.image();

@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.zerotouchclone.internal.Native;
 import io.github.zerotouchclone.internal.RegionAccess;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lazy access to a copy, and the errors of it. */
@@ -419,6 +422,46 @@ class RecordCopyTest {
     ZeroTouchClone.copyInto(region, 0, buffer);
     fails(StaleCopyException.class, Status.WRONG_STATE, "", () -> batch.get(0));
     assertEquals("de", kept.getString("lang"));
+  }
+
+  @Test
+  void a_batch_behind_a_longer_or_shorter_one_has_its_own_copies() {
+    CopyBuffer buffer = CopyBuffer.allocate();
+    for (long[] indices : new long[][] {{1, 0, 4, 1}, {4}, {0, 4}, {}, {4, 4, 0, 1, 3, 0}}) {
+      BatchCopy batch = ZeroTouchClone.copyAll(region, indices, buffer);
+      assertEquals(indices.length, batch.size());
+      int k = 0;
+      for (RecordCopy view : batch) {
+        assertEquals(ZeroTouchClone.copy(region, indices[k]).typedText(), view.typedText());
+        k++;
+      }
+      assertEquals(indices.length, k);
+      assertEquals(indices.length, batch.as(Binding.of(Object.class)).size());
+      fails(Status.OUT_OF_RANGE, "in a batch of " + k, () -> batch.get(indices.length));
+    }
+  }
+
+  @Test
+  void a_view_of_a_damaged_copy_in_a_batch_says_so_when_it_is_read() throws IOException {
+    byte[] bytes = Files.readAllBytes(Path.of(region.path()));
+    bytes[(int) Native.recordOffset(region.handle(), 1)] = 99;
+    Path path = Files.write(folder.resolve("damaged.ztc"), bytes);
+    try (Region damaged = Region.open(path)) {
+      BatchCopy batch =
+          ZeroTouchClone.copyAll(damaged, new long[] {0, 1, 4}, CopyBuffer.allocate());
+      RecordCopy view = batch.get(1);
+      assertEquals(1, view.recordIndex());
+      assertEquals(copy.byteSize(), view.byteSize());
+      assertEquals("$", view.path());
+      String reason = "record 1: byte 0 of the copy: there is no node of kind 99";
+      for (Executable use :
+          List.<Executable>of(view::type, () -> view.getInt("id"), view::toObject)) {
+        fails(CorruptRegionException.class, Status.CORRUPT, reason, use);
+      }
+      fails(CorruptRegionException.class, Status.CORRUPT, reason, () -> view.detach().getInt("id"));
+      assertEquals(0, batch.get(0).getInt("id"));
+      assertEquals("text", batch.get(2).toObject());
+    }
   }
 
   @Test

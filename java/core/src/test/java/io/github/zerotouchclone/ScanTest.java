@@ -99,7 +99,7 @@ class ScanTest {
     Object[] records = new Object[5000];
     Random random = new Random(4);
     for (int i = 0; i < records.length; i++) {
-      // From some thousand to a batch down to one that is larger than any batch before.
+      // Batches of all that are asked for, of fewer, and of one that is larger than any before.
       records[i] = i % 997 == 500 ? "x".repeat(300_000) : "y".repeat(random.nextInt(i + 1));
     }
     try (Region sizes = Region.open(Fixtures.write(folder.resolve("sizes.ztc"), records))) {

@@ -21,6 +21,7 @@ public final class Slab {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private ByteBuffer memory;
+  private LongBuffer longs; // the same memory; made when it is needed
   private long address;
   private int capacity;
   private long workspace;
@@ -51,8 +52,16 @@ public final class Slab {
 
   private void allocate(int bytes) {
     memory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    longs = null;
     address = Native.bufferAddress(memory);
     capacity = bytes;
+  }
+
+  private LongBuffer longs() {
+    if (longs == null) {
+      longs = memory.asLongBuffer();
+    }
+    return longs;
   }
 
   /** Makes room for at least {@code bytes}; the content is lost. */
@@ -64,6 +73,7 @@ public final class Slab {
     long doubled = Math.min(Math.max(2L * capacity, INITIAL), Integer.MAX_VALUE - 8);
     // So that the old memory can go first; and if there is no new one, nothing leads to it.
     memory = null;
+    longs = null;
     address = 0;
     capacity = 0;
     allocate((int) Math.max(bytes, doubled));
@@ -120,17 +130,16 @@ public final class Slab {
   public long copyBatch(
       long region, long[] indices, int from, int count, Slab lines, long[] offsets, String path) {
     lines.reserve(16L * count + 8, path);
-    lines.memory.asLongBuffer().put(indices, from, count);
-    LongBuffer places =
-        lines.memory.slice(8 * count, 8 * count + 8).order(ByteOrder.nativeOrder()).asLongBuffer();
+    LongBuffer words = lines.longs(); // first the indices, then the offsets
+    words.put(0, indices, from, count);
     long done;
     do {
       done = batch(region, lines, count);
       // An outcome of 0 says what the first record needs.
-    } while ((done == 0 && handled(Math.max(places.get(1), capacity + 1L), path))
+    } while ((done == 0 && handled(Math.max(words.get(count + 1), capacity + 1L), path))
         || (done < 0 && handled(done, path)));
     if (done > 0) {
-      places.get(offsets, 0, (int) done + 1);
+      words.get(count, offsets, 0, (int) done + 1);
     }
     return done;
   }
