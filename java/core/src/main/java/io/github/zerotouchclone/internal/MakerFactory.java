@@ -11,7 +11,7 @@ import java.util.List;
  * the class has one, and hands all to the constructor, or one after the other to the setters:
  *
  * <pre>{@code
- * return constructor.invokeExact(longAt(map, 0, I64), converter1.read(decoder, map, 1, …), …);
+ * return constructor.invokeExact(longAt(decoder, map, 0, I64), converter1.read(decoder, map, 1, …), …);
  * }</pre>
  *
  * The classes are hidden and belong to nobody but their instances, so they go when the class that
@@ -160,8 +160,9 @@ final class MakerFactory {
     if (slot < 0) {
       pushDefault(field);
     } else if (field.type().isPrimitive()) {
-      file.loadReference(MAP).push(slot).push(shape.type(slot) & 0xff);
-      String descriptor = "(" + NODE + "II)" + field.type().descriptorString();
+      file.loadReference(DECODER_LOCAL).loadReference(MAP).push(slot);
+      file.push(shape.type(slot) & 0xff);
+      String descriptor = "(" + DECODER + NODE + "II)" + field.type().descriptorString();
       file.call(INVOKE_STATIC, PACKAGE + "Scalars", field.type().getName() + "At", descriptor);
     } else {
       data.add(field.converter());

@@ -15,11 +15,11 @@ final class ScalarConverters {
     String wanted = MethodType.methodType(type).unwrap().returnType().getName();
     Reader reader =
         switch (wanted) {
-          case "long" -> (node, i, stored) -> Scalars.integer(node, i, stored, wanted);
+          case "long" -> Scalars::longAt;
           case "int" -> Scalars::intAt;
           case "short" -> Scalars::shortAt;
           case "byte" -> Scalars::byteAt;
-          case "double" -> (node, i, stored) -> Scalars.number(node, i, stored, wanted);
+          case "double" -> Scalars::doubleAt;
           case "float" -> Scalars::single;
           case "boolean" -> Scalars::bool;
           case "char" -> Scalars::character;
@@ -75,7 +75,7 @@ final class ScalarConverters {
 
   /** Reads a value as the box of a primitive. */
   private interface Reader {
-    Object read(Node node, int i, int type);
+    Object read(TypedDecoder decoder, Node node, int i, int type);
   }
 
   /** To a boxed type, of which {@code null} is a value unless a primitive is wanted. */
@@ -96,11 +96,8 @@ final class ScalarConverters {
 
     @Override
     Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
-      if (type == Node.T_EXT) {
-        decoder.spendExt(node, i);
-      }
       boolean isNull = type == Node.T_NULL || (type == Node.T_REF && node.valueType(i) == 0);
-      return isNull && !primitive ? null : reader.read(node, i, type);
+      return isNull && !primitive ? null : reader.read(decoder, node, i, type);
     }
 
     @Override

@@ -10,43 +10,43 @@ import io.github.zerotouchclone.Status;
 final class Scalars {
   private Scalars() {}
 
-  static long longAt(Node node, int i, int usual) {
+  static long longAt(TypedDecoder decoder, Node node, int i, int usual) {
     int type = node.type(i, usual);
-    return type == Node.T_I64 ? node.slot(i) : integer(node, i, type, "long");
+    return type == Node.T_I64 ? node.slot(i) : integer(decoder, node, i, type, "long");
   }
 
-  static int intAt(Node node, int i, int usual) {
-    long value = integer(node, i, node.type(i, usual), "int");
+  static int intAt(TypedDecoder decoder, Node node, int i, int usual) {
+    long value = integer(decoder, node, i, node.type(i, usual), "int");
     return (int) fit(value, (int) value, node, i, "int");
   }
 
-  static short shortAt(Node node, int i, int usual) {
-    long value = integer(node, i, node.type(i, usual), "short");
+  static short shortAt(TypedDecoder decoder, Node node, int i, int usual) {
+    long value = integer(decoder, node, i, node.type(i, usual), "short");
     return (short) fit(value, (short) value, node, i, "short");
   }
 
-  static byte byteAt(Node node, int i, int usual) {
-    long value = integer(node, i, node.type(i, usual), "byte");
+  static byte byteAt(TypedDecoder decoder, Node node, int i, int usual) {
+    long value = integer(decoder, node, i, node.type(i, usual), "byte");
     return (byte) fit(value, (byte) value, node, i, "byte");
   }
 
-  static double doubleAt(Node node, int i, int usual) {
+  static double doubleAt(TypedDecoder decoder, Node node, int i, int usual) {
     int type = node.type(i, usual);
     return type == Node.T_F64
         ? Double.longBitsToDouble(node.slot(i))
-        : number(node, i, type, "double");
+        : number(decoder, node, i, type, "double");
   }
 
-  static float floatAt(Node node, int i, int usual) {
-    return single(node, i, node.type(i, usual));
+  static float floatAt(TypedDecoder decoder, Node node, int i, int usual) {
+    return single(decoder, node, i, node.type(i, usual));
   }
 
-  static boolean booleanAt(Node node, int i, int usual) {
-    return bool(node, i, node.type(i, usual));
+  static boolean booleanAt(TypedDecoder decoder, Node node, int i, int usual) {
+    return bool(decoder, node, i, node.type(i, usual));
   }
 
-  static char charAt(Node node, int i, int usual) {
-    return character(node, i, node.type(i, usual));
+  static char charAt(TypedDecoder decoder, Node node, int i, int usual) {
+    return character(decoder, node, i, node.type(i, usual));
   }
 
   // ------------------------------------------------------------------------------ by stored type
@@ -58,21 +58,25 @@ final class Scalars {
     return value;
   }
 
-  static long integer(Node node, int i, int type, String wanted) {
+  static long integer(TypedDecoder decoder, Node node, int i, int type, String wanted) {
     if (type >= Node.T_I8 && type <= Node.T_I64) {
       return node.integer(type, node.slot(i));
     }
-    Node holder = holder(node, i, type, wanted);
+    Node holder = holder(decoder, node, i, type, wanted);
     try {
-      return holder.kind == Node.EXT
-          ? integer(holder, wanted)
-          : integer(holder, 0, holder.type(0), wanted);
+      if (holder.kind != Node.EXT) {
+        return integer(decoder, holder, 0, holder.type(0), wanted);
+      }
+      return type == Node.T_REF
+          ? decoder.referencedInteger(holder, wanted)
+          : integer(holder, wanted);
     } catch (PathError e) {
       throw e.at(node, i);
     }
   }
 
-  private static long integer(Node ext, String wanted) {
+  /** The integer that an EXT is, as it says. */
+  static long integer(Node ext, String wanted) {
     Object number = ExtNumbers.of(ext);
     if (number == null) {
       throw PathError.mismatch(Node.T_EXT, wanted);
@@ -85,8 +89,9 @@ final class Scalars {
   }
 
   /** The EXT that a value is, or the EXT or box that it refers to. */
-  private static Node holder(Node node, int i, int type, String wanted) {
+  private static Node holder(TypedDecoder decoder, Node node, int i, int type, String wanted) {
     if (type == Node.T_EXT) {
+      decoder.spendExt(node, i);
       return node.container(i);
     }
     if (type != Node.T_REF) {
@@ -118,7 +123,7 @@ final class Scalars {
         : PathError.mismatch(Node.T_EXT, wanted);
   }
 
-  static double number(Node node, int i, int type, String wanted) {
+  static double number(TypedDecoder decoder, Node node, int i, int type, String wanted) {
     if (type == Node.T_F64) {
       return Double.longBitsToDouble(node.slot(i));
     }
@@ -126,23 +131,27 @@ final class Scalars {
       return Node.f32(node.slot(i));
     }
     if (type == Node.T_EXT || type == Node.T_REF) {
-      Node holder = holder(node, i, type, wanted);
+      Node holder = holder(decoder, node, i, type, wanted);
       try {
-        return holder.kind == Node.EXT
-            ? number(holder, wanted)
-            : number(holder, 0, holder.type(0), wanted);
+        if (holder.kind != Node.EXT) {
+          return number(decoder, holder, 0, holder.type(0), wanted);
+        }
+        return type == Node.T_REF
+            ? decoder.referencedNumber(holder, wanted)
+            : number(holder, wanted);
       } catch (PathError e) {
         throw e.at(node, i);
       }
     }
-    long integer = integer(node, i, type, wanted);
+    long integer = integer(decoder, node, i, type, wanted);
     if (!isExact(integer)) {
       throw PathError.lossy(integer, wanted).at(node, i);
     }
     return integer;
   }
 
-  private static double number(Node ext, String wanted) {
+  /** The number that an EXT is, as it says. */
+  static double number(Node ext, String wanted) {
     Object number = ExtNumbers.of(ext);
     if (number == null) {
       throw PathError.mismatch(Node.T_EXT, wanted);
@@ -160,15 +169,15 @@ final class Scalars {
     return (long) value == integer && value != 0x1p63;
   }
 
-  static float single(Node node, int i, int type) {
-    double value = number(node, i, type, "float");
+  static float single(TypedDecoder decoder, Node node, int i, int type) {
+    double value = number(decoder, node, i, type, "float");
     if ((float) value != value && value == value) {
       throw PathError.lossy(value, "float").at(node, i);
     }
     return (float) value;
   }
 
-  static boolean bool(Node node, int i, int type) {
+  static boolean bool(TypedDecoder decoder, Node node, int i, int type) {
     if (type == Node.T_BOOL) {
       return node.bool(node.slot(i));
     }
@@ -181,8 +190,11 @@ final class Scalars {
     throw mismatch(node, i, "boolean");
   }
 
-  static char character(Node node, int i, int type) {
+  static char character(TypedDecoder decoder, Node node, int i, int type) {
     boolean isExt = type == Node.T_EXT;
+    if (isExt) {
+      decoder.spendExt(node, i);
+    }
     if (isExt || (type == Node.T_REF && node.valueType(i) == Node.T_EXT)) {
       Node ext = node.container(i);
       // The text of one that others refer to, too, is not read here: it may be long.

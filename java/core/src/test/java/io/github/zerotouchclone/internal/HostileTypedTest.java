@@ -232,6 +232,110 @@ class HostileTypedTest {
     assertEquals(Collections.nCopies(n, Colour.X), colours);
   }
 
+  record Numbers(long a, double b, int c) {}
+
+  record Longs(long a, long b, long c) {}
+
+  record Held(List<Numbers> maps, List<Long> boxes) {}
+
+  private static Type held(String component) {
+    return Arrays.stream(Held.class.getRecordComponents())
+        .filter(each -> each.getName().equals(component))
+        .findFirst()
+        .orElseThrow()
+        .getGenericType();
+  }
+
+  /** Numbers that end at the same byte, each of them all zeros, and references to each. */
+  private static CopyBytes referencesToOverlappingNumbers(int n, boolean fromMaps) {
+    int size = 8;
+    int maps = fromMaps ? n / 3 : 0;
+    int first = fromMaps ? 8 + (8 + 40) * maps : 8 + 8 * n;
+    int end = first + 16 * n + size;
+    CopyBytes copy = bytes().node(LIST, 0, fromMaps ? T_MAP : T_REF, fromMaps ? maps : n);
+    for (int i = 0; i < maps; i++) {
+      copy.slot(child(8 + 8 * maps + 40 * i, 40));
+    }
+    for (int i = 0; i < n; i++) {
+      int map = fromMaps ? 8 + 8 * maps + 40 * (i / 3) : 0;
+      if (fromMaps && i % 3 == 0) {
+        copy.node(MAP, FLAG_TYPES, 0, 0);
+      }
+      copy.slot(ref(first + 16 * i - map, end - first - 16 * i));
+      if (fromMaps && i % 3 == 2) {
+        copy.u8(T_REF, T_REF, T_REF).pad();
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      copy.node(EXT, FLAG_SHARED, T_BYTES, ExtIds.BIG_INTEGER).slot(child(16 * (n - i), size));
+    }
+    return copy.raw(new byte[size]);
+  }
+
+  private static void exhausts(Type type, byte[] copy) {
+    TypedReader reader = new TypedReader(type, false);
+    Image image = CopyBytes.image(copy, SCHEMA);
+    CorruptRegionException e =
+        assertThrows(CorruptRegionException.class, () -> reader.read(image), type::toString);
+    assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
+  }
+
+  @Test
+  void referenced_numbers_that_overlap_exhaust_the_budget() {
+    byte[] list = referencesToOverlappingNumbers(60, false).toArray();
+    exhausts(long[].class, list);
+    exhausts(double[].class, list);
+    exhausts(float[].class, list);
+    exhausts(held("boxes"), list);
+    exhausts(held("maps"), referencesToOverlappingNumbers(60, true).toArray());
+  }
+
+  @Test
+  void numbers_of_primitive_fields_that_overlap_exhaust_the_budget() {
+    int size = 600;
+    CopyBytes copy = bytes().node(MAP, FLAG_TYPES, 0, 0);
+    for (int i = 0; i < 3; i++) {
+      copy.slot(child(40, 16 + size));
+    }
+    copy.u8(T_EXT, T_EXT, T_EXT).pad();
+    copy.node(EXT, 0, T_BYTES, ExtIds.BIG_INTEGER).slot(child(16, size)).raw(new byte[size]);
+    exhausts(Longs.class, copy.toArray());
+  }
+
+  /** In valid copies, too; so it is looked at once, and what it takes is not charged again. */
+  @Test
+  void many_references_may_lead_to_one_long_number() {
+    int n = 3000;
+    int size = 1000;
+    byte[] bytes = new byte[size];
+    bytes[size - 1] = 42;
+    byte[] number =
+        bytes()
+            .node(EXT, FLAG_SHARED, T_BYTES, ExtIds.BIG_INTEGER)
+            .slot(child(16, size))
+            .raw(bytes)
+            .toArray();
+    CopyBytes list = bytes().node(LIST, 0, T_REF, n);
+    CopyBytes maps = bytes().node(LIST, 0, T_MAP, n);
+    for (int i = 0; i < n; i++) {
+      list.slot(ref(8 + 8 * n, 16 + size));
+      maps.slot(child(8 + 8 * n + 40 * i, 40));
+    }
+    for (int i = 0; i < n; i++) {
+      long ref = ref(40 * (n - i), 16 + size);
+      maps.node(MAP, FLAG_TYPES, 0, 0).slot(ref, ref, ref).u8(T_REF, T_REF, T_REF).pad();
+    }
+    byte[] copy = list.raw(number).toArray();
+    long[] longs = (long[]) read(long[].class, copy);
+    double[] doubles = (double[]) read(double[].class, copy);
+    assertEquals(n * 42L, Arrays.stream(longs).sum());
+    assertEquals(n * 42.0, Arrays.stream(doubles).sum());
+    Image image = CopyBytes.image(maps.raw(number).toArray(), SCHEMA);
+    assertEquals(
+        Collections.nCopies(n, new Numbers(42, 42, 42)),
+        new TypedReader(held("maps"), false).read(image));
+  }
+
   private static byte[] chainOfOwnedRecords(int levels) {
     CopyBytes copy = bytes();
     for (int i = levels; i > 0; i--) {
