@@ -284,9 +284,11 @@ static bool fill_rows(pTHX_ zt_decoder *d, const zt_node *node, AV *to, uint32_t
   SV **elements = zt_av_reserve(aTHX_ to, node->count);
   const uint32_t stride = node->shape->count * ZT_SLOT;
   for (uint32_t i = 0; i < node->count; i++) {
-    HV *hv = (HV *)newSV_type(SVt_PVHV);
+    const bool is_root = d->row != NULL && node->at == d->row_list && i == d->row_number;
+    HV *hv = is_root ? (HV *)SvREFCNT_inc_simple_NN(d->row) : (HV *)newSV_type(SVt_PVHV);
     elements[i] = zt_fresh_rv(aTHX_ (SV *)hv);
     AvFILLp(to) = (SSize_t)i;
+    if (is_root) continue;
     if (!fill_map(aTHX_ d, node, node->slots + i * stride, hv, depth + 1)) return false;
   }
   return true;
@@ -331,16 +333,19 @@ static bool fill(pTHX_ zt_decoder *d, const zt_work *work) {
 
 /* -------------------------------------------------------------------------------- public -- */
 
-/* Sets *row to number + 1 if the root is an element of the list that is returned. */
-static SV *root_value(pTHX_ zt_decoder *d, uint32_t *row) {
+/* A root that is a row is made without its list. If something that hangs on it leads to the list,
+   that gets this very row. */
+static SV *root_value(pTHX_ zt_decoder *d) {
   zt_node root;
-  if (!zt_node_root(aTHX_ d, &root, row)) return zt_corrupt(d);
-  if (*row != 0 && (root.flags & ZT_SHARED) == 0) {
-    HV *hv = (HV *)newSV_type(SVt_PVHV);
-    SV *sv = zt_fresh_rv(aTHX_ (SV *)hv);
-    const uint32_t slots = root.slots + (*row - 1) * root.shape->count * ZT_SLOT;
-    fill_map(aTHX_ d, &root, slots, hv, 2);
-    *row = 0;
+  uint32_t row;
+  if (!zt_node_root(aTHX_ d, &root, &row)) return zt_corrupt(d);
+  if (row != 0) {
+    d->row = (HV *)newSV_type(SVt_PVHV);
+    d->row_list = root.at;
+    d->row_number = row - 1;
+    SV *sv = zt_fresh_rv(aTHX_ (SV *)d->row);
+    const uint32_t slots = root.slots + (row - 1) * root.shape->count * ZT_SLOT;
+    fill_map(aTHX_ d, &root, slots, d->row, 2);
     return sv;
   }
   int how;
@@ -388,8 +393,9 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
   d.objects = NULL;
   d.blessed = d.object_room = 0;
 
-  uint32_t row = 0;
-  SV *root = root_value(aTHX_ &d, &row);
+  d.row = NULL;
+
+  SV *root = root_value(aTHX_ &d);
   while (d.waiting > 0 && d.status == ZTC_OK) {
     const zt_work work = d.work[--d.waiting];
     fill(aTHX_ &d, &work);
@@ -400,11 +406,6 @@ SV *zt_decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, ztc_s
   zt_objects_end(aTHX_ &d);
   if (d.status == ZTC_OK && d.weak != NULL) weaken_all(aTHX_ d.weak);
   SvREFCNT_dec(d.weak);
-  if (d.status == ZTC_OK && row != 0) {
-    SV *list = root;
-    root = newSVsv(AvARRAY((AV *)SvRV(list))[row - 1]);
-    SvREFCNT_dec_NN(list);
-  }
   if (d.status == ZTC_OK) return root;
   SvREFCNT_dec(root);
   *status = d.status;

@@ -61,6 +61,10 @@ typedef struct zt_decoder {
   const char *reason;
   zt_seen shared; /* of SHARED nodes: address in the copy to value, each held by one count */
   AV *weak;
+  /* What the root is made into, if it is a row: this one of the ROWS node at `row_list`. */
+  HV *row;
+  uint32_t row_list;
+  uint32_t row_number;
   zt_work *work;
   size_t waiting;
   size_t room;

@@ -152,6 +152,28 @@ subtest 'copy_path' => sub {
   is_deeply $graph->copy_path(0, 'list[1]'), {id => 2}, 'a row of a shared list';
 };
 
+package Freed { our @seen; sub DESTROY { push @seen, $_[0]{id} } }
+
+subtest 'a row of a shared list comes with what hangs on it, and nothing else' => sub {
+  my $rows = sub { [map { {id => $_, object => bless({id => $_}, 'Freed')} } 1 .. 3] };
+  my $list = $rows->();
+  my $region = region({list => $list, again => $list});
+  undef $list;
+  @Freed::seen = ();
+  my $row = $region->copy_path(0, 'list[1]');
+  is blessed($row->{object}), 'Freed', 'its object';
+  is_deeply \@Freed::seen, [], 'no destructor of an object of another row';
+  undef $row;
+  is_deeply \@Freed::seen, [2], 'no object but its own was ever there';
+  my $all = [];
+  push @$all, map { {id => $_, all => $all} } 1 .. 3;
+  $row = region({list => $all, again => $all})->copy_path(0, 'list[1]');
+  is refaddr($row->{all}[1]), refaddr($row), 'a list that it leads to has this very row';
+  is refaddr($row->{all}[2]{all}), refaddr($row->{all}), 'and others, which lead to the same list';
+  is_deeply [map { $_->{id} } @{$row->{all}}], [1 .. 3], 'in order';
+  @$_ = () for $all, $row->{all};
+};
+
 subtest 'many at once' => sub {
   my @records = map { {id => $_, text => 'x' x ($_ % 700)} } 0 .. 499;
   my $region  = region(@records);
