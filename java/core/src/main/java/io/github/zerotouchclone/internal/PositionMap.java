@@ -1,11 +1,16 @@
 package io.github.zerotouchclone.internal;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
-/** A map from positions in a copy to values that are not null; the memory of shared nodes. */
+/**
+ * A map from positions in a copy to values that are not null; the memory of shared nodes. Who makes
+ * a file chooses the positions, so where they meet depends on this process.
+ */
 final class PositionMap<T> {
   private static final int FIRST = 16;
   private static final int KEEP = 64;
+  private static final long FACTOR = new SplittableRandom().nextLong() | 1;
 
   private int[] keys = new int[FIRST]; // position + 1, or 0
   private Object[] values = new Object[FIRST];
@@ -40,10 +45,21 @@ final class PositionMap<T> {
     size = 0;
   }
 
+  /** How many slots to find any of the positions looks at, at most. O(size). */
+  int mostSteps() {
+    int run = 0;
+    int most = 0;
+    for (int i = 0; i < 2 * keys.length; i++) {
+      run = keys[i & (keys.length - 1)] == 0 ? 0 : run + 1;
+      most = Math.max(most, run);
+    }
+    return most;
+  }
+
   private int slot(int position) {
     int mask = keys.length - 1;
-    int h = position * 0x9e3779b9;
-    int slot = (h ^ (h >>> 15)) & mask;
+    long hash = position * FACTOR;
+    int slot = (int) ((hash ^ (hash >>> 32)) * 0x9e3779b97f4a7c15L >>> 32) & mask;
     while (keys[slot] != 0 && keys[slot] != position + 1) {
       slot = (slot + 1) & mask;
     }

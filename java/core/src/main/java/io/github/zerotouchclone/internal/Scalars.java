@@ -67,9 +67,7 @@ final class Scalars {
       if (holder.kind != Node.EXT) {
         return integer(decoder, holder, 0, holder.type(0), wanted);
       }
-      return type == Node.T_REF
-          ? decoder.referencedInteger(holder, wanted)
-          : integer(holder, wanted);
+      return type == Node.T_REF ? decoder.numbers.integer(holder, wanted) : integer(holder, wanted);
     } catch (PathError e) {
       throw e.at(node, i);
     }
@@ -136,9 +134,7 @@ final class Scalars {
         if (holder.kind != Node.EXT) {
           return number(decoder, holder, 0, holder.type(0), wanted);
         }
-        return type == Node.T_REF
-            ? decoder.referencedNumber(holder, wanted)
-            : number(holder, wanted);
+        return type == Node.T_REF ? decoder.numbers.number(holder, wanted) : number(holder, wanted);
       } catch (PathError e) {
         throw e.at(node, i);
       }

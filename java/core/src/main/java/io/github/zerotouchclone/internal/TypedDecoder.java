@@ -23,20 +23,17 @@ final class TypedDecoder {
   private static final long UNBOUNDED = 1L << 32; // bytes to hash: too many, or a cycle of them
   private static final long FREE_TO_HASH = 1L << 26;
   private static final int HASHED_PER_BYTE = 64;
-  private static final String OVERLAP = "values of the copy overlap";
   private static final int VISIT = 8; // bytes that stand for a value
-  private static final Converter LONG = ScalarConverters.ofBoxed(long.class);
-  private static final Converter DOUBLE = ScalarConverters.ofBoxed(double.class);
   private static final Supplier<String> ROOT = () -> "$";
 
   private Image image;
   private long most; // bytes to look at, by this and by the decoder of untyped values each
   private long budget; // of them, those that are left
-  private long numbers; // bytes to look at of numbers that references lead to
   private Node[] nodes = new Node[8]; // one a level of owned containers
   private final Node root = new Node();
   private final Node otherRoot = new Node();
   private final MadeObjects made = new MadeObjects();
+  final ReferencedNumbers numbers = new ReferencedNumbers();
   private ArrayDeque<Pending> pending; // referenced, created, not yet filled
   private Decoder untyped; // null: there was no need so far
   private boolean untypedBegun;
@@ -94,7 +91,7 @@ final class TypedDecoder {
 
   private Object attempt(Node node, int emptyType, Converter converter) {
     budget = most;
-    numbers = 2L * image.size(); // each as long and as double
+    numbers.begin(image);
     hashBudget = Math.min(FREE_TO_HASH + HASHED_PER_BYTE * most, UNBOUNDED / 2);
     immediate = alwaysImmediate ? 1 : 0;
     Object value;
@@ -112,6 +109,7 @@ final class TypedDecoder {
 
   private void forget() {
     made.clear();
+    numbers.clear();
     pending = null;
     if (untypedBegun) {
       untypedBegun = false;
@@ -152,7 +150,7 @@ final class TypedDecoder {
   void spend(Node node, int bytes) {
     budget -= bytes;
     if (budget < 0) {
-      throw image.corrupt(node.at, OVERLAP);
+      throw image.corrupt(node.at, "values of the copy overlap");
     }
   }
 
@@ -262,37 +260,6 @@ final class TypedDecoder {
     Object fresh = converter.readNode(this, target, depth);
     remember(target.at, converter, fresh);
     return fresh;
-  }
-
-  /** The integer that an EXT is which references lead to: to read it may take long, so once. */
-  long referencedInteger(Node ext, String wanted) {
-    MadeObjects.Made before = made.find(ext.at, LONG);
-    if (before != null) {
-      return (Long) before.object;
-    }
-    spendNumber(ext);
-    Long fresh = Scalars.integer(ext, wanted);
-    remember(ext.at, LONG, fresh);
-    return fresh;
-  }
-
-  /** As {@link #referencedInteger}, of any number. */
-  double referencedNumber(Node ext, String wanted) {
-    MadeObjects.Made before = made.find(ext.at, DOUBLE);
-    if (before != null) {
-      return (Double) before.object;
-    }
-    spendNumber(ext);
-    Double fresh = Scalars.number(ext, wanted);
-    remember(ext.at, DOUBLE, fresh);
-    return fresh;
-  }
-
-  private void spendNumber(Node ext) {
-    numbers -= ext.end - ext.at;
-    if (numbers < 0) {
-      throw image.corrupt(ext.at, OVERLAP);
-    }
   }
 
   private Object target(NodeConverter by, Node target, int depth) {
