@@ -26,9 +26,12 @@ final class Regions {
   /** Tests that need the kernel's help are aborted without it, unless it is required. */
   static void assumeScan() {
     String problem = new NativePageWatch().unavailable();
+    assumeTrue(isRequired("scan") || problem == null, "not available here, because " + problem);
+  }
+
+  static boolean isRequired(String capability) {
     String required = System.getenv("ZTC_REQUIRE");
-    boolean needed = required != null && List.of(required.split(",")).contains("scan");
-    assumeTrue(needed || problem == null, "not available here, because " + problem);
+    return required != null && List.of(required.split(",")).contains(capability);
   }
 
   /** Each record repeats its own number, so that the file's bytes tell where it lies. */
