@@ -29,7 +29,7 @@ public final class CopyBuffer implements AutoCloseable {
   static final long CURSOR = -1;
 
   private static final int MAX_BYTES = 0x7fff_ffc0;
-  private static final int SCAN = 32; // records a batch: small ones stay in the nearest cache
+  private static final int SCAN = 128; // records at a time, if they are that small
   private static final byte[] NONE = {};
   private static final int[] NO_ENDS = {};
 
@@ -65,19 +65,15 @@ public final class CopyBuffer implements AutoCloseable {
   }
 
   /**
-   * Shows all records through the cursor. They are copied by small batches; each takes the cursor
-   * in its turn, as if it had been copied then.
+   * Shows all records through the cursor. They are copied some at a time; each takes the cursor in
+   * its turn, as if it had been copied then.
    */
   void scan(Region region, Consumer<? super RecordCopy> action) {
     long count = region.count();
     long[] indices = new long[SCAN];
     long[] offsets = new long[SCAN + 1];
     for (long next = 0; next < count; ) {
-      int wanted = (int) Math.min(SCAN, count - next);
-      for (int i = 0; i < wanted; i++) {
-        indices[i] = next + i;
-      }
-      int copied = fetch(region, indices, 0, wanted, offsets, 0);
+      int copied = fetchRange(region, next, indices, offsets);
       for (int i = 0; i < copied; i++) {
         begin();
         region.requireOpen(next + i);
@@ -85,6 +81,21 @@ public final class CopyBuffer implements AutoCloseable {
       }
       next += copied;
     }
+  }
+
+  /** Copies some records from one on, at least that one, to {@link #bytes}. */
+  private int fetchRange(Region region, long first, long[] indices, long[] offsets) {
+    Windows windows = region.windows();
+    int direct = windows == null ? 0 : windows.copyRange(first, SCAN, offsets, target);
+    Reference.reachabilityFence(region);
+    if (direct > 0) {
+      return direct;
+    }
+    int wanted = (int) Math.min(SCAN, region.count() - first);
+    for (int i = 0; i < wanted; i++) {
+      indices[i] = first + i;
+    }
+    return fetch(region, indices, 0, wanted, offsets, 0);
   }
 
   /** The cursor, moved to a copy in {@link #bytes}. */

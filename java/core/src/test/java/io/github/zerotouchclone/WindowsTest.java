@@ -13,8 +13,10 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +62,52 @@ class WindowsTest {
         assertEquals(byLibrary.length, size);
         assertArrayEquals(byLibrary, Arrays.copyOf(reused, size), "record " + i);
       }
+    }
+  }
+
+  @Test
+  void a_range_is_the_records_that_lie_in_it() {
+    try (Region region = Region.open(path)) {
+      byte[] reused = new byte[200_000];
+      for (int most : new int[] {1, 3, 1000}) {
+        long[] offsets = new long[most + 1];
+        int moves = 0;
+        for (long next = 0; next < region.count(); moves++) {
+          int copied = region.windows().copyRange(next, most, offsets, needed -> reused);
+          assertTrue(copied > 0 && copied <= most, copied + " from " + next);
+          assertTrue(copied == 1 || offsets[copied] <= 64 << 10, "one move is bounded");
+          for (int i = 0; i < copied; i++) {
+            byte[] one = Arrays.copyOfRange(reused, (int) offsets[i], (int) offsets[i + 1]);
+            assertArrayEquals(natively(region, next + i), one, "record " + (next + i));
+          }
+          next += copied;
+        }
+        assertTrue(moves <= region.count() / Math.min(most, 10) + 2, moves + " moves");
+      }
+    }
+  }
+
+  @Test
+  void a_range_ends_with_the_region() {
+    try (Region region = Region.open(path)) {
+      Windows windows = region.windows();
+      long[] offsets = new long[9];
+      byte[] bytes = new byte[200_000];
+      assertEquals(1, windows.copyRange(region.count() - 1, 8, offsets, needed -> bytes));
+      for (long first : new long[] {region.count(), -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
+        assertEquals(0, windows.copyRange(first, 8, offsets, needed -> bytes), "" + first);
+      }
+      int overlapping =
+          windows.copyRange(
+              0,
+              8,
+              offsets,
+              needed -> {
+                region.close();
+                return bytes;
+              });
+      assertEquals(0, overlapping);
+      assertEquals(0, windows.copyRange(0, 8, offsets, needed -> bytes));
     }
   }
 
@@ -134,8 +182,67 @@ class WindowsTest {
         assertEquals(-1, region.windows().copy(0, size -> new byte[size]), what);
         assertThrows(CorruptRegionException.class, () -> ZeroTouchClone.copy(region, 0), what);
         assertNotNull(region.windows().copy(1), what);
+        assertEquals(0, region.windows().copyRange(0, 8, new long[9], size -> new byte[size]));
       }
     }
+  }
+
+  @Test
+  void a_range_ends_at_a_line_that_leads_elsewhere() throws IOException {
+    byte[] sound = Files.readAllBytes(path);
+    int line = indexOf(sound) + 16 * 2; // of record 2
+    ByteBuffer file = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN);
+    long place = file.getLong(line);
+    long size = file.getLong(line + 8);
+    long before = file.getLong(line - 16);
+    long[][] lines = {
+      {place + 8, size}, // a gap
+      {place - 8, size}, // overlaps
+      {before, size}, // the record before, again
+      {place & ~(1L << 48), size}, // not closed
+      {place | 1L << 49, size}, // a flag that nobody knows
+      {place, 0xffff_fff8L},
+      {place, 0},
+      {place, 12},
+    };
+    for (long[] astray : lines) {
+      file.putLong(line, astray[0]).putLong(line + 8, astray[1]);
+      Path damaged = Files.write(folder.resolve("damaged.ztc"), sound);
+      try (Region region = Region.open(damaged, RegionOption.VERIFY_NONE)) {
+        String what = Long.toHexString(astray[0]) + " " + Long.toHexString(astray[1]);
+        long[] offsets = new long[9];
+        byte[] bytes = new byte[100_000];
+        assertEquals(2, region.windows().copyRange(0, 8, offsets, needed -> bytes), what);
+        byte[] one = Arrays.copyOfRange(bytes, (int) offsets[1], (int) offsets[2]);
+        assertArrayEquals(natively(region, 1), one, what);
+      }
+    }
+  }
+
+  /** The file changes under the region, so that what lies behind the last line looks like one. */
+  @Test
+  void a_range_ends_with_the_last_line() throws IOException {
+    byte[] sound = Files.readAllBytes(path);
+    int line = indexOf(sound);
+    int last = line + 16 * (RECORDS + 2);
+    try (Region region = Region.open(path);
+        FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(sound, line, 32), last); // record 0, and behind it record 1
+      byte[] bytes = new byte[100_000];
+      int copied = region.windows().copyRange(region.count() - 1, 8, new long[9], needed -> bytes);
+      assertEquals(1, copied);
+    }
+  }
+
+  /** Where the lines of the records are. */
+  private static int indexOf(byte[] region) {
+    ByteBuffer file = ByteBuffer.wrap(region).order(ByteOrder.LITTLE_ENDIAN);
+    for (int entry = 64; entry < 64 + 32 * file.getInt(40); entry += 32) {
+      if (file.getInt(entry) == 2) {
+        return (int) file.getLong(entry + 8);
+      }
+    }
+    throw new AssertionError("no index");
   }
 
   @Test

@@ -21,6 +21,7 @@ public final class Windows {
   private static final int STEP = 1 << STEP_SHIFT;
 
   private static final int ENTRY = 16;
+  private static final int PIECE = 32 << 10; // of a range: the nearest cache has room for it
   private static final long CLOSED = 1L << 48; // the only flag
   private static final long OFFSET = CLOSED - 1;
 
@@ -99,6 +100,46 @@ public final class Windows {
       return -1;
     }
     return move(place & OFFSET, target.reserve((int) size), (int) size) ? (int) size : -1;
+  }
+
+  /**
+   * Copies records to a target by one move: the first ones of a range that lie one behind the other
+   * and have a piece's bytes together, or the first one alone.
+   *
+   * @param first the first record
+   * @param most how many at most; offsets has room for one more
+   * @param offsets takes where each copy begins in the target, and where the last one ends
+   * @return how many; 0 if the C library is to copy the first one
+   */
+  public int copyRange(long first, int most, long[] offsets, Target target) {
+    if (isRefused(first)) {
+      return 0;
+    }
+    long at = index + ENTRY * first;
+    MappedByteBuffer lines = windows[window(at)];
+    int line = inWindow(at);
+    int wanted = (int) Math.min(most, count - first);
+    long start = 0;
+    long end = 0;
+    int found = 0;
+    for (; found < wanted; found++, line += ENTRY) {
+      long place = lines.getLong(line);
+      long size = lines.getInt(line + 8) & 0xffff_ffffL;
+      long offset = place & OFFSET;
+      if (found == 0) {
+        start = offset;
+        end = offset;
+      }
+      boolean follows = offset == end && (found == 0 || end + size - start <= PIECE);
+      if (!follows || !fits(place, size)) {
+        break;
+      }
+      offsets[found] = offset - start;
+      end += size;
+    }
+    int total = (int) (end - start);
+    offsets[found] = total;
+    return found > 0 && move(start, target.reserve(total), total) ? found : 0;
   }
 
   private static int window(long offset) {
