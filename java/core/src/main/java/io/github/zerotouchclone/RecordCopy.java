@@ -418,6 +418,9 @@ public final class RecordCopy {
    * identity instead of equality if they cannot be told otherwise: because they lead back to
    * themselves, because references make them larger than the copy by far, or because objects that
    * were different where they were written became equal maps or lists.
+   *
+   * @throws RegionException {@link Status#TOO_DEEP} if the thread's stack ends before the value is
+   *     whole: the deepest one, of 512 containers inside each other, may need 1 MiB of it
    */
   public @Nullable Object toObject() {
     Node at = node();

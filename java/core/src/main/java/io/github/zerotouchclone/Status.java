@@ -55,9 +55,9 @@ public enum Status {
   /** A value has a type or content that a region cannot hold. */
   UNSTORABLE(60, "the value cannot be stored"),
   /**
-   * A value is nested in more than 512 containers; or, in Java, a typed copy would nest more
-   * objects than 512 or than the thread's stack has room for, which {@link RecordCopy#toObject}
-   * does not.
+   * A value is nested in more than 512 containers; or, in Java, it is nested in more than the
+   * thread's stack has room for, which may be 2 KiB for each; or references would nest more objects
+   * of a typed copy than 512 or than that, which {@link RecordCopy#toObject} does not mind.
    */
   TOO_DEEP(61, "the value is nested too deeply"),
   /**

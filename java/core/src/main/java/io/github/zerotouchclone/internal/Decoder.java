@@ -1,5 +1,7 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.Status;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,6 +76,8 @@ public final class Decoder {
       Object value = node(node, 1);
       finish();
       return value;
+    } catch (StackOverflowError e) {
+      throw outOfStack();
     } finally {
       end();
     }
@@ -86,9 +90,19 @@ public final class Decoder {
       Object value = value(node, i);
       finish();
       return value;
+    } catch (StackOverflowError e) {
+      throw outOfStack();
     } finally {
       end();
     }
+  }
+
+  /** What the end of the stack is told as; it may have come in the middle of any change. */
+  private RegionException outOfStack() {
+    nodes = new Node[4];
+    objects = null;
+    String reason = "the thread's stack has no room for all the containers inside each other";
+    return new PathError(Status.TOO_DEEP, reason).of(image, "$");
   }
 
   /** As {@link #object(Node)}, of a new decoder. */

@@ -15,8 +15,10 @@ import io.github.zerotouchclone.Status;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What ill-formed bytes end in: an error with a place, in bounded time and memory. */
 class HostileCopyTest {
@@ -145,6 +147,28 @@ class HostileCopyTest {
     DeepStack.run(nested(512)::decode);
     DeepStack.run(() -> refused("more than 512 containers", nested(513)));
     DeepStack.run(() -> refused("more than 512 containers", nested(20_000)));
+  }
+
+  @Test
+  void nesting_that_the_stack_has_no_room_for_is_an_error_of_that_value() throws Throwable {
+    Decoder decoder = new Decoder();
+    Node shallow = Node.root(nested(20).image());
+    Object expected = decoder.object(shallow);
+    Node deep = Node.root(nested(500).image());
+    List<Executable> ways =
+        List.of(
+            () -> decoder.object(deep),
+            () -> decoder.compactObject(deep),
+            () -> decoder.object(deep, 0));
+    for (Executable way : ways) {
+      DeepStack.runWithout(
+          () -> {
+            RegionException e = assertThrows(RegionException.class, way);
+            assertEquals(Status.TOO_DEEP, e.status());
+            assertTrue(e.getMessage().contains("the thread's stack has no room"), e.getMessage());
+          });
+      assertEquals(expected, decoder.object(shallow)); // it is as good as before
+    }
   }
 
   private static CopyBytes nested(int depth) {

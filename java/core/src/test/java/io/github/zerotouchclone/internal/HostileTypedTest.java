@@ -7,7 +7,6 @@ import static io.github.zerotouchclone.internal.CopyBytes.string;
 import static io.github.zerotouchclone.internal.Node.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -344,35 +343,28 @@ class HostileTypedTest {
     return copy.node(MAP, FLAG_TYPES, 0, 0).slot(0, 0, 1).u8(T_NULL, T_NULL, T_I32).pad().toArray();
   }
 
-  /** Reads in a thread of its own, whose stack is of about a size in bytes. */
-  private static Throwable failureWithStack(long size, byte[] copy) throws InterruptedException {
-    Throwable[] failure = new Throwable[1];
-    Runnable reading =
-        () -> failure[0] = assertThrows(Throwable.class, () -> read(Deep.class, copy));
-    Thread thread = new Thread(null, reading, "stack of " + size, size);
-    thread.start();
-    thread.join();
-    return failure[0];
-  }
-
   @Test
-  void a_chain_of_owned_records_deeper_than_the_limit_is_refused() throws InterruptedException {
-    // What a level takes of the stack depends on what is compiled: there is room for it in any
-    // case.
-    Throwable e = failureWithStack(64 << 20, chainOfOwnedRecords(700));
-    assertSame(CorruptRegionException.class, e.getClass());
-    assertTrue(e.getMessage().contains("more than 512 containers"), e.getMessage());
+  void a_chain_of_owned_records_deeper_than_the_limit_is_refused() throws Throwable {
+    byte[] chain = chainOfOwnedRecords(700);
+    DeepStack.run(
+        () -> {
+          CorruptRegionException e =
+              assertThrows(CorruptRegionException.class, () -> read(Deep.class, chain));
+          assertTrue(e.getMessage().contains("more than 512 containers"), e.getMessage());
+        });
   }
 
   @Test
   void a_chain_of_owned_records_that_the_stack_has_no_room_for_is_an_error_of_that_copy()
-      throws InterruptedException {
+      throws Throwable {
+    assertNotNull(read(Deep.class, chainOfOwnedRecords(20)));
     byte[] chain = chainOfOwnedRecords(500);
-    assertNotNull(read(Deep.class, chainOfOwnedRecords(20))); // all classes are loaded
-    Throwable e = failureWithStack(1, chain); // the least that there is
-    assertSame(RegionException.class, e.getClass());
-    assertSame(Status.TOO_DEEP, ((RegionException) e).status());
-    assertTrue(e.getMessage().contains("the thread's stack has no room"), e.getMessage());
+    DeepStack.runWithout(
+        () -> {
+          RegionException e = assertThrows(RegionException.class, () -> read(Deep.class, chain));
+          assertEquals(Status.TOO_DEEP, e.status());
+          assertTrue(e.getMessage().contains("the thread's stack has no room"), e.getMessage());
+        });
   }
 
   @Test
