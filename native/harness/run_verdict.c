@@ -212,6 +212,31 @@ static bool doubt_outside(const struct pd_pool *pool, struct pd_verdict *verdict
   return true;
 }
 
+/* A page is un-shared once: where the baseline un-shares most of what can be written, say because its
+ * runtime takes all objects apart at the end, nothing that the work does comes on top. */
+static bool doubt_hidden(const struct pd_pool *baseline, struct pd_verdict *verdict) {
+  size_t inherited = 0;
+  size_t unshared = 0;
+  for (size_t i = 0; baseline != NULL && i < baseline->count; i++) {
+    const struct pd_inheritance *child = &baseline->children[i];
+    for (size_t m = 0; pd_pool_counts(child) && m < child->count; m++) {
+      const struct pd_inherited_mapping *mapping = &child->mappings[m];
+      if (mapping->permissions[1] != 'w')
+        continue;
+      inherited += mapping->present_count;
+      unshared += pd_pageset_count_in(&mapping->unshared, 0, mapping->pages);
+    }
+  }
+  if (2 * unshared <= inherited)
+    return false;
+  pd_verdict_add(verdict,
+                 "No verdict: the baseline un-shares %zu of the %zu writable pages that its "
+                 "processes inherited, behind which hides what the work does; if they do that at "
+                 "their end, let both end by _exit",
+                 unshared, inherited);
+  return true;
+}
+
 /* Why a zero would say nothing, or false. */
 static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baseline,
                        const struct sums *sums, struct pd_verdict *verdict) {
@@ -233,7 +258,7 @@ static bool doubt_zero(const struct pd_pool *pool, const struct pd_pool *baselin
                    "that was named",
                    pd_grouped(sums->unnamed_forked_kb, number));
   } else if (!doubt_dropped(pool, baseline, verdict) && !doubt_parted(pool, baseline, verdict) &&
-             !doubt_outside(pool, verdict)) {
+             !doubt_outside(pool, verdict) && !doubt_hidden(baseline, verdict)) {
     return !pd_verdict_enough(verdict, &pool->controls);
   }
   return true;
