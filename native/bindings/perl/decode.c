@@ -368,10 +368,14 @@ static void forget_shared(pTHX_ zt_decoder *d) {
   ztb_seen_free(&d->shared);
 }
 
+/* What only weak references lead to lives until the statement of the caller ends: its DESTROY may copy
+   from the region, or let go of it, which nothing here expects. */
 static void weaken_all(pTHX_ AV *weak) {
   for (SSize_t i = 0; i <= AvFILLp(weak); i++) {
     SV *reference = AvARRAY(weak)[i];
-    if (SvROK(reference) && !SvWEAKREF(reference)) sv_rvweaken(reference);
+    if (!SvROK(reference) || SvWEAKREF(reference)) continue;
+    if (SvREFCNT(SvRV(reference)) == 1) sv_2mortal(SvREFCNT_inc_simple_NN(SvRV(reference)));
+    sv_rvweaken(reference);
   }
 }
 

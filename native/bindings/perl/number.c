@@ -160,6 +160,7 @@ bool zt_number_parse(const char *text, STRLEN size, zt_number *out) {
 
 static void restore_signals(pTHX_ void *before) {
   PL_signalhook = *(despatch_signals_proc_t *)before;
+  Safefree(before);
 }
 
 static void later(pTHX) { PERL_UNUSED_CONTEXT; }
@@ -167,8 +168,8 @@ static void later(pTHX) { PERL_UNUSED_CONTEXT; }
 /* Handlers of signals wait meanwhile: they might change the data that is being published. */
 SV *zt_number_text(pTHX_ SV *number) {
   dSP;
-  despatch_signals_proc_t *const before =
-      (despatch_signals_proc_t *)(void *)SvPVX(sv_2mortal(newSV(sizeof *before)));
+  despatch_signals_proc_t *before; /* not mortal: an exception frees those first */
+  Newx(before, 1, despatch_signals_proc_t);
   *before = PL_signalhook;
   ENTER;
   SAVEDESTRUCTOR_X(restore_signals, before);

@@ -469,7 +469,10 @@ UV zt_publish(pTHX_ SV *path, SV *source, SV *key) {
     while (put_next(aTHX_ p, data)) continue;
   } else {
     AV *av = (AV *)data;
-    for (SSize_t i = 0; i <= AvFILLp(av); i++) put_record(aTHX_ p, AvARRAY(av)[i]);
+    for (SSize_t i = 0; i <= AvFILLp(av); i++) {
+      put_record(aTHX_ p, AvARRAY(av)[i]);
+      PERL_ASYNC_CHECK(); /* handlers wait inside a record only */
+    }
   }
   feed(aTHX_ p);
   ztc_writer *writer = p->writer;

@@ -130,6 +130,14 @@ static SV *decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, u
   return sv;
 }
 
+/* Numbers of a call that failed are nobody's. */
+static inline void begin(pTHX_ zt_region *region) {
+  if (LIKELY(region->numbers == NULL))
+    return;
+  SvREFCNT_dec_NN(region->numbers);
+  region->numbers = NULL;
+}
+
 /* The copy, with the digits of its numbers. */
 static inline SV *whole(pTHX_ zt_region *region, SV *sv) {
   if (LIKELY(region->numbers == NULL))
@@ -152,10 +160,12 @@ static SV *copy(pTHX_ zt_region *region, uint64_t index) {
 }
 
 SV *zt_region_copy(pTHX_ zt_region *region, uint64_t index) {
+  begin(aTHX_ region);
   return whole(aTHX_ region, copy(aTHX_ region, index));
 }
 
 SV *zt_region_copy_path(pTHX_ zt_region *region, uint64_t index, const char *path) {
+  begin(aTHX_ region);
   for (;;) {
     uint64_t size = 0;
     ztc_error error = {.message = ""};
@@ -173,6 +183,7 @@ enum { BATCH = 64, BATCH_BYTES = 1 << 18 };
 
 void zt_region_copy_many(pTHX_ zt_region *region, const uint64_t *indices, size_t count, AV *out) {
   uint64_t offsets[BATCH + 1];
+  begin(aTHX_ region);
   if (region->capacity < BATCH_BYTES && count > 1) {
     ztc_status wanted = ZTC_BUFFER_TOO_SMALL;
     provide(aTHX_ region, &wanted, BATCH_BYTES);

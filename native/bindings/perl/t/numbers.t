@@ -210,4 +210,44 @@ like $said, qr/^ZeroTouch: \Q$path\E: it holds a number for which Perl needs Mat
   is scalar keys %$hash, 0, 'and runs behind it';
 }
 
+# An exception out of the text of a number leaves no handler of signals behind that is gone.
+{
+  my $number = Math::BigInt->new(7);
+  {
+    no warnings 'redefine';
+    local *ZeroTouch::Number::text = sub { die "no text\n" };
+    is eval { publish("$dir/none.ztc", [map { {n => $number} } 1 .. 3]); 1 }, undef, 'an exception ends publishing';
+    is $@, "no text\n", 'and is the one that is seen';
+  }
+  my @filler = map { 'x' x $_ } 1 .. 200; # what was freed is used again
+  my $handled = 0;
+  local $SIG{USR1} = sub { $handled++ };
+  kill USR1 => $$;
+  is $handled, 1, 'signals are handled as before';
+}
+
+# Handlers run between records: no number of signals makes a number one without digits.
+{
+  my $handled = 0;
+  local $SIG{USR1} = sub { $handled++ };
+  no warnings 'redefine';
+  my $text = \&ZeroTouch::Number::text;
+  local *ZeroTouch::Number::text = sub { kill USR1 => $$; &$text };
+  publish("$dir/many.ztc", [map { Math::BigInt->new($_) } 1 .. 300]);
+  is $handled, 300, 'signals are handled between records';
+}
+
+# Numbers of copies that failed are not made into those of the next one.
+{
+  publish("$dir/some.ztc", [Math::BigInt->new(1), {plain => 1}]);
+  my $region = ZeroTouch::Region->open("$dir/some.ztc");
+  my $made = 0;
+  no warnings 'redefine';
+  my $fill = \&ZeroTouch::Number::fill;
+  local *ZeroTouch::Number::fill = sub { $made += @{$_[0]} / 2; &$fill };
+  is eval { $region->copy_many(0, 99); 1 }, undef, 'a batch that fails';
+  is $region->copy(1)->{plain}, 1, 'and a copy without a number';
+  is $made, 0, 'which makes none';
+}
+
 done_testing;

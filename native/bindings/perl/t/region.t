@@ -413,4 +413,30 @@ subtest 'a file that is cut short kills no reader' => sub {
   is $lost->(sub { ZeroTouch::guard_regions() for 1 .. 2 }), POSIX::SIGBUS() + 100, 'it may be asked for again';
 };
 
+# What only weak references lead to goes when the copy is whole; its end may use the region, or end it.
+{
+  package Doomed;
+  our $end;
+  sub DESTROY { $end->() if $end && $_[0]{name} }
+}
+{
+  my @held = map { bless {name => "held $_", n => $_}, 'Doomed' } 1 .. 3;
+  my @records = map { {n => $_} } 0 .. 8;
+  weaken($records[3]{weak} = $held[0]);
+  weaken($records[4]{weak} = $held[1]);
+  publish("$dir/doomed.ztc", \@records);
+  my $region = ZeroTouch::Region->open("$dir/doomed.ztc", bless => ['Doomed']);
+  my ($ended, @inner) = 0;
+  local $Doomed::end = sub { $ended++; @inner = map { $_->{n} } $region->copy_many(0, 6, 7, 8) };
+  is_deeply [map { $_->{n} } $region->copy_many(0, 3, 4, 5)], [0, 3, 4, 5], 'copies are not those of what ended';
+  is $ended, 2, 'which are made';
+  is_deeply \@inner, [0, 6, 7, 8], 'and are right';
+  my $copy = $region->copy(3);
+  is $copy->{weak}, undef, 'nothing is left of it behind the statement';
+  local $Doomed::end = sub { undef $region };
+  is $region->copy(4)->{n}, 4, 'a region may end with what ended';
+  is $region, undef, 'and did';
+  undef $Doomed::end;
+}
+
 done_testing;

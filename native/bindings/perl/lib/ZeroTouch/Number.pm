@@ -36,12 +36,14 @@ sub text {
   my ($number) = @_;
   local ($@, $SIG{__DIE__});
   local $SIG{__WARN__} = sub { };    # of an object that is none
-  return eval {
+  my $text = eval {
     my $class = ref $number;
     $loaded{$class} || _load($class) or die;
     return undef if $number->is_nan || $number->is_inf;
     return $class eq 'Math::BigInt' ? $number->bstr : $number->bsstr;
   };
+  die $@ if $@ =~ /^Maximal count of pending signals/;    # which says nothing of the number
+  return $text;
 }
 
 1;

@@ -188,7 +188,8 @@ else in the record refers to comes as C<ZeroTouch::Ext> with the id 7 and that l
 
 =back
 
-All of these can be published again, as what they were.
+All of these can be published again. Zeros at the end of a decimal are not kept, nor is the type of an
+array in a C<ZeroTouch::Ext> of an id that this module does not know, which becomes a list.
 
 =head1 OWNERSHIP AND FORKS
 
