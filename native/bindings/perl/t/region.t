@@ -427,10 +427,10 @@ subtest 'a file that is cut short kills no reader' => sub {
   publish("$dir/doomed.ztc", \@records);
   my $region = ZeroTouch::Region->open("$dir/doomed.ztc", bless => ['Doomed']);
   my ($ended, @inner) = 0;
-  local $Doomed::end = sub { $ended++; @inner = map { $_->{n} } $region->copy_many(0, 6, 7, 8) };
+  local $Doomed::end = sub { $ended++; @inner = map { $_->{n} } $region->copy_many((6, 7, 8) x 20) };
   is_deeply [map { $_->{n} } $region->copy_many(0, 3, 4, 5)], [0, 3, 4, 5], 'copies are not those of what ended';
   is $ended, 2, 'which are made';
-  is_deeply \@inner, [0, 6, 7, 8], 'and are right';
+  is_deeply \@inner, [(6, 7, 8) x 20], 'and are right';
   my $copy = $region->copy(3);
   is $copy->{weak}, undef, 'nothing is left of it behind the statement';
   local $Doomed::end = sub { undef $region };
