@@ -212,28 +212,38 @@ static bool doubt_outside(const struct pd_pool *pool, struct pd_verdict *verdict
   return true;
 }
 
-/* A page is un-shared once: where the baseline un-shares most of what can be written, say because its
- * runtime takes all objects apart at the end, nothing that the work does comes on top. */
+enum { PD_LARGE_MAPPING = 256 }; /* pages */
+
+/* A page is un-shared once: where the baseline un-shares most of what can be written, in all or in
+ * a large mapping, say because its runtime takes all objects apart at the end, nothing that the
+ * work does comes on top. */
 static bool doubt_hidden(const struct pd_pool *baseline, struct pd_verdict *verdict) {
   size_t inherited = 0;
   size_t unshared = 0;
+  const char *where = NULL;
   for (size_t i = 0; baseline != NULL && i < baseline->count; i++) {
     const struct pd_inheritance *child = &baseline->children[i];
-    for (size_t m = 0; pd_pool_counts(child) && m < child->count; m++) {
+    for (size_t m = 0; pd_pool_counts(child) && where == NULL && m < child->count; m++) {
       const struct pd_inherited_mapping *mapping = &child->mappings[m];
+      size_t pages = pd_pageset_count_in(&mapping->unshared, 0, mapping->pages);
       if (mapping->permissions[1] != 'w')
         continue;
+      if (mapping->present_count >= PD_LARGE_MAPPING && 2 * pages > mapping->present_count) {
+        where = mapping->name;
+        inherited = 0;
+        unshared = 0;
+      }
       inherited += mapping->present_count;
-      unshared += pd_pageset_count_in(&mapping->unshared, 0, mapping->pages);
+      unshared += pages;
     }
   }
   if (2 * unshared <= inherited)
     return false;
   pd_verdict_add(verdict,
                  "No verdict: the baseline un-shares %zu of the %zu writable pages that its "
-                 "processes inherited, behind which hides what the work does; if they do that at "
-                 "their end, let both end by _exit",
-                 unshared, inherited);
+                 "processes inherited%s%s, behind which hides what the work does; if they do that "
+                 "at their end, let both end by _exit",
+                 unshared, inherited, where == NULL ? "" : " in ", where == NULL ? "" : where);
   return true;
 }
 
