@@ -62,7 +62,7 @@ public final class RecordCopy {
   private final long number; // of an independent root its record, of a buffer's view a generation
   private final byte[] bytes; // of an independent root; null: a view of another copy
   private final Origin origin; // of an independent root
-  private final Node node; // of a view that is not the cursor; null: empty, has no node
+  private final Node node; // of a view but the cursor; null: empty, has no node; or a batch's root
   private final ValueType emptyType;
 
   // Made when somebody looks at it; of an independent root by way of ROOT only. What that one is
@@ -462,7 +462,8 @@ public final class RecordCopy {
    * @throws RegionException if the value does not fit the class; the message names the path. {@link
    *     Status#TOO_DEEP} if references nest objects too deeply, {@link Status#TOO_LARGE} if
    *     elements of a set, or keys of a map, would take too long to be told apart: {@link
-   *     #toObject} has neither limit
+   *     #toObject} has neither limit. As there, {@link Status#TOO_DEEP} also if the thread's stack
+   *     ends before the value is whole
    */
   public <T> @Nullable T as(Class<T> type) {
     return as(Binding.of(type));

@@ -289,9 +289,9 @@ public final class Region implements AutoCloseable {
    * The view, and views that were taken from it, are valid during the call only; {@link
    * RecordCopy#detach} keeps a copy. O(size).
    *
-   * <p>Records are fetched by batches of some 64 KiB, ahead of the call that shows them, so that a
-   * scan goes at the speed of memory. It needs that memory, or that of the largest record, whatever
-   * the size of the region, and makes no garbage.
+   * <p>Records are fetched ahead of the call that shows them, up to 128 at a time: some 32 KiB, or
+   * one that is larger, so that a scan goes at the speed of memory. It needs that memory, or that
+   * of the largest record, whatever the size of the region, and makes no garbage.
    *
    * @param action what it throws ends the scan and reaches the caller
    * @throws RegionClosedException if the region is or gets closed, be it by the action

@@ -78,7 +78,7 @@ class GarbageTest {
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
     assertTrue(child.output().contains("a short string 48\n"), child.output());
     assertTrue(child.output().contains("a string 56\n"), child.output());
-    // A few hundred KiB for the batches, whatever the number of records.
+    // The buffer of the batches, whatever the number of records.
     assertTrue(matches("^scan [0-4]$", child.output()), child.output());
   }
 

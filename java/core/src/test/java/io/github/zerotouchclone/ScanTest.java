@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Looking at all records of a region. */
 class ScanTest {
@@ -124,12 +126,12 @@ class ScanTest {
                 region.forEachCopy(
                     view -> {
                       seen.add(view.recordIndex());
-                      if (view.recordIndex() == 70) { // behind the first batch
+                      if (view.recordIndex() == 200) { // behind the first batch
                         throw enough;
                       }
                     }));
     assertSame(enough, thrown);
-    assertEquals(LongStream.rangeClosed(0, 70).boxed().toList(), seen);
+    assertEquals(LongStream.rangeClosed(0, 200).boxed().toList(), seen);
     long[] again = {0}; // the region is as good as before
     region.forEachCopy(view -> again[0]++);
     assertEquals(RECORDS, again[0]);
@@ -185,8 +187,9 @@ class ScanTest {
     }
   }
 
-  @Test
-  void a_scan_ends_at_the_record_after_a_close() {
+  @ParameterizedTest
+  @ValueSource(longs = {127, 200}) // the last of the first batch, and inside the second one
+  void a_scan_ends_at_the_record_after_a_close(long last) {
     List<Long> seen = new ArrayList<>();
     assertThrows(
         RegionClosedException.class,
@@ -194,11 +197,11 @@ class ScanTest {
             region.forEachCopy(
                 view -> {
                   seen.add(view.recordIndex());
-                  if (view.recordIndex() == 70) {
+                  if (view.recordIndex() == last) {
                     region.close();
                   }
                 }));
-    assertEquals(71, seen.size());
+    assertEquals(last + 1, seen.size());
   }
 
   @Test

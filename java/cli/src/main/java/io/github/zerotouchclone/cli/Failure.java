@@ -1,6 +1,8 @@
 package io.github.zerotouchclone.cli;
 
 import io.github.zerotouchclone.RegionException;
+import io.github.zerotouchclone.Status;
+import io.github.zerotouchclone.UnstorableValueException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -58,9 +60,28 @@ final class Failure extends RuntimeException {
     return switch (e.status()) {
       case INVALID_ARGUMENT, OUT_OF_RANGE, BAD_PATH, NO_SUCH_KEY, TYPE_MISMATCH -> usage(message);
       case IO, NOT_FOUND, ACCESS, NO_MEMORY, LOST, CLOSED, WRONG_STATE -> system(message);
+      // What is read was not too deep to be stored, so it is the stack that is too small.
+      case TOO_DEEP -> e instanceof UnstorableValueException ? badData(message) : system(message);
       // Also a feature that this version does not know: the file cannot be read, try as one may.
       default -> badData(message);
     };
+  }
+
+  /**
+   * The failure for an exception of the library while a record is read; of a stack that is too
+   * small, with how to get a larger one.
+   *
+   * @param place the record
+   */
+  static Failure ofReading(String place, RegionException e) {
+    return e.status() == Status.TOO_DEEP ? tooDeepForTheStack(place + ": ") : of(e);
+  }
+
+  private static Failure tooDeepForTheStack(String at) {
+    return system(
+        at
+            + "a value is too deep for the stack; JAVA_OPTS=-Xss64m gives the launcher more,"
+            + " java -Xss64m -jar without it");
   }
 
   /** The message, which names the file in front, without the same file's whole path. */
@@ -85,10 +106,7 @@ final class Failure extends RuntimeException {
   static Failure of(String place, VirtualMachineError e) {
     String at = place == null ? "" : place + ": ";
     if (e instanceof StackOverflowError) {
-      return system(
-          at
-              + "a value is too deep for the stack; JAVA_OPTS=-Xss64m gives the launcher more,"
-              + " java -Xss64m -jar without it");
+      return tooDeepForTheStack(at);
     }
     return system(
         at

@@ -1,6 +1,7 @@
 package io.github.zerotouchclone.cli;
 
 import io.github.zerotouchclone.Region;
+import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -55,6 +56,8 @@ final class GetCommand implements Callable<Integer> {
         print(region, record, name, output);
       } catch (StackOverflowError | OutOfMemoryError e) {
         throw Failure.of(name, e);
+      } catch (RegionException e) {
+        throw Failure.ofReading(name, e);
       }
     }
     return ExitCode.DONE;

@@ -4,7 +4,6 @@ import io.github.zerotouchclone.NativeLibraryException;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -113,9 +112,15 @@ public final class Main implements Runnable {
 
   /** The arguments of {@code head}, in which {@code -3} stands for {@code -n 3} as elsewhere. */
   private static String[] withCount(String... args) {
-    return Arrays.stream(args)
-        .map(argument -> COUNT.matcher(argument).replaceFirst("--count=$1"))
-        .toArray(String[]::new);
+    String[] all = args.clone();
+    for (int i = 1; i < all.length && !all[i].equals("--"); i++) {
+      if (all[i].equals("-n") || all[i].equals("--count")) {
+        i++; // what follows is the option's own
+      } else {
+        all[i] = COUNT.matcher(all[i]).replaceFirst("--count=$1");
+      }
+    }
+    return all;
   }
 
   @Override
@@ -188,7 +193,7 @@ public final class Main implements Runnable {
 
   private static int alike(String word) {
     String letters = word.replace("-", "");
-    return letters.isEmpty() ? '-' : letters.charAt(0);
+    return letters.isEmpty() ? '-' : Character.toLowerCase(letters.charAt(0));
   }
 
   /** What {@code --version} prints. */

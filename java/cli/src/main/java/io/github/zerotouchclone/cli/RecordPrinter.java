@@ -3,6 +3,7 @@ package io.github.zerotouchclone.cli;
 import io.github.zerotouchclone.CopyBuffer;
 import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
+import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.util.PrimitiveIterator;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,6 +44,8 @@ final class RecordPrinter {
           print(ZeroTouchClone.copyInto(region, index, buffer), index);
         } catch (StackOverflowError | OutOfMemoryError e) {
           throw Failure.of(name(index), e);
+        } catch (RegionException e) {
+          throw Failure.ofReading(name(index), e);
         }
         done.lazySet(done.get() + 1);
       }

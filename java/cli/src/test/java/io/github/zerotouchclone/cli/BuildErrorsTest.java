@@ -292,6 +292,8 @@ class BuildErrorsTest {
     Outcome unknown = run("bulid");
     assertEquals(ExitCode.USAGE, unknown.exitCode());
     assertTrue(unknown.said().endsWith("Did you mean: ztc build?\n"), unknown.said());
+    unknown = run("Bulid");
+    assertTrue(unknown.said().endsWith("Did you mean: ztc build?\n"), unknown.said());
     unknown = run("tail"); // is not like any
     assertEquals(ExitCode.USAGE, unknown.exitCode());
     assertFalse(unknown.said().contains("Did you mean"), unknown.said());

@@ -410,6 +410,19 @@ class CommandTest {
   }
 
   @Test
+  void aRecordThatDoesNotFitTheStackIsNamed() throws Exception {
+    region("o.ztc", "1\n" + "[".repeat(500) + "]".repeat(500) + "\n");
+    String hint = "ztc: o.ztc: record 1: a value is too deep for the stack; JAVA_OPTS=-Xss64m ";
+    // Interpreted, so that a level takes the same in every run.
+    String small = "JAVA_OPTS='-Xint -Xss256k' $ZTC ";
+    for (String command : List.of("cat o.ztc", "get o.ztc 1")) {
+      Ztc.Result result = ztc.shell(small + command);
+      assertTrue(result.err().startsWith(hint), result.err());
+      assertEquals(3, result.exitCode(), result.err());
+    }
+  }
+
+  @Test
   void numbersArePrintedTheSameInEveryLanguage() throws Exception {
     region("a.ztc", "1\n".repeat(2000));
     region("b.ztc", "2\n".repeat(2000));
@@ -458,6 +471,18 @@ class CommandTest {
     region("o.ztc", LINES);
     assertResult(0, ztc.run("head", "-n", "2", "o.ztc").out(), "", ztc.run("head", "-2", "o.ztc"));
     assertEquals(2, ztc.run("head", "-2", "o.ztc").out().lines().count());
+  }
+
+  @Test
+  void headTakesNoFileAndNoValueOfAnOptionForACount() throws Exception {
+    region("o.ztc", LINES);
+    for (String option : List.of("-n", "--count")) {
+      Ztc.Result negative = ztc.run("head", option, "-3", "o.ztc");
+      assertResult(2, "", "ztc: --count cannot be negative\n", negative);
+    }
+    Ztc.Result file = ztc.run("head", "--", "-3");
+    assertEquals(3, file.exitCode(), file.err());
+    assertTrue(file.err().startsWith("ztc: -3: "), file.err());
   }
 
   @Test

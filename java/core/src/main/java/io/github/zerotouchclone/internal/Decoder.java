@@ -101,8 +101,12 @@ public final class Decoder {
   private RegionException outOfStack() {
     nodes = new Node[4];
     objects = null;
-    String reason = "the thread's stack has no room for all the containers inside each other";
-    return new PathError(Status.TOO_DEEP, reason).of(image, "$");
+    String message =
+        "record "
+            + image.record()
+            + ": the thread's stack has no room for all the containers inside each other;"
+            + " a thread with more of it has (-Xss)";
+    return new RegionException(Status.TOO_DEEP, RegionException.NO_OFFSET, image.region(), message);
   }
 
   /** As {@link #object(Node)}, of a new decoder. */

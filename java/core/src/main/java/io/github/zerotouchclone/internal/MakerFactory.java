@@ -137,6 +137,8 @@ final class MakerFactory {
       MethodHandle instance =
           lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class));
       return (Maker) instance.invoke();
+    } catch (VirtualMachineError e) {
+      throw e; // the stack or the memory ended, which says nothing about the class
     } catch (Throwable e) {
       throw new LinkageError("cannot generate a reader of " + model.kindName(), e);
     }

@@ -24,6 +24,9 @@ final class TypedDecoder {
   private static final long FREE_TO_HASH = 1L << 26;
   private static final int HASHED_PER_BYTE = 64;
   private static final int VISIT = 8; // bytes that stand for a value
+  private static final String OUT_OF_STACK =
+      "the thread's stack has no room for all the objects that would be made inside each other;"
+          + " a thread with more of it has (-Xss)";
   private static final Supplier<String> ROOT = () -> "$";
 
   private Image image;
@@ -71,7 +74,7 @@ final class TypedDecoder {
     } catch (PathError e) {
       throw e.of(from, path.get());
     } catch (StackOverflowError e) {
-      throw tooDeep("the thread's stack has no room for all the").of(from, path.get());
+      throw new PathError(Status.TOO_DEEP, OUT_OF_STACK).of(from, path.get());
     } finally {
       forget();
       image = null;
@@ -281,15 +284,17 @@ final class TypedDecoder {
       return created;
     }
     if (depth >= Decoder.MAX_DEPTH) {
-      throw tooDeep("more than " + Decoder.MAX_DEPTH);
+      throw tooDeep();
     }
     return by.readNode(this, target, depth + 1);
   }
 
-  private static PathError tooDeep(String howMany) {
+  private static PathError tooDeep() {
     return new PathError(
         Status.TOO_DEEP,
-        howMany + " objects that would be made inside each other; toObject() has no such limit");
+        "more than "
+            + Decoder.MAX_DEPTH
+            + " objects that would be made inside each other; toObject() has no such limit");
   }
 
   private void finish() {

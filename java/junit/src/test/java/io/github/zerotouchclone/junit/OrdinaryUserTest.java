@@ -142,6 +142,13 @@ class OrdinaryUserTest {
     }
   }
 
+  /** A program that does nothing; as a library, it is refused where files are not to be run. */
+  private Path makeProgram() throws IOException {
+    Path program = Files.writeString(folder.resolve("program"), "#!/bin/sh\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return program;
+  }
+
   private Path makeFolderForAll(String name) throws IOException {
     Path made = Files.createDirectory(folder.resolve(name));
     Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -158,6 +165,9 @@ class OrdinaryUserTest {
     String first = asNobody(java, "-version");
     assumeTrue(first.startsWith("0: ") || Regions.isRequired("scan"), first);
     assertTrue(first.startsWith("0: "), first);
+    String inFolder = asNobody(makeProgram().toString());
+    String noPrograms = "no program runs from " + folder + ": " + inFolder;
+    assumeTrue(inFolder.startsWith("0: ") || Regions.isRequired("scan"), noPrograms);
     String output =
         asNobody(
             java,
