@@ -212,6 +212,18 @@ static bool doubt_outside(const struct pd_pool *pool, struct pd_verdict *verdict
   return true;
 }
 
+static bool is_most(size_t pages, size_t of) { return 2 * pages > of; }
+
+static bool doubt_hidden_in(const char *where, size_t unshared, size_t inherited,
+                            struct pd_verdict *verdict) {
+  pd_verdict_add(verdict,
+                 "No verdict: the baseline un-shares %zu of the %zu writable pages that its "
+                 "processes inherited%s%s, behind which hides what the work does; if they do that "
+                 "at their end, let both end by _exit",
+                 unshared, inherited, where[0] == '\0' ? "" : " in ", where);
+  return true;
+}
+
 enum { PD_LARGE_MAPPING = 256 }; /* pages */
 
 /* A page is un-shared once: where the baseline un-shares most of what can be written, in all or in
@@ -220,31 +232,21 @@ enum { PD_LARGE_MAPPING = 256 }; /* pages */
 static bool doubt_hidden(const struct pd_pool *baseline, struct pd_verdict *verdict) {
   size_t inherited = 0;
   size_t unshared = 0;
-  const char *where = NULL;
   for (size_t i = 0; baseline != NULL && i < baseline->count; i++) {
     const struct pd_inheritance *child = &baseline->children[i];
-    for (size_t m = 0; pd_pool_counts(child) && where == NULL && m < child->count; m++) {
+    for (size_t m = 0; pd_pool_counts(child) && m < child->count; m++) {
       const struct pd_inherited_mapping *mapping = &child->mappings[m];
       size_t pages = pd_pageset_count_in(&mapping->unshared, 0, mapping->pages);
+      size_t of = mapping->present_count;
       if (mapping->permissions[1] != 'w')
         continue;
-      if (mapping->present_count >= PD_LARGE_MAPPING && 2 * pages > mapping->present_count) {
-        where = mapping->name;
-        inherited = 0;
-        unshared = 0;
-      }
-      inherited += mapping->present_count;
+      if (of >= PD_LARGE_MAPPING && is_most(pages, of))
+        return doubt_hidden_in(mapping->name, pages, of, verdict);
+      inherited += of;
       unshared += pages;
     }
   }
-  if (2 * unshared <= inherited)
-    return false;
-  pd_verdict_add(verdict,
-                 "No verdict: the baseline un-shares %zu of the %zu writable pages that its "
-                 "processes inherited%s%s, behind which hides what the work does; if they do that "
-                 "at their end, let both end by _exit",
-                 unshared, inherited, where == NULL ? "" : " in ", where == NULL ? "" : where);
-  return true;
+  return is_most(unshared, inherited) && doubt_hidden_in("", unshared, inherited, verdict);
 }
 
 /* Why a zero would say nothing, or false. */

@@ -49,19 +49,25 @@ START_TEST(a_process_that_unshares_more_than_any_of_the_baseline_is_found_in_a_s
 }
 END_TEST
 
+enum { MANY = 31 };
+
+/* A pool of processes like that one, of which a zero can be had. */
+static struct pd_pool many_like(struct pd_inheritance *many, const struct pd_inheritance *one) {
+  struct pd_pool pool = {.children = many, .count = MANY, .frames = true};
+  for (size_t i = 0; i < MANY; i++)
+    many[i] = *one;
+  answer_controls(&pool);
+  return pool;
+}
+
 /* One process with many pages among few makes a high mean; many processes hide behind it. */
 START_TEST(a_shift_of_all_processes_is_found_in_a_small_mean) {
-  enum { MANY = 31 };
   struct pd_inheritance few[CHILDREN];
-  struct pd_inheritance many[MANY] = {0};
+  struct pd_inheritance many[MANY];
   const struct pd_pool base = pool_of(few, 320, 5);
-  struct pd_pool pool = {.children = many, .count = MANY, .frames = true};
+  const struct pd_pool pool = many_like(many, &few[1]);
   struct pd_verdict verdict;
-  for (size_t i = 0; i < MANY; i++) {
-    many[i] = few[1];
-    many[i].unshared = i == 0 ? 300 : 5;
-  }
-  answer_controls(&pool);
+  many[0].unshared = 300;
   pd_pool_judge(&pool, &base, &verdict);
   ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
   for (size_t i = 1; i < MANY; i++) {
@@ -78,18 +84,13 @@ START_TEST(a_shift_of_all_processes_is_found_in_a_small_mean) {
 END_TEST
 
 START_TEST(a_shift_of_all_dropped_pages_gives_no_zero) {
-  enum { MANY = 31 };
   struct pd_inheritance few[CHILDREN];
-  struct pd_inheritance many[MANY] = {0};
+  struct pd_inheritance many[MANY];
   const struct pd_pool base = pool_of(few, 0, 0);
-  struct pd_pool pool = {.children = many, .count = MANY, .frames = true};
+  const struct pd_pool pool = many_like(many, &few[1]);
   struct pd_verdict verdict;
   few[0].dropped = 320;
-  for (size_t i = 0; i < MANY; i++) {
-    many[i] = few[1];
-    many[i].dropped = i == 0 ? 290 : 0;
-  }
-  answer_controls(&pool);
+  many[0].dropped = 290;
   pd_pool_judge(&pool, &base, &verdict);
   ck_assert_msg(verdict.outcome == PD_ZERO, "%s", verdict.sentence);
   for (size_t i = 1; i < MANY; i++)

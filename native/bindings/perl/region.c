@@ -122,15 +122,12 @@ static SV *decode(pTHX_ zt_region *region, const uint8_t *copy, uint64_t size, u
   ztc_status status;
   const char *reason;
   SV *sv = zt_decode(aTHX_ region, copy, size, &status, &reason);
-  if (sv == NULL) {
-    SvREFCNT_dec(region->numbers); /* also of the batch, of which nothing will be delivered */
-    region->numbers = NULL;
+  if (sv == NULL)
     fail(aTHX_ region, index, path, status, reason);
-  }
   return sv;
 }
 
-/* Numbers of a call that failed are nobody's. */
+/* Numbers of a call that failed, in whatever way, are nobody's: no other place forgets them. */
 static inline void begin(pTHX_ zt_region *region) {
   if (LIKELY(region->numbers == NULL))
     return;
