@@ -5,6 +5,7 @@ import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.RegionWriter;
 import io.github.zerotouchclone.bench.data.MailJobs;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -13,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * The files of the mail jobs in a folder: the region, and what each peer stores. Made when first
- * asked for and kept for the next run; a file that was not finished is made again.
+ * asked for and kept for the next run; a file that was not finished is made again. Whoever wrote
+ * them, they are in the page cache as files that were read in order.
  */
 public final class RecordFiles {
 
@@ -60,8 +62,32 @@ public final class RecordFiles {
         jobs.forEach((index, job) -> writer.add(job));
         writer.publish();
       }
+      PageCache.readInOrder(path);
     }
     return path;
+  }
+
+  /** Has the kernel keep all files that there are alike: as if each had just been read in order. */
+  public void readInOrder() throws IOException {
+    if (Files.exists(regionPath())) {
+      PageCache.readInOrder(regionPath());
+    }
+    for (Store.Kind kind : Store.Kind.values()) {
+      try (DirectoryStream<Path> stores =
+          Files.newDirectoryStream(folder, kind.id() + "-*-" + count)) {
+        for (Path store : stores) {
+          readInOrder(store);
+        }
+      }
+    }
+  }
+
+  private static void readInOrder(Path store) throws IOException {
+    try (Stream<Path> files = Files.walk(store)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        PageCache.readInOrder(file);
+      }
+    }
   }
 
   /** Bytes of the region, 0 if it is not there. */
@@ -100,6 +126,7 @@ public final class RecordFiles {
       remove(path);
       Files.createDirectories(path);
       kind.build(path, count, source);
+      readInOrder(path);
       Files.createFile(path.resolve(FINISHED));
     }
     return path;

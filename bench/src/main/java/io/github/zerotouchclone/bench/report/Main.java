@@ -221,6 +221,8 @@ public final class Main implements Callable<Integer> {
         Files.exists(Path.of("/sys/kernel/mm/transparent_hugepage/enabled"))
             ? Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")).trim()
             : "unknown");
+    run.mapped()
+        .forEach((suite, files) -> machine.put("mapped by huge pages, suite " + suite, files));
     return machine;
   }
 

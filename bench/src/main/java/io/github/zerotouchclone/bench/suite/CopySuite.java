@@ -15,7 +15,7 @@ final class CopySuite implements Suite {
 
   @Override
   public void run(Run run) throws IOException {
-    Pairs pairs = new Pairs(run);
+    Pairs pairs = new Pairs(run, name());
     for (Jdk jdk : run.jdks()) {
       for (int hot : List.of(HOT, 0)) {
         String where = hot > 0 ? "hot" : "random";

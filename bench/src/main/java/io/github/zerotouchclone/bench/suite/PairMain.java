@@ -11,9 +11,16 @@ import java.util.Map;
 
 /**
  * A process that measures one pair of tasks and nothing else, so that no third one has a part in
- * what the compiler knows of their code. Prints a line of JSON: the rounds, or why it cannot.
+ * what the compiler knows of their code. Prints lines of JSON: the rounds, or why it cannot; and
+ * how the files were mapped.
  */
 public final class PairMain {
+
+  /** Begins the line with the rounds; libraries may print to standard output as well. */
+  static final String ROUNDS = "ROUNDS ";
+
+  /** Begins the line that says which part of each file was mapped by huge pages. */
+  static final String PAGES = "PAGES ";
 
   private PairMain() {}
 
@@ -25,7 +32,8 @@ public final class PairMain {
    * @throws IOException if the data cannot be read
    */
   public static void main(String[] args) throws IOException {
-    RecordFiles files = new RecordFiles(Path.of(args[2]), Integer.parseInt(args[3]));
+    Path folder = Path.of(args[2]);
+    RecordFiles files = new RecordFiles(folder, Integer.parseInt(args[3]));
     int hot = Integer.parseInt(args[4]);
     Tasks tasks = new Tasks(files, hot);
     Paired paired =
@@ -46,7 +54,9 @@ public final class PairMain {
     } catch (UnavailableException e) {
       answer = Map.of("unavailable", e.getMessage());
     }
-    System.out.println("ROUNDS " + new ObjectMapper().writeValueAsString(answer));
+    ObjectMapper json = new ObjectMapper();
+    System.out.println(PAGES + json.writeValueAsString(HugePages.ofThisProcess(folder)));
+    System.out.println(ROUNDS + json.writeValueAsString(answer));
     System.exit(0);
   }
 

@@ -12,12 +12,15 @@ import java.util.List;
 final class Pairs {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String ANSWER = "ROUNDS ";
 
   private final Run run;
+  private final String suite;
 
-  Pairs(Run run) {
+  /** For a suite, at its start: from here on all files are in the page cache alike. */
+  Pairs(Run run, String suite) throws IOException {
     this.run = run;
+    this.suite = suite;
+    run.files().readInOrder();
   }
 
   /**
@@ -31,7 +34,11 @@ final class Pairs {
     Size size = run.size();
     List<Rounds> processes = new ArrayList<>();
     for (int i = 0; i < size.processes(); i++) {
-      JsonNode answer = answer(run.lines(command(jdk, a, b, hot)));
+      List<String> lines = run.lines(command(jdk, a, b, hot));
+      line(lines, PairMain.PAGES)
+          .properties()
+          .forEach(file -> run.mapped(suite, file.getKey(), file.getValue().asInt()));
+      JsonNode answer = line(lines, PairMain.ROUNDS);
       if (answer.has("unavailable")) {
         run.unavailable(id + " (JDK " + jdk.feature() + ")", answer.get("unavailable").asText());
         return;
@@ -64,13 +71,12 @@ final class Pairs {
             Integer.toString(size.warmUpMillis())));
   }
 
-  /** Libraries may print to standard output as well, so the answer says that it is one. */
-  private static JsonNode answer(List<String> lines) throws IOException {
+  private static JsonNode line(List<String> lines, String mark) throws IOException {
     for (String line : lines) {
-      if (line.startsWith(ANSWER)) {
-        return JSON.readTree(line.substring(ANSWER.length()));
+      if (line.startsWith(mark)) {
+        return JSON.readTree(line.substring(mark.length()));
       }
     }
-    throw new SuiteException("a measuring process printed no answer: " + lines, null);
+    throw new SuiteException("a measuring process printed no " + mark + "line: " + lines, null);
   }
 }

@@ -42,7 +42,7 @@ final class PeerSuite implements Suite {
 
   @Override
   public void run(Run run) throws IOException {
-    Pairs pairs = new Pairs(run);
+    Pairs pairs = new Pairs(run, name());
     for (Jdk jdk : run.jdks()) {
       for (Work work : List.of(Work.BYTES, Work.TREE, Work.RECORD, Work.BEAN)) {
         against(pairs, jdk, work, work);

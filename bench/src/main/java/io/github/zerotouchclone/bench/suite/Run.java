@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What a run is given, and what it has found so far. For one thread. */
 public final class Run {
@@ -19,6 +20,7 @@ public final class Run {
   private final Setting setting;
   private final List<Measurement> measurements = new ArrayList<>();
   private final Map<String, String> unavailable = new LinkedHashMap<>();
+  private final Map<String, Map<String, Integer>> mapped = new LinkedHashMap<>();
   private final Set<List<String>> commands = new java.util.LinkedHashSet<>();
 
   /**
@@ -88,6 +90,23 @@ public final class Run {
   void unavailable(String what, String reason) {
     unavailable.put(what, reason);
     say(what + " is not available: " + reason);
+  }
+
+  /** Notes which part of a file, in per cent, a suite's process had mapped by huge pages. */
+  void mapped(String suite, String file, int percent) {
+    mapped.computeIfAbsent(suite, key -> new TreeMap<>()).merge(file, percent, Math::min);
+  }
+
+  /** By suite, the files that its processes mapped, and the least part that was in huge pages. */
+  public Map<String, String> mapped() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    mapped.forEach(
+        (suite, files) -> {
+          List<String> parts = new ArrayList<>();
+          files.forEach((file, percent) -> parts.add(file + " " + percent + " %"));
+          texts.put(suite, String.join(", ", parts));
+        });
+    return texts;
   }
 
   /** The figures, in the order in which they were taken. */

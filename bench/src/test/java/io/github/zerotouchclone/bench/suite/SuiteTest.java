@@ -47,13 +47,17 @@ class SuiteTest {
 
   @Test
   void a_pair_is_measured_in_a_process_of_its_own() throws IOException {
-    new Pairs(run).measure(jdk, "peers/tree/mapped+jsonb", "ztc/tree", "mapped+jsonb/tree", 0);
+    new Pairs(run, "peers")
+        .measure(jdk, "peers/tree/mapped+jsonb", "ztc/tree", "mapped+jsonb/tree", 0);
 
     Measurement measurement = run.measurements().get(0);
     assertEquals(Size.TINY.rounds(), measurement.rounds());
     assertEquals(jdk.feature(), measurement.jdk());
     assertTrue(measurement.low() <= measurement.estimate());
     assertTrue(measurement.estimate() <= measurement.high());
+    String mapped = run.mapped().get("peers");
+    assertTrue(mapped.contains("mail-" + Size.TINY.records() + ".ztc "), mapped);
+    assertTrue(mapped.contains("/values "), mapped);
   }
 
   @Test
@@ -90,7 +94,7 @@ class SuiteTest {
 
   @Test
   void a_pair_of_scans_is_measured_by_whole_regions() throws IOException {
-    new Pairs(run).measure(jdk, "copies/scan/memcpy", "ztc/scan", "c/scan", 0);
+    new Pairs(run, "copies").measure(jdk, "copies/scan/memcpy", "ztc/scan", "c/scan", 0);
 
     assertEquals(Size.TINY.rounds(), run.measurements().get(0).rounds());
   }
