@@ -72,8 +72,9 @@ public record Goal(int issue, String work, String goal, List<Check> checks) {
    *     alternatives in parentheses, each of these
    * @param is which side of the bound is good
    * @param bound in the unit of the figures
+   * @param cause why it may not be met; {@code null} if nothing is known
    */
-  public record Check(String what, List<String> measurements, Side is, double bound) {
+  public record Check(String what, List<String> measurements, Side is, double bound, String cause) {
 
     private static final int FEWEST_ROUNDS = 30;
     private static final int FEWEST_OF_MEMORY = 6;

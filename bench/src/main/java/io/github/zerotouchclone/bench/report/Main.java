@@ -143,9 +143,11 @@ public final class Main implements Callable<Integer> {
     Results earlier = Files.exists(file) ? JSON.readValue(file.toFile(), Results.class) : null;
     Map<String, String> failures = new LinkedHashMap<>();
     List<String> names = new ArrayList<>();
+    Map<String, String> loads = new LinkedHashMap<>();
     String commit = commit();
     Results results = null;
     for (Suite suite : suites) {
+      loads.put("load before suite " + suite.name(), load());
       try {
         suite.run(run);
       } catch (IOException | RuntimeException e) {
@@ -163,7 +165,7 @@ public final class Main implements Callable<Integer> {
               chosen.name(),
               chosen.isQuotable(),
               commit,
-              machine(caches, run),
+              machine(caches, run, loads),
               versions(jdks),
               run.portable(command.replace('_', ' ')),
               run.commands(),
@@ -206,7 +208,8 @@ public final class Main implements Callable<Integer> {
     return hash.isEmpty() ? "unknown" : changes.isEmpty() ? hash : hash + ", with changes";
   }
 
-  private static Map<String, String> machine(Caches caches, Run run) throws IOException {
+  private static Map<String, String> machine(Caches caches, Run run, Map<String, String> loads)
+      throws IOException {
     Map<String, String> machine = new LinkedHashMap<>();
     machine.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
     machine.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -215,7 +218,8 @@ public final class Main implements Callable<Integer> {
     machine.put("region of the mail jobs", caches.compared(run.regionBytes()));
     machine.put("regions of the C library's suite", caches.compared(run.nativeRegionBytes()));
     machine.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    machine.put("load when it ended", Files.readString(Path.of("/proc/loadavg")).trim());
+    machine.putAll(loads);
+    machine.put("load when it ended", load());
     machine.put(
         "huge pages",
         Files.exists(Path.of("/sys/kernel/mm/transparent_hugepage/enabled"))
@@ -224,6 +228,10 @@ public final class Main implements Callable<Integer> {
     run.mapped()
         .forEach((suite, files) -> machine.put("mapped by huge pages, suite " + suite, files));
     return machine;
+  }
+
+  private static String load() throws IOException {
+    return Files.readString(Path.of("/proc/loadavg")).trim();
   }
 
   private static Map<String, String> versions(List<Jdk> jdks) {

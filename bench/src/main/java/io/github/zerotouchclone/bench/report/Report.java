@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -116,11 +117,42 @@ public final class Report {
       if (issue == 4) {
         text.append("![Measured over goal](goals.svg)\n\n");
       }
+      causes(issue);
     }
     plots.put("goals.svg", plot.toString());
     List<String> summary = new ArrayList<>();
     counts.forEach((verdict, count) -> summary.add(count + " " + verdict.label()));
     text.append("Checks: ").append(String.join(", ", summary)).append(".\n\n");
+  }
+
+  /** Why what is not reached is not; checks with one cause together. */
+  private void causes(int issue) {
+    Map<String, List<String>> checks = new LinkedHashMap<>();
+    for (Goal goal : goals) {
+      for (Goal.Check check : goal.checks()) {
+        if (goal.issue() == issue && isOpen(check)) {
+          String cause = check.cause() == null ? "no cause is known" : check.cause();
+          String name = goal.work() + ": " + check.what();
+          checks.computeIfAbsent(cause, key -> new ArrayList<>()).add(name);
+        }
+      }
+    }
+    checks.forEach(
+        (cause, names) -> {
+          text.append("- ").append(String.join("; ", names));
+          text.append(". **Cause:** ").append(cause).append(".\n");
+        });
+    text.append(checks.isEmpty() ? "" : "\n");
+  }
+
+  /** Whether some JDK missed a check, or cannot tell. */
+  private boolean isOpen(Goal.Check check) {
+    return results.measurements().stream()
+        .filter(check::concerns)
+        .map(Measurement::jdk)
+        .distinct()
+        .map(jdk -> check.judge(results.of(jdk)))
+        .anyMatch(verdict -> verdict == Goal.Verdict.MISSED || verdict == Goal.Verdict.UNRESOLVED);
   }
 
   private void check(

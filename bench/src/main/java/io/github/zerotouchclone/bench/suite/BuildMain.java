@@ -15,8 +15,8 @@ import java.util.Locale;
 
 /**
  * A process that builds regions of mail jobs and prints a line {@code build RECORDS_A_SECOND
- * ADDED_A_SECOND MEGABYTES_A_SECOND LIVE_HEAP_KB} for each. Making the source records is not timed;
- * adding them, finishing the file, flushing it to the disk and checking it is.
+ * ADDED_A_SECOND MEGABYTES_A_SECOND LIVE_HEAP_KB ANONYMOUS_KB} for each. Making the source records
+ * is not timed; adding them, finishing the file, flushing it to the disk and checking it is.
  */
 public final class BuildMain {
 
@@ -69,6 +69,7 @@ public final class BuildMain {
       throws IOException {
     long adding = 0;
     long live = 0;
+    long anonymous = 0;
     long text = 0;
     long finishing;
     Object[] chunk = new Object[CHUNK];
@@ -94,6 +95,7 @@ public final class BuildMain {
         adding += System.nanoTime() - start;
         if (memory && from / CHUNK % Math.max(1, jobs.count() / CHUNK / LOOKS) == 0) {
           live = Math.max(live, liveHeapKb());
+          anonymous = Math.max(anonymous, anonymousKb());
         }
       }
       long start = System.nanoTime();
@@ -110,7 +112,9 @@ public final class BuildMain {
             + " "
             + bytes / 1e6 / seconds
             + " "
-            + live);
+            + live
+            + " "
+            + anonymous);
   }
 
   private static void fill(Object[] chunk, MailJobs jobs, long from, int size, Source source) {
@@ -137,5 +141,18 @@ public final class BuildMain {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
     return (runtime.totalMemory() - runtime.freeMemory()) / 1024;
+  }
+
+  /**
+   * What the process has in memory that is no file's: its heap, as far as it was touched, and all
+   * native memory.
+   */
+  private static long anonymousKb() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("RssAnon:")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("/proc/self/status has no line RssAnon");
   }
 }

@@ -58,24 +58,34 @@ final class BuildSuite implements Suite {
     run.add(Measurement.absolute(id + "/megabytes", jdk.feature(), source, "MB/s", megabytes));
   }
 
-  /** The live heap while ten times as many records are added, over that of the fewer. */
+  /** Memory while ten times as many records are added, over that of the fewer. */
   private static void memory(Run run, Jdk jdk) {
     run.say("memory of building on JDK " + jdk.feature());
-    double[] many = new double[MEMORY_PROCESSES];
-    double[] few = new double[MEMORY_PROCESSES];
+    List<double[]> many = new ArrayList<>();
+    List<double[]> few = new ArrayList<>();
     int records = run.size().buildRecords();
     for (int i = 0; i < MEMORY_PROCESSES; i++) {
-      few[i] = builds(run, jdk, "objects", records, 1, true).get(0)[3];
-      many[i] = builds(run, jdk, "objects", 10 * records, 1, true).get(0)[3];
+      few.add(builds(run, jdk, "objects", records, 1, true).get(0));
+      many.add(builds(run, jdk, "objects", 10 * records, 1, true).get(0));
     }
+    memory(run, jdk, "build/heap", many, few, 3);
+    memory(run, jdk, "build/anonymous", many, few, 4);
+  }
+
+  private static void memory(
+      Run run, Jdk jdk, String id, List<double[]> many, List<double[]> few, int field) {
+    int records = run.size().buildRecords();
     run.add(
         Measurement.ratio(
-            "build/heap",
+            id,
             jdk.feature(),
             10 * records + " records",
             records + " records",
             "kB",
-            List.of(new Rounds(many, few))));
+            List.of(
+                new Rounds(
+                    many.stream().mapToDouble(build -> build[field]).toArray(),
+                    few.stream().mapToDouble(build -> build[field]).toArray()))));
   }
 
   private static List<double[]> builds(

@@ -35,7 +35,7 @@ final class Jmh {
       throws IOException {
     Path json =
         run.setting().out().resolve(file + "-jdk" + jdk.feature() + "-t" + threads + ".json");
-    List<String> arguments = new ArrayList<>(run.size().jmh());
+    List<String> arguments = new ArrayList<>(run.size().jmh(threads));
     arguments.add(benchmark.getName().replace(".", "\\.") + "\\." + methods);
     String records =
         run.size().jmhRecords().stream().map(String::valueOf).collect(Collectors.joining(","));

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.bench.suite;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -98,6 +99,20 @@ public record Size(
           1,
           List.of("-f", "1", "-wi", "1", "-w", "10ms", "-i", "1", "-r", "10ms"),
           List.of(500));
+
+  /**
+   * JMH's arguments for so many threads. Those of more than one leave the compiler no processor of
+   * its own, so they warm up longer wherever the figures are for quoting.
+   */
+  List<String> jmh(int threads) {
+    if (threads == 1 || !isQuotable()) {
+      return jmh;
+    }
+    List<String> longer = new ArrayList<>(jmh);
+    longer.set(jmh.indexOf("-wi") + 1, "5");
+    longer.set(jmh.indexOf("-w") + 1, "1s");
+    return longer;
+  }
 
   /** Whether ratios may be quoted: from records far out of cache, and 30 rounds. */
   public boolean isQuotable() {

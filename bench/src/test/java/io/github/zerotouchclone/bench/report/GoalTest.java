@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class GoalTest {
 
   private static final Goal.Check AT_MOST_1 =
-      new Goal.Check("as fast", List.of("a/.*"), Goal.Side.AT_MOST, 1);
+      new Goal.Check("as fast", List.of("a/.*"), Goal.Side.AT_MOST, 1, null);
 
   @Test
   void reached_means_that_the_upper_end_meets_the_bound() {
@@ -28,7 +28,7 @@ class GoalTest {
 
   @Test
   void a_bound_from_below_is_met_by_the_lower_end() {
-    Goal.Check check = new Goal.Check("rate", List.of("a/.*"), Goal.Side.AT_LEAST, 10);
+    Goal.Check check = new Goal.Check("rate", List.of("a/.*"), Goal.Side.AT_LEAST, 10, null);
 
     assertEquals(Goal.Verdict.REACHED, check.judge(List.of(figure("a/x", 12, 10, 14))));
     assertEquals(Goal.Verdict.UNRESOLVED, check.judge(List.of(figure("a/x", 12, 9, 14))));
@@ -53,7 +53,8 @@ class GoalTest {
 
   @Test
   void a_check_is_not_measured_if_one_that_it_names_is_missing_and_no_other_misses_it() {
-    Goal.Check check = new Goal.Check("peers", List.of("a/(x|y\\+z).*", "b"), Goal.Side.AT_MOST, 1);
+    Goal.Check check =
+        new Goal.Check("peers", List.of("a/(x|y\\+z).*", "b"), Goal.Side.AT_MOST, 1, null);
     Measurement x = figure("a/x-variant", 0.5, 0.4, 0.6);
     Measurement y = figure("a/y+z", 0.5, 0.4, 0.6);
     Measurement b = figure("b", 0.5, 0.4, 0.6);
@@ -68,7 +69,7 @@ class GoalTest {
   @Test
   void what_is_optional_in_a_pattern_need_not_be_measured() {
     Goal.Check check =
-        new Goal.Check("peers", List.of("a/x(-direct)?(-1|-2)?"), Goal.Side.AT_MOST, 1);
+        new Goal.Check("peers", List.of("a/x(-direct)?(-1|-2)?"), Goal.Side.AT_MOST, 1, null);
 
     assertEquals(Goal.Verdict.REACHED, check.judge(List.of(figure("a/x", 0.5, 0.4, 0.6))));
   }

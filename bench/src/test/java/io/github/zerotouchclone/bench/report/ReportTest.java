@@ -53,6 +53,33 @@ class ReportTest {
   }
 
   @Test
+  void what_is_not_reached_has_its_cause_below_the_table_and_what_is_reached_has_none() {
+    Goal goal =
+        new Goal(
+            4,
+            "to a tree",
+            "fast",
+            List.of(
+                check("missed", 0.1, "it does more"),
+                check("missed as well", 0.15, "it does more"),
+                check("of unknown cause", 0.2, null),
+                check("reached", 0.6, "it would be slow")));
+
+    String text = new Report(results(), List.of(goal)).text();
+
+    assertTrue(
+        text.contains(
+            "- to a tree: missed; to a tree: missed as well. **Cause:** it does more.\n"));
+    assertTrue(text.contains("- to a tree: of unknown cause. **Cause:** no cause is known.\n"));
+    assertFalse(text.contains("it would be slow"), text);
+  }
+
+  private static Goal.Check check(String what, double bound, String cause) {
+    List<String> figures = List.of("peers/tree/mapped\\+jsonb");
+    return new Goal.Check(what, figures, Goal.Side.AT_MOST, bound, cause);
+  }
+
+  @Test
   void what_is_not_available_is_named_with_its_reason() {
     assertTrue(
         new Report(results(), Goal.all())
