@@ -32,7 +32,9 @@ public final class JsonRecords {
 
   /**
    * Appends one record: the value that begins with the parser's current token, or the next one if
-   * there is none. No tree is built. Afterwards the parser is on the value's last token.
+   * there is none. No tree is built. Afterwards the parser is behind the value and on no token, so
+   * that the next call appends the next value; {@link JsonParser#getLastClearedToken} is the
+   * value's last one.
    *
    * @return the record's index
    * @throws io.github.zerotouchclone.UnstorableValueException if the value cannot be stored, for
@@ -51,7 +53,9 @@ public final class JsonRecords {
       if (token == null) {
         throw new IllegalArgumentException("there is no value: the input is at its end");
       }
-      return writer.add(new TokenSource(parser));
+      long index = writer.add(new TokenSource(parser));
+      parser.clearCurrentToken();
+      return index;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,6 +3,7 @@ package io.github.zerotouchclone.json;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -75,24 +76,50 @@ class JsonRecordsTest {
 
   @Test
   void one_record_is_added_at_a_time() throws IOException {
-    JsonParser parser = json.createParser("[1,2] {\"a\":1}");
+    JsonParser parser = json.createParser("[1,2] 3 {\"a\":1} [4] [5,{}]");
     List<RecordCopy> records =
         Regions.records(
             folder.resolve("one.ztc"),
             writer -> {
               try {
                 assertEquals(0, JsonRecords.add(writer, parser));
-                assertEquals(JsonToken.END_ARRAY, parser.currentToken());
-                parser.nextToken();
+                assertNull(parser.currentToken());
+                assertEquals(JsonToken.END_ARRAY, parser.getLastClearedToken());
                 writer.key("k");
                 assertEquals(1, JsonRecords.add(writer, parser));
+                parser.nextToken();
+                assertEquals(2, JsonRecords.add(writer, parser));
+                assertEquals(3, JsonRecords.add(writer, parser));
+                parser.nextToken();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                  JsonRecords.add(writer, parser);
+                }
                 parser.nextToken();
                 assertThrows(IllegalArgumentException.class, () -> JsonRecords.add(writer, parser));
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
             });
-    assertEquals(Map.of("a", 1L), records.get(1).toMap());
+    assertEquals(
+        List.of("[1i64,2i64]", "3i64", "{\"a\":1i64}", "[4i64]", "5i64", "{}"),
+        records.stream().map(RecordCopy::typedText).toList());
+  }
+
+  @Test
+  void values_are_added_one_after_the_other_and_then_the_rest() throws IOException {
+    JsonParser parser = json.createParser("1 2 {} 3 4");
+    List<RecordCopy> records =
+        Regions.records(
+            folder.resolve("rest.ztc"),
+            writer -> {
+              for (int i = 0; i < 3; i++) {
+                JsonRecords.add(writer, parser);
+              }
+              JsonRecords.addAll(writer, parser);
+            });
+    assertEquals(
+        List.of("1i64", "2i64", "{}", "3i64", "4i64"),
+        records.stream().map(RecordCopy::typedText).toList());
   }
 
   @Test
