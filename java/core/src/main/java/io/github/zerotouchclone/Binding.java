@@ -14,8 +14,9 @@ import java.lang.reflect.Type;
  *   <li>a record: its components are the fields, its constructor gets them all;
  *   <li>a bean: a class with a constructor without parameters. Its fields are those that have a
  *       setter, that are public, that have a public getter, or that {@link Field} names. Setters
- *       are called; other fields are written. A final field is stored, but not read again: it keeps
- *       what the constructor gives it, and strict reading refuses its key;
+ *       are called, of several the one that takes what the getter returns; other fields are
+ *       written. A final field is stored, but not read again: it keeps what the constructor gives
+ *       it, and strict reading refuses its key;
  *   <li>a primitive or boxed type, {@code String}, an enum (by the constant's name, or the one that
  *       {@link Field} gives it), {@code Optional} and its kin, an array;
  *   <li>{@code Collection}, {@code List}, {@code Set}, {@code Queue}, {@code Map}, their sorted

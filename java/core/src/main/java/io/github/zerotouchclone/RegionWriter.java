@@ -157,13 +157,18 @@ public final class RegionWriter implements AutoCloseable {
    *       {@code float[]} and {@code double[]} are stored as they are, {@code boolean[]} as a list
    *       and {@code char[]} as a string;
    *   <li>a record, stored as the map of its components, or an object of any other class that is
-   *       not part of the JDK, stored as the map of its properties: fields that are public or have
-   *       a getter ({@code getName}, {@code isName} or {@code name}) and are not transient, and
-   *       getters that have a setter. {@link Field} renames properties, and makes one of any field
-   *       or getter. A class in a named module must be public and exported, or its package open to
-   *       this module;
+   *       not part of the JDK, stored as the map of its properties (see below). A class in a named
+   *       module must be public and exported, or its package open to this module;
    *   <li>what {@link #share} returned, or an {@link Ext} with a value as its payload.
    * </ul>
+   *
+   * <p>Properties of a class are its and its superclasses' fields that are public or have a public
+   * getter, and are not {@code transient}; and getters without a field that have a setter. What is
+   * stored is what the getter returns, of whatever type. A getter is {@code getName}, of any type;
+   * {@code isName}, of a {@code boolean} or {@code Boolean}; or {@code name} with the type of the
+   * field, boxed or not, one above it, or {@code Optional}. It may be a default method of an
+   * interface. {@link Field} renames properties, and makes one of any field or getter; {@code
+   * transient} takes one out. {@link Binding} says which of them are read.
    *
    * <p>At most 512 containers may be inside each other; a set, or a map with other keys than
    * strings, counts twice. A string must be below 1 GiB. What is stored alike, as an {@code

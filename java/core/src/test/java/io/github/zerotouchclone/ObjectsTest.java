@@ -2,6 +2,7 @@ package io.github.zerotouchclone;
 
 import static io.github.zerotouchclone.Fixtures.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.github.zerotouchclone.internal.DeepStack;
@@ -402,6 +403,240 @@ class ObjectsTest {
     assertEquals(true, back.open);
     assertEquals(6, back.cache);
     assertEquals("uri", back.other);
+  }
+
+  static class Entity<T> {
+    T id;
+  }
+
+  interface Kinds {
+    String kind();
+
+    default Optional<String> getKind() {
+      return Optional.ofNullable(kind());
+    }
+  }
+
+  /** Getters of other types than the fields, without setters. */
+  @SuppressWarnings("unused")
+  static final class Loose extends Entity<Integer> implements Kinds {
+    private ArrayList<String> tags = new ArrayList<>();
+    private int count;
+    private String nick;
+    private String none = "not set";
+    private boolean active;
+    private boolean isOpen;
+    private Boolean closed;
+    private LinkedHashMap<String, Integer> fluent = new LinkedHashMap<>();
+    private long boxed;
+    private String maybe;
+    private String kind;
+    private String unrelated = "no getter: another type";
+
+    public List<String> getTags() {
+      return Collections.unmodifiableList(tags);
+    }
+
+    public Integer getCount() {
+      return count;
+    }
+
+    public Optional<String> getNick() {
+      return Optional.ofNullable(nick);
+    }
+
+    public Optional<String> getNone() {
+      return Optional.empty();
+    }
+
+    public Boolean getActive() {
+      return active;
+    }
+
+    public Boolean getOpen() {
+      return isOpen;
+    }
+
+    public boolean isClosed() {
+      return closed;
+    }
+
+    public Integer getId() {
+      return id;
+    }
+
+    public Map<String, Integer> fluent() {
+      return fluent;
+    }
+
+    public Long boxed() {
+      return boxed;
+    }
+
+    public Optional<String> maybe() {
+      return Optional.of(maybe);
+    }
+
+    @Override
+    public String kind() {
+      return kind;
+    }
+
+    public int unrelated() {
+      return 1;
+    }
+  }
+
+  @Test
+  void a_getter_of_another_type_than_its_field_makes_a_property() {
+    Loose loose = new Loose();
+    loose.id = 7;
+    loose.tags.add("t");
+    loose.count = 5;
+    loose.nick = "n";
+    loose.active = true;
+    loose.isOpen = true;
+    loose.closed = true;
+    loose.fluent.put("f", 1);
+    loose.boxed = 6;
+    loose.maybe = "m";
+    loose.kind = "k";
+    RecordCopy copy = copy(loose);
+    assertEquals(
+        List.of(
+            "id", "tags", "count", "nick", "none", "active", "isOpen", "closed", "fluent", "boxed",
+            "maybe", "kind"),
+        copy.keys());
+    Loose back = copy.as(Binding.strict(Loose.class));
+    assertEquals(7, back.id);
+    assertEquals(List.of("t"), back.tags);
+    assertEquals(5, back.count);
+    assertEquals("n", back.nick);
+    assertNull(back.none);
+    assertEquals(List.of(true, true, true), List.of(back.active, back.isOpen, back.closed));
+    assertEquals(Map.of("f", 1), back.fluent);
+    assertEquals(6, back.boxed);
+    assertEquals("m", back.maybe);
+    assertEquals("k", back.kind);
+  }
+
+  interface Stamped {
+    long[] stamp();
+
+    default Instant getStamp() {
+      return Instant.ofEpochSecond(stamp()[0]);
+    }
+
+    default void setStamp(Instant value) {
+      stamp()[0] = value.getEpochSecond();
+    }
+  }
+
+  /** Getters of other types than the fields, with setters. */
+  @SuppressWarnings("unused")
+  static final class Paired implements Stamped {
+    private ArrayList<String> tags = new ArrayList<>();
+    private int count;
+    private String nick;
+    private boolean active;
+    private long created;
+    private final long[] seconds = new long[1];
+
+    public List<String> getTags() {
+      return tags;
+    }
+
+    public void setTags(List<String> value) {
+      tags = new ArrayList<>(value);
+    }
+
+    public Integer getCount() {
+      return count == 0 ? null : count;
+    }
+
+    public void setCount(int value) {
+      count = value;
+    }
+
+    public void setCount(Integer value) {
+      count = value == null ? 0 : value;
+    }
+
+    public Optional<String> getNick() {
+      return Optional.ofNullable(nick);
+    }
+
+    public void setNick(Optional<String> value) {
+      nick = value.orElse(null);
+    }
+
+    public Boolean getActive() {
+      return active;
+    }
+
+    public void setActive(Boolean value) {
+      active = value;
+    }
+
+    public Instant getCreated() {
+      return Instant.ofEpochSecond(created);
+    }
+
+    public void setCreated(long value) {
+      created = value;
+    }
+
+    public void setCreated(Instant value) {
+      created = value.getEpochSecond();
+    }
+
+    @Override
+    public long[] stamp() {
+      return seconds;
+    }
+  }
+
+  @Test
+  void a_setter_takes_what_the_getter_returns() {
+    Paired paired = new Paired();
+    paired.tags.add("t");
+    paired.nick = "n";
+    paired.active = true;
+    paired.created = 8;
+    paired.seconds[0] = 9;
+    RecordCopy copy = copy(paired);
+    assertEquals(List.of("tags", "count", "nick", "active", "created", "stamp"), copy.keys());
+    Paired back = copy.as(Binding.strict(Paired.class));
+    assertEquals(List.of("t"), back.tags);
+    assertEquals(0, back.count);
+    assertEquals("n", back.nick);
+    assertEquals(true, back.active);
+    assertEquals(8, back.created);
+    assertEquals(9, back.seconds[0]);
+  }
+
+  /** What its getter returns is stored, but its field is no such thing. */
+  @SuppressWarnings("unused")
+  static final class Hiding {
+    private Kinds source = () -> "k";
+    private transient Kinds left = source;
+
+    public String getSource() {
+      return source.kind();
+    }
+
+    public String getLeft() {
+      return "of a transient field";
+    }
+  }
+
+  @Test
+  void a_property_that_cannot_be_read_back_is_named() {
+    assertEquals("{\"source\":\"k\"}", copy(new Hiding()).typedText());
+    fails(
+        Status.INVALID_ARGUMENT,
+        "the region does not choose a class (for source of class " + Hiding.class.getName() + ")",
+        () -> Binding.of(Hiding.class));
   }
 
   @Test

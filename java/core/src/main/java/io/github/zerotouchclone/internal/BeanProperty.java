@@ -1,14 +1,18 @@
 package io.github.zerotouchclone.internal;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * A property of a bean: what stands for it in the class. Objects are stored and made by the same
@@ -17,12 +21,18 @@ import java.util.TreeMap;
  * <p>Properties are, superclass first and in the order of the fields: fields that are public, or
  * have a getter ({@code getName}, {@code isName} or {@code name}) or a setter, or an annotation
  * {@link io.github.zerotouchclone.Field}; and, in alphabetical order, getters and setters without a
- * field. A {@code boolean} field may be named {@code isX} as its getter, and have the setter {@code
- * setX}. Static fields are none, transient ones only with the annotation.
+ * field. A {@code boolean} field may be named {@code isX} as its getter, and have the getter {@code
+ * getX} and the setter {@code setX}. Static fields are none, transient ones only with the
+ * annotation.
+ *
+ * <p>A getter of the field's type is taken before others; {@code getName} may have any type, {@code
+ * name} that of the field boxed or not, one above it, or {@code Optional}: a class has methods of
+ * such names for other purposes. What is stored is what the getter returns. It is read as the
+ * setter's type, where the one of the getter's type comes first, else as the field's.
  *
  * @param name in the region
  * @param field or null
- * @param getter a public one, of the field's type; or null
+ * @param getter a public one; or null
  * @param setter a public one; or null
  * @param named whether an annotation gives the name
  */
@@ -45,10 +55,22 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
     for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
       classes.add(0, each);
     }
-    return new Search(classes).properties();
+    Set<Class<?>> interfaces = new LinkedHashSet<>();
+    classes.forEach(each -> addInterfaces(interfaces, each));
+    List<Class<?>> all = new ArrayList<>(interfaces);
+    all.addAll(classes);
+    return new Search(all).properties();
   }
 
-  /** Looks through a class and its superclasses, which come first. */
+  /** Interfaces that extend others come behind them, as subclasses do. */
+  private static void addInterfaces(Set<Class<?>> interfaces, Class<?> type) {
+    for (Class<?> each : type.getInterfaces()) {
+      addInterfaces(interfaces, each);
+      interfaces.add(each);
+    }
+  }
+
+  /** Looks through a class and what it inherits from: interfaces, then superclasses come first. */
   private record Search(List<Class<?>> classes, Set<Method> used) {
     Search(List<Class<?>> classes) {
       this(classes, new HashSet<>());
@@ -82,7 +104,7 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
 
     private void addField(List<BeanProperty> properties, Field field) {
       Method getter = getter(field);
-      Method setter = setter(field);
+      Method setter = setter(field, getter);
       boolean named = FieldNames.of(null, field, getter, setter) != null;
       boolean visible = getter != null || setter != null || isPublic(field.getModifiers());
       if (named || (visible && !Modifier.isTransient(field.getModifiers()))) {
@@ -103,22 +125,42 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
     }
 
     private Method getter(Field field) {
-      String name = field.getName();
-      Class<?> type = field.getType();
-      Method getter = find("get" + capital(name), type);
-      if (getter == null && isBoolean(type)) {
-        getter = find("is" + capital(name), type);
-      }
-      return getter != null ? getter : find(name, type);
+      Method getter = getter(field, field.getType()::equals, field.getType()::equals);
+      return getter != null ? getter : getter(field, any -> true, type -> isKin(type, field));
     }
 
-    /** The public method of the class or its superclasses. */
-    private Method find(String name, Class<?> result) {
+    /** A getter of one of these types; {@code plain} is for the one that has the field's name. */
+    private Method getter(Field field, Predicate<Class<?>> types, Predicate<Class<?>> plain) {
+      String name = field.getName();
+      Method getter = find("get" + capital(name), types);
+      if (getter == null && isBoolean(field.getType())) {
+        getter = find("is" + capital(name), types.and(Search::isBoolean));
+      }
+      if (getter == null) {
+        getter = find(name, plain);
+      }
+      if (getter == null && isFlag(field) && !hasField(flag(field))) {
+        getter = find("get" + name.substring(2), types.and(Search::isBoolean));
+      }
+      return getter;
+    }
+
+    /** Whether a method with a field's name and this type can hardly be anything but a getter. */
+    private static boolean isKin(Class<?> result, Field field) {
+      Class<?> type = MethodType.methodType(field.getType()).wrap().returnType();
+      return result != void.class
+          && (result == Optional.class
+              || MethodType.methodType(result).wrap().returnType().isAssignableFrom(type));
+    }
+
+    /** The public method of the class or what it inherits from; of an interface only defaults. */
+    private Method find(String name, Predicate<Class<?>> results) {
       for (int i = classes.size() - 1; i >= 0; i--) {
         for (Method method : classes.get(i).getDeclaredMethods()) {
           if (method.getName().equals(name)
               && method.getParameterCount() == 0
-              && method.getReturnType() == result
+              && method.getReturnType() != void.class
+              && results.test(method.getReturnType())
               && isPublic(method)) {
             return method;
           }
@@ -127,14 +169,23 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
       return null;
     }
 
-    private Method setter(Field field) {
-      Method setter = setter("set" + capital(field.getName()), field.getType());
-      if (setter != null || !isFlag(field)) {
+    private Method setter(Field field, Method getter) {
+      String name = "set" + capital(field.getName());
+      Method setter = setter(name, field.getType());
+      if (getter != null && setter != null) {
+        Method paired = setter(name, getter.getReturnType());
+        setter = paired.getParameterTypes()[0] == getter.getReturnType() ? paired : setter;
+      }
+      if (setter != null || !isFlag(field) || hasField(flag(field))) {
         return setter;
       }
-      String name = field.getName().substring(2);
-      Method paired = hasField(decapital(name)) ? null : setter("set" + name, field.getType());
-      return paired != null && paired.getParameterTypes()[0] == field.getType() ? paired : null;
+      setter = setter("set" + field.getName().substring(2), field.getType());
+      return setter != null && isBoolean(setter.getParameterTypes()[0]) ? setter : null;
+    }
+
+    /** What the property would be called whose getter has the field's name. */
+    private static String flag(Field field) {
+      return decapital(field.getName().substring(2));
     }
 
     /** Whether a field has the name of its getter, {@code isX}; then {@code setX} is its setter. */
@@ -193,6 +244,7 @@ record BeanProperty(String name, Field field, Method getter, Method setter, bool
 
     private static boolean isPublic(Method method) {
       return Modifier.isPublic(method.getModifiers())
+          && (method.isDefault() || !method.getDeclaringClass().isInterface())
           && !Modifier.isStatic(method.getModifiers())
           && !method.isBridge()
           && !method.isSynthetic();

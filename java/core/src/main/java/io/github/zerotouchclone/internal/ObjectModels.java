@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.RegionException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Member;
@@ -51,7 +52,7 @@ final class ObjectModels {
           new ObjectModel.Field(
               FieldNames.of(component.getName(), component, component.getAccessor()),
               component.getType(),
-              binder.of(component.getGenericType(), variables),
+              of(binder, component.getGenericType(), variables, component.getName(), type),
               null,
               true);
     }
@@ -89,12 +90,27 @@ final class ObjectModels {
           new ObjectModel.Field(
               property.name(),
               setter.type().parameterType(1),
-              binder.of(type(property), variables),
+              of(binder, type(property), variables, property.name(), type),
               setter.asType(ObjectModel.erased(setter.type())),
               property.isReadable()));
     }
     model.link(fields.toArray(new ObjectModel.Field[0]));
     return converter;
+  }
+
+  /** The converter for a field; an error names it, and what is around it. */
+  private static Converter of(
+      Binder binder, Type wanted, TypeVariables variables, String name, Class<?> owner) {
+    try {
+      return binder.of(wanted, variables);
+    } catch (RegionException e) {
+      String place = (owner.isRecord() ? " of record " : " of class ") + owner.getTypeName();
+      throw new RegionException(
+          e.status(),
+          RegionException.NO_OFFSET,
+          null,
+          e.getMessage() + " (for " + name + place + ")");
+    }
   }
 
   private static Type type(BeanProperty property) {
