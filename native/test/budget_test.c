@@ -71,6 +71,24 @@ START_TEST(lists_that_overlap_are_not_printed) {
 }
 END_TEST
 
+/* Each of them could be paid for, as most of the copy is nobody's; but no writer makes such. */
+START_TEST(children_that_overlap_are_not_printed) {
+  enum { SIZE = 1024, CHILD = ZTC__NODE_HEADER_SIZE + 2 * 8 };
+  const uint64_t child = (uint64_t)16 << 32 | CHILD;
+  uint8_t *copy = calloc(SIZE, 1);
+  put64(copy, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC_TYPE_LIST, 2));
+  put64(copy + CHILD, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC_TYPE_I8, 1));
+  put64(copy + CHILD + 16, header(ZTC__KIND_LIST, ZTC__NODE_CLOSED, ZTC_TYPE_I8, 1));
+  put64(copy + 8, child);
+  put64(copy + 16, child + 16);
+  sink s = {.most = UINT64_MAX};
+  ck_assert_ztc(print(copy, SIZE, &s));
+  put64(copy + 16, child);
+  ck_assert_status(print(copy, SIZE, &s), ZTC_CORRUPT);
+  free(copy);
+}
+END_TEST
+
 START_TEST(arrays_that_overlap_are_not_printed) {
   const uint32_t arrays_at = ZTC__NODE_HEADER_SIZE + 8 * MANY, size = arrays_at + 2 * 8 * MANY;
   uint8_t *copy = calloc(size, 1);
@@ -370,6 +388,7 @@ END_TEST
 
 static void fill(TCase *tests) {
   tcase_add_test(tests, lists_that_overlap_are_not_printed);
+  tcase_add_test(tests, children_that_overlap_are_not_printed);
   tcase_add_test(tests, arrays_that_overlap_are_not_printed);
   tcase_add_test(tests, strings_that_overlap_are_not_printed);
   tcase_add_test(tests, bytes_that_overlap_are_not_printed);

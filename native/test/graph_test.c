@@ -399,6 +399,30 @@ START_TEST(lists_that_lead_outside_cost_an_error) {
 }
 END_TEST
 
+/* The root lies behind all lists; else a list would be read from behind the record. */
+START_TEST(lists_that_reach_into_the_root_cost_an_error) {
+  const uint64_t r = extent_of(&original, ZTC__SECTION_RECORD_INDEX, 0);
+  const struct {
+    uint64_t at;
+    uint32_t value;
+  } words[] = {{12, 72}, {12, 24}, {16, 5}, {16, 100}}; /* the root; how many slots of others */
+  for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+    image i = image_copy(&original);
+    put32(&i, r + words[w].at, words[w].value);
+    ztc_region *region;
+    uint64_t size;
+    uint8_t copy[4096];
+    ck_assert_ztc(ztc_region_open_memory(i.bytes, i.size, 0, &region, NULL));
+    ck_assert_status(ztc_copy_size(region, 0, &size), ZTC_CORRUPT);
+    ck_assert_status(ztc_copy(region, 0, copy, sizeof copy, &size, NULL), ZTC_CORRUPT);
+    ck_assert_status(ztc_copy_path(region, 0, "$", copy, sizeof copy, &size, NULL, NULL),
+                     ZTC_CORRUPT);
+    ztc_region_free(region);
+    image_free(&i);
+  }
+}
+END_TEST
+
 START_TEST(checksums_catch_a_change_in_any_shared_extent_of_a_copy) {
   for (uint64_t id = 0; id < 5; id++) {
     image i = image_copy(&original);
@@ -442,6 +466,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, validation_refuses_a_record_that_is_nothing_but_a_reference_to_itself);
   tcase_add_test(tests, a_path_goes_only_through_references_to_roots_of_listed_extents);
   tcase_add_test(tests, lists_that_lead_outside_cost_an_error);
+  tcase_add_test(tests, lists_that_reach_into_the_root_cost_an_error);
   tcase_add_test(tests, checksums_catch_a_change_in_any_shared_extent_of_a_copy);
   tcase_add_test(tests, validation_refuses_shared_extents_that_overlap);
 }

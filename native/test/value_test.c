@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "format.h"
 #include "main.h"
 #include "support.h"
 
@@ -235,6 +236,30 @@ START_TEST(every_status_has_a_name_and_a_text) {
 }
 END_TEST
 
+/* A copy of a row says which row of its list it is. */
+START_TEST(a_row_that_its_list_does_not_have_is_no_value) {
+  root_of("[{\"x\":1i32,\"y\":\"a longer text\"},{\"x\":2i32,\"y\":\"a longer text, too\"}]");
+  uint64_t size;
+  ztc_value root;
+  ck_assert_ztc(ztc_copy_path(region, 0, "[1]", copy, sizeof copy, &size, NULL, NULL));
+  uint8_t *exact = malloc(size); /* so that a sanitizer sees a read past it */
+  memcpy(exact, copy, size);
+  uint32_t row;
+  memcpy(&row, exact + ZTC__GRAPH_ROW, sizeof row);
+  ck_assert_uint_eq(row, 2); /* counted from 1; 0: the list itself */
+  for (row = 0; row <= 2; row++) {
+    memcpy(exact + ZTC__GRAPH_ROW, &row, sizeof row);
+    ck_assert_ztc(ztc_value_root(exact, size, ztc_region_schema(region), &root));
+  }
+  const uint32_t others[] = {3, 4, 1000, UINT32_C(0x08000001), UINT32_C(0x80000001), UINT32_MAX};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    memcpy(exact + ZTC__GRAPH_ROW, &others[i], sizeof row);
+    ck_assert_status(ztc_value_root(exact, size, ztc_region_schema(region), &root), ZTC_CORRUPT);
+  }
+  free(exact);
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_checked_fixture(tests, NULL, forget);
   tcase_add_test(tests, getters_refuse_other_types);
@@ -242,6 +267,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_key_is_found_whatever_its_encoding);
   tcase_add_test(tests, maps_of_all_widths_find_each_key_and_keep_their_order);
   tcase_add_test(tests, array_elements_are_aligned);
+  tcase_add_test(tests, a_row_that_its_list_does_not_have_is_no_value);
   tcase_add_test(tests, impossible_arguments_are_refused);
   tcase_add_test(tests, what_is_printed_as_part_of_a_value_is_printed_alone_too);
   tcase_add_test(tests, printing_stops_when_the_sink_says_so);

@@ -207,6 +207,26 @@ START_TEST(a_damaged_temp_is_not_published) {
 }
 END_TEST
 
+/* What is checked is what was written, and not another region that got its name. */
+START_TEST(a_temp_that_somebody_replaced_is_not_published) {
+  const char *path = target();
+  char name[256] = "", temp[512], other[512];
+  put_old(path);
+  ztc_writer *w;
+  ztc_error error;
+  ck_assert_ztc(ztc_writer_create(path, 0, &w, &error));
+  ck_assert_ztc(add_records(w, 10));
+  ck_assert_int_eq(entries(test_directory(), name), 2);
+  strcpy(temp, test_path(name));
+  strcpy(other, test_path("other.ztc"));
+  publish_sample(other);
+  ck_assert_int_eq(rename(other, temp), 0);
+  ck_assert_status(ztc_writer_publish(w, &error), ZTC_IO);
+  ck_assert_int_eq(error.system_errno, ESTALE);
+  ck_assert(is_old(path));
+}
+END_TEST
+
 START_TEST(an_unfinished_or_wrong_record_is_not_dropped_silently) {
   const char *path = target();
   put_old(path);
@@ -574,6 +594,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, a_target_that_is_no_file_is_refused);
   tcase_add_test(tests, a_target_that_becomes_a_directory_fails_the_rename);
   tcase_add_test(tests, a_damaged_temp_is_not_published);
+  tcase_add_test(tests, a_temp_that_somebody_replaced_is_not_published);
   tcase_add_test(tests, an_unfinished_or_wrong_record_is_not_dropped_silently);
   tcase_add_test(tests, the_temp_of_a_killed_publisher_is_swept);
   tcase_add_test(tests, files_that_only_look_like_temps_are_not_swept);
