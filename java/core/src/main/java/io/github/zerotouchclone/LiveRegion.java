@@ -212,10 +212,7 @@ public final class LiveRegion implements AutoCloseable {
     watch = handle;
     release = Slab.cleaner().register(this, () -> Native.watchFree(handle));
     try {
-      current = Region.of(Opening.handle(() -> Native.watchPoll(handle)), path);
-    } catch (NativeFailure e) {
-      release.clean();
-      throw e.at(path);
+      current = Region.of(() -> Opening.handle(() -> Native.watchPoll(handle)), path);
     } catch (RuntimeException e) {
       release.clean();
       throw e;
@@ -259,9 +256,7 @@ public final class LiveRegion implements AutoCloseable {
       throw isClosed();
     }
     try {
-      return Region.of(Opening.handle(() -> Native.watchSnapshot(watch)), path);
-    } catch (NativeFailure e) {
-      throw e.at(path);
+      return Region.of(() -> Opening.handle(() -> Native.watchSnapshot(watch)), path);
     } finally {
       leave();
     }
@@ -438,7 +433,8 @@ public final class LiveRegion implements AutoCloseable {
     }
     missed = true; // the watch does not report this file again, whatever comes between
     try {
-      return Region.of(handle, path);
+      long opened = handle;
+      return Region.of(() -> opened, path);
     } catch (CorruptRegionException e) {
       missed = false; // nor would it be another time
       throw e;

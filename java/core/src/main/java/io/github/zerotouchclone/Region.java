@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Spliterator;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -44,14 +45,21 @@ public final class Region implements AutoCloseable {
   private final Origin origin;
   private final Windows windows; // null: only the C library may copy
 
-  private Region(long handle, String path) {
-    this.handle = handle;
+  /** A region whose handle is opened when there is an object that can own it. */
+  private Region(LongSupplier opening, String path) {
     this.path = path;
+    long opened;
+    try {
+      opened = opening.getAsLong();
+    } catch (NativeFailure e) {
+      throw e.at(path);
+    }
+    this.handle = opened;
     // The range is released when nobody can be inside any more, not at close.
     try {
-      Slab.cleaner().register(this, () -> Native.free(handle));
+      Slab.cleaner().register(this, () -> Native.free(opened));
     } catch (Throwable e) { // a lack of memory
-      Native.free(handle);
+      Native.free(opened);
       throw e;
     }
     // Of an immutable file: loops ask for them with every record.
@@ -79,15 +87,9 @@ public final class Region implements AutoCloseable {
   public static Region open(Path path, RegionOption... options) {
     Native.initialize();
     String name = path.toString();
-    long handle;
-    try {
-      byte[] file = SystemPaths.bytes(path);
-      int flags = RegionOption.flags(options);
-      handle = Opening.handle(() -> Native.open(file, flags));
-    } catch (NativeFailure e) {
-      throw e.at(name);
-    }
-    return new Region(handle, name);
+    byte[] file = SystemPaths.bytes(path);
+    int flags = RegionOption.flags(options);
+    return new Region(() -> Opening.handle(() -> Native.open(file, flags)), name);
   }
 
   /**
@@ -105,14 +107,8 @@ public final class Region implements AutoCloseable {
   public static Region openDescriptor(int descriptor, RegionOption... options) {
     Native.initialize();
     String name = "descriptor " + descriptor;
-    long handle;
-    try {
-      int flags = RegionOption.flags(options);
-      handle = Opening.handle(() -> Native.openDescriptor(descriptor, flags));
-    } catch (NativeFailure e) {
-      throw e.at(name);
-    }
-    return new Region(handle, name);
+    int flags = RegionOption.flags(options);
+    return new Region(() -> Opening.handle(() -> Native.openDescriptor(descriptor, flags)), name);
   }
 
   /**
@@ -130,18 +126,13 @@ public final class Region implements AutoCloseable {
   public static Region openMemory(long address, long size, RegionOption... options) {
     Native.initialize();
     String name = "memory at 0x" + Long.toHexString(address);
-    long handle;
-    try {
-      handle = Native.openMemory(address, size, RegionOption.flags(options));
-    } catch (NativeFailure e) {
-      throw e.at(name);
-    }
-    return new Region(handle, name);
+    int flags = RegionOption.flags(options);
+    return new Region(() -> Native.openMemory(address, size, flags), name);
   }
 
-  /** A region that is open already; owns its handle from now on. */
-  static Region of(long handle, String path) {
-    return new Region(handle, path);
+  /** A region that is opened otherwise; owns its handle. */
+  static Region of(LongSupplier opening, String path) {
+    return new Region(opening, path);
   }
 
   /** Number of records; also after close. O(1). */

@@ -386,6 +386,8 @@ class RegionTest {
         assertThrows(OutOfMemoryError.class, () -> ZeroTouchClone.copyInto(region, 1, buffer));
         assertEquals(7, ZeroTouchClone.copyInto(region, 0, buffer).toObject());
         assertThrows(OutOfMemoryError.class, () -> ZeroTouchClone.copy(region, 1));
+        assertEquals(
+            -1, region.indexOf("")); // of what the copy has left, not even a byte is needed
         assertEquals(7, ZeroTouchClone.copy(region, 0).toObject());
       }
     }

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.internal;
 
+import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
 import java.util.ArrayDeque;
@@ -15,8 +16,9 @@ import java.util.Map;
  *
  * <p>Bytes may be hostile, so the work is bounded: owned children are followed to a depth of 512
  * and may not overlap, references are put off instead of followed, nodes that may be reached twice
- * are remembered, and all bytes looked at are charged to a budget of the copy's size. So every copy
- * takes linear time and memory, or ends in an error.
+ * are remembered, and all bytes looked at are charged to a budget of the copy's size; those that
+ * are looked at to tell what an ext value is to a second one, as a valid copy may need them once
+ * more. So every copy takes linear time and memory, or ends in an error.
  *
  * <p>Reused from value to value: what it needs for one is kept for the next, but nothing of the
  * values. No code of users runs inside, so that it is never entered twice. One thread.
@@ -28,6 +30,7 @@ public final class Decoder {
   private Image image; // null: there is no value under way
   private boolean compact; // lists and maps are not to be changed
   private long budget;
+  private long looks; // bytes that may be looked at to tell what ext values are
   private int dataEnd; // where the variable data of the last value ends, from its node's start
   private Node[] nodes = new Node[4]; // one a level of owned containers
   private PositionMap<Object> objects; // made of shared nodes
@@ -47,6 +50,7 @@ public final class Decoder {
   private void begin(Image from, long most, boolean unchangeable) {
     image = from;
     budget = most;
+    looks = most;
     compact = unchangeable;
   }
 
@@ -244,10 +248,10 @@ public final class Decoder {
       return fillPlainMap(node, entries, depth, minimum);
     }
     for (int i = 0; i < count; i++) {
-      String key = node.key(i);
       if (node.kind == Node.DICT) {
         minimum = spend(node, minimum, DictKeys.end(node, i, minimum));
       }
+      String key = node.key(i);
       entries.put(key, value(node, i, minimum, depth));
       minimum = dataEnd;
     }
@@ -483,7 +487,19 @@ public final class Decoder {
   void spend(Node node, int bytes) {
     budget -= bytes;
     if (budget < 0) {
-      throw image.corrupt(node.at, "values of the copy overlap");
+      throw overlap(node);
+    }
+  }
+
+  private CorruptRegionException overlap(Node node) {
+    return image.corrupt(node.at, "values of the copy overlap");
+  }
+
+  /** Charges what is looked at, but may be read once more. */
+  void look(Node node, long bytes) {
+    looks -= bytes;
+    if (looks < 0) {
+      throw overlap(node);
     }
   }
 

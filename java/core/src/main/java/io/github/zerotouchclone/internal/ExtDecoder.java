@@ -24,6 +24,7 @@ final class ExtDecoder {
   /** The value of an EXT, without what may lead back to it. */
   Object make(Node ext) {
     if (ExtIds.isAtom(ext.arg)) {
+      decoder.look(ext, ExtValues.size(ext));
       Object value = ExtValues.read(ext);
       if (value != null) {
         decoder.spend(ext, ext.end - ext.at - ext.head);
@@ -32,7 +33,11 @@ final class ExtDecoder {
     } else if (ext.type(0) == Node.T_LIST) {
       Node list =
           ext.slot(0) == 0 ? null : ext.child(new Node(), Node.T_LIST, ext.slot(0), ext.head);
-      int count = list == null ? 0 : list.count;
+      int count = 0;
+      if (list != null) {
+        decoder.look(list, list.head);
+        count = list.count;
+      }
       if (list == null || !list.shared) {
         switch (ext.arg) {
           case ExtIds.SET -> {

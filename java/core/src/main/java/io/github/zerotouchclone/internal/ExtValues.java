@@ -31,7 +31,7 @@ final class ExtValues {
   /**
    * The Java value of an EXT node, or null if its id has none here or its payload is not of the
    * registered form. An enum constant is its name: the class that it had is not looked for. Time
-   * linear in the node's extent.
+   * linear in {@link #size}, also if there is no value.
    */
   static Object read(Node ext) {
     try {
@@ -63,6 +63,26 @@ final class ExtValues {
     } catch (DateTimeException | ArithmeticException e) {
       return null; // out of the range that Java's type has
     }
+  }
+
+  /** Bytes of strings, bytes and typed arrays that {@link #read} may look at, as slots claim. */
+  static long size(Node ext) {
+    return switch (ext.arg) {
+      case ExtIds.DECIMAL, ExtIds.ZONED_DATE_TIME, ExtIds.ENUM -> {
+        Node parts = list(ext, 0, 2);
+        yield parts == null ? 0 : size(parts, 1);
+      }
+      default -> size(ext, 0);
+    };
+  }
+
+  private static long size(Node node, int i) {
+    long slot = node.slot(i);
+    return switch (node.type(i)) {
+      case Node.T_STRING -> Node.isInline(slot) ? 0 : Node.stringSize(slot);
+      case Node.T_BYTES, Node.T_ARRAY -> slot >>> 32;
+      default -> 0;
+    };
   }
 
   /**

@@ -69,11 +69,7 @@ final class ObjectConverters {
         return ByteBuffer.wrap(bytes);
       }
       if (value instanceof BigDecimal decimal && type == BigInteger.class) {
-        BigInteger whole = ExtNumbers.toBigInteger(decimal);
-        if (whole == null) {
-          throw new PathError(Status.LOSSY, ExtNumbers.text(decimal) + " does not fit " + wanted);
-        }
-        return whole;
+        return whole(ExtNumbers.toBigInteger(decimal), decimal);
       }
       if (value instanceof BigInteger big && type == BigDecimal.class) {
         return new BigDecimal(big);
@@ -87,10 +83,22 @@ final class ObjectConverters {
       throw PathError.mismatch(stored, wanted);
     }
 
+    private BigInteger whole(BigInteger integer, BigDecimal decimal) {
+      if (integer == null) {
+        throw new PathError(Status.LOSSY, ExtNumbers.text(decimal) + " does not fit " + wanted);
+      }
+      return integer;
+    }
+
     @Override
     Object read(TypedDecoder decoder, Node node, int i, int stored, int depth) {
       Object value = decoder.untyped(node, i);
       try {
+        if (stored == Node.T_REF
+            && type == BigInteger.class
+            && value instanceof BigDecimal decimal) {
+          return whole(decoder.numbers.whole(node.holder(i).at, decimal), decimal);
+        }
         return cast(value, node.valueType(i));
       } catch (PathError e) {
         throw e.at(node, i);

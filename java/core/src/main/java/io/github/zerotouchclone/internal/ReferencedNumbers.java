@@ -1,5 +1,8 @@
 package io.github.zerotouchclone.internal;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
 /**
  * The numbers of a copy that are ext values which references lead to. To read one takes time in
  * proportion to its extent, or more, and any number of slots may refer to it: so it is read once as
@@ -8,6 +11,7 @@ package io.github.zerotouchclone.internal;
 final class ReferencedNumbers {
   private final PositionMap<Long> integers = new PositionMap<>();
   private final PositionMap<Double> doubles = new PositionMap<>();
+  private final PositionMap<BigInteger> wholes = new PositionMap<>();
   private Image image;
   private long budget; // bytes to look at
   private boolean any;
@@ -41,6 +45,24 @@ final class ReferencedNumbers {
     return number;
   }
 
+  /**
+   * The integer that a decimal is, or null; its digits can be larger than the references by far.
+   *
+   * @param position where the decimal's node is
+   */
+  BigInteger whole(int position, BigDecimal decimal) {
+    BigInteger known = any ? wholes.get(position) : null;
+    if (known != null) {
+      return known;
+    }
+    BigInteger whole = ExtNumbers.toBigInteger(decimal);
+    if (whole != null) {
+      any = true;
+      wholes.put(position, whole);
+    }
+    return whole;
+  }
+
   private void spend(Node ext) {
     any = true;
     budget -= ext.end - ext.at;
@@ -55,6 +77,7 @@ final class ReferencedNumbers {
     if (any) {
       integers.clear();
       doubles.clear();
+      wholes.clear();
       any = false;
     }
   }

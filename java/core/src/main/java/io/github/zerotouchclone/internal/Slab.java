@@ -154,7 +154,7 @@ public final class Slab {
   }
 
   private void reserve(long bytes, String region) {
-    if (bytes > capacity) {
+    if (bytes > capacity || memory == null) { // which a lack of memory has left
       grow(bytes, region);
     }
   }

@@ -6,14 +6,17 @@ import static io.github.zerotouchclone.internal.CopyBytes.ref;
 import static io.github.zerotouchclone.internal.CopyBytes.string;
 import static io.github.zerotouchclone.internal.Node.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.CorruptRegionException;
+import io.github.zerotouchclone.Ext;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -215,6 +218,120 @@ class HostileCopyTest {
       copy.slot(0);
     }
     refused("values of the copy overlap", copy);
+  }
+
+  /** Shared exts, one behind the other, that all claim the same payload at the end. */
+  private static CopyBytes exts(int id, int type, int payload, int heads, CopyBytes end) {
+    byte[] rest = end.toArray();
+    CopyBytes copy = bytes().node(LIST, 0, T_REF, heads);
+    for (int i = 0; i < heads; i++) {
+      int first = 8 + 8 * heads + 16 * i;
+      copy.slot(ref(first, 16 * (heads - i) + rest.length));
+    }
+    for (int i = 0; i < heads; i++) {
+      int at = 16 * (heads - i);
+      boolean isString = type == T_STRING;
+      copy.node(EXT, FLAG_SHARED, type, id);
+      copy.slot(isString ? string(at, payload, 0) : child(at, payload));
+    }
+    return copy.raw(rest);
+  }
+
+  /** As the content of a zoned date and time, with a zone that there is not. */
+  private static CopyBytes noZone(int size) {
+    return bytes()
+        .node(LIST, FLAG_TYPES, 0, 2)
+        .slot(child(32, 152), string(184, size, 0))
+        .u8(T_EXT, T_STRING)
+        .pad()
+        .node(EXT, 0, T_LIST, ExtIds.OFFSET_DATE_TIME)
+        .slot(child(16, 136))
+        .node(LIST, FLAG_TYPES, 0, 2)
+        .slot(child(32, 104), 0)
+        .u8(T_EXT, T_I32)
+        .pad()
+        .node(EXT, 0, T_LIST, ExtIds.LOCAL_DATE_TIME)
+        .slot(child(16, 88))
+        .node(LIST, 0, T_EXT, 2)
+        .slot(child(24, 48), child(72, 16))
+        .node(EXT, 0, T_LIST, ExtIds.LOCAL_DATE)
+        .slot(child(16, 32))
+        .node(LIST, 0, T_I64, 3)
+        .slot(2026, 11, 23)
+        .node(EXT, 0, T_I64, ExtIds.LOCAL_TIME)
+        .slot(0)
+        .raw(new byte[size]);
+  }
+
+  private static CopyBytes list(int type, int count) {
+    CopyBytes list = bytes().node(LIST, 0, type, count);
+    for (int i = 0; i < count; i++) {
+      list.slot(0);
+    }
+    return list;
+  }
+
+  /** Objects for all that references lead to are made before any of them gets its content. */
+  private static void refusedBeforeThereIsContent(CopyBytes copy) {
+    Image image = copy.image();
+    Decoder decoder = new Decoder();
+    decoder.begin(image, image.size());
+    CorruptRegionException e =
+        assertThrows(CorruptRegionException.class, () -> decoder.root(Node.root(image)));
+    assertTrue(e.getMessage().contains("values of the copy overlap"), e.getMessage());
+    refused("values of the copy overlap", copy);
+  }
+
+  /** To find out that a text is no URI takes as long as to read it. */
+  @Test
+  void ext_values_that_share_bytes_exhaust_the_budget_also_if_they_have_no_java_value() {
+    int size = 8000;
+    int heads = 200;
+    CopyBytes text = bytes().raw(new byte[size]);
+    for (int id : new int[] {ExtIds.URI, ExtIds.ZONE}) {
+      assertEquals(
+          Ext.class, ((List<?>) exts(id, T_STRING, size, 1, text).decode()).get(0).getClass());
+      refusedBeforeThereIsContent(exts(id, T_STRING, size, heads, text));
+    }
+    refusedBeforeThereIsContent(exts(ExtIds.UUID, T_BYTES, size, heads, text));
+    CopyBytes zoned = noZone(size);
+    int id = ExtIds.ZONED_DATE_TIME;
+    int extent = zoned.toArray().length;
+    Ext one = (Ext) ((List<?>) exts(id, T_LIST, extent, 1, zoned).decode()).get(0);
+    assertEquals(OffsetDateTime.class, ((List<?>) one.payload()).get(0).getClass());
+    refusedBeforeThereIsContent(exts(id, T_LIST, extent, heads, zoned));
+  }
+
+  /** A list's elements are looked at, or counted to have room for them, before it is filled. */
+  @Test
+  void ext_values_that_share_a_list_exhaust_the_budget_before_there_is_room_for_its_elements() {
+    int count = 1000;
+    int extent = 8 + 8 * count;
+    for (int id : new int[] {ExtIds.TUPLE, ExtIds.SET, ExtIds.MAP}) {
+      refusedBeforeThereIsContent(exts(id, T_LIST, extent, 200, list(T_I64, count)));
+    }
+  }
+
+  /** What an ext is not is its content, which may be an ext again. */
+  @Test
+  void ext_values_without_a_java_value_may_be_long_and_be_inside_each_other() {
+    int size = 8000;
+    CopyBytes text = bytes().node(EXT, 0, T_STRING, ExtIds.URI).slot(string(16, size, 0));
+    Ext ext = (Ext) text.raw(new byte[size]).decode();
+    assertEquals(size, ((String) ext.payload()).length());
+    int levels = 200;
+    CopyBytes nested = bytes(); // 56 bytes each: an ext, and a list of a text and the next ext
+    for (int i = levels; i > 0; i--) {
+      nested.node(EXT, 0, T_LIST, ExtIds.URI).slot(child(16, 56 * i));
+      nested.node(LIST, FLAG_TYPES, 0, 2).slot(string(32, 8, 0), child(40, 56 * i - 40));
+      nested.u8(T_STRING, T_EXT).pad().slot(0);
+    }
+    nested.node(EXT, 0, T_NULL, ExtIds.URI).slot(0);
+    Object inside = nested.decode();
+    for (int i = 0; i < levels; i++) {
+      inside = ((List<?>) ((Ext) inside).payload()).get(1);
+    }
+    assertNull(((Ext) inside).payload());
   }
 
   /** 200 MB of characters, in a copy of 150 KB. */

@@ -7,6 +7,7 @@ import static io.github.zerotouchclone.internal.CopyBytes.string;
 import static io.github.zerotouchclone.internal.Node.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.github.zerotouchclone.CorruptRegionException;
 import io.github.zerotouchclone.RegionException;
 import io.github.zerotouchclone.Status;
 import java.lang.reflect.Type;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -235,7 +237,7 @@ class HostileTypedTest {
 
   record Longs(long a, long b, long c) {}
 
-  record Held(List<Numbers> maps, List<Long> boxes) {}
+  record Held(List<Numbers> maps, List<Long> boxes, List<BigInteger> wholes) {}
 
   private static Type held(String component) {
     return Arrays.stream(Held.class.getRecordComponents())
@@ -333,6 +335,30 @@ class HostileTypedTest {
     assertEquals(
         Collections.nCopies(n, new Numbers(42, 42, 42)),
         new TypedReader(held("maps"), false).read(image));
+  }
+
+  /** A decimal and its integer have digits of their own. */
+  @Test
+  void references_to_one_decimal_are_one_integer() {
+    int n = 3000;
+    int size = 1000;
+    byte[] digits = new BigInteger("5" + "0".repeat(size - 1)).toByteArray();
+    CopyBytes list = bytes().node(LIST, 0, T_REF, n);
+    int extent = 48 + digits.length;
+    for (int i = 0; i < n; i++) {
+      list.slot(ref(8 + 8 * n, extent));
+    }
+    list.node(EXT, FLAG_SHARED, T_LIST, ExtIds.DECIMAL)
+        .slot(child(16, extent - 16))
+        .node(LIST, FLAG_TYPES, 0, 2)
+        .slot(1, child(32, digits.length))
+        .u8(T_I32, T_BYTES)
+        .pad()
+        .raw(digits);
+    Object read = new TypedReader(held("wholes"), false).read(list.image(SCHEMA));
+    List<?> wholes = (List<?>) read;
+    assertEquals(BigInteger.TEN.pow(size - 2).multiply(BigInteger.valueOf(5)), wholes.get(0));
+    wholes.forEach(each -> assertSame(wholes.get(0), each));
   }
 
   private static byte[] chainOfOwnedRecords(int levels) {
