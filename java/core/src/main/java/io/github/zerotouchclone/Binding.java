@@ -18,7 +18,8 @@ import java.lang.reflect.Type;
  *       written. A final field is stored, but not read again: it keeps what the constructor gives
  *       it, and strict reading refuses its key;
  *   <li>a primitive or boxed type, {@code String}, an enum (by the constant's name, or the one that
- *       {@link Field} gives it), {@code Optional} and its kin, an array;
+ *       {@link Field} gives it), {@code Optional} and its kin (where one is in another, an empty
+ *       one comes back as the innermost), an array, also of a stored set;
  *   <li>{@code Collection}, {@code List}, {@code Set}, {@code Queue}, {@code Map}, their sorted
  *       forms and usual implementations, {@code ConcurrentHashMap}, {@code Vector}, {@code
  *       CopyOnWriteArrayList} and {@code PriorityQueue}, with elements of any of these types;

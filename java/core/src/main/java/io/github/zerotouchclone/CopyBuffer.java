@@ -214,5 +214,6 @@ public final class CopyBuffer implements AutoCloseable {
     bytes = NONE;
     ends = NO_ENDS;
     offsets = null;
+    image.set(NONE, 0, 0, Origin.NOWHERE, -1);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone;
 
+import java.util.Objects;
 import java.util.Spliterator;
 import java.util.function.Consumer;
 
@@ -17,6 +18,7 @@ final class RecordSpliterator implements Spliterator<RecordCopy> {
 
   @Override
   public boolean tryAdvance(Consumer<? super RecordCopy> action) {
+    Objects.requireNonNull(action); // before a record is taken
     if (next >= end) {
       return false;
     }

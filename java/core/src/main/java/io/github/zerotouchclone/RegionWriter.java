@@ -181,8 +181,9 @@ public final class RegionWriter implements AutoCloseable {
    * List.of()} and the like, which have no identity of their own.
    *
    * <p>The value is encoded before the method returns; it may change afterwards. What its getters
-   * and iterators throw reaches the caller as it is: the record is not written, and the writer can
-   * be used on. They may not call this writer, which is refused with {@link Status#WRONG_STATE}.
+   * and iterators throw reaches the caller as it is, or if it is a checked exception as the cause
+   * of an {@link UnstorableValueException}: the record is not written, and the writer can be used
+   * on. They may not call this writer, which is refused with {@link Status#WRONG_STATE}.
    *
    * @param value the record; may be {@code null}
    * @return the record's index: 0, 1, 2 …

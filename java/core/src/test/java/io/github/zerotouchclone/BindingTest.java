@@ -10,9 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.zerotouchclone.internal.DeepStack;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +45,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -249,6 +258,98 @@ class BindingTest {
     assertEquals(5, generic.array[0].first.first);
     assertArrayEquals(new int[] {1}, generic.array[0].first.second);
     assertEquals(record.get("anything"), generic.anything);
+  }
+
+  record Endless<T>(T value, Endless<List<T>> next) {}
+
+  @Test
+  void a_generic_class_that_contains_itself_with_ever_other_arguments_is_refused() {
+    fails(
+        Status.INVALID_ARGUMENT,
+        "cannot make objects of "
+            + Endless.class.getTypeName()
+            + ": it is inside itself with ever other type arguments",
+        () -> Binding.of(Endless.class));
+  }
+
+  @Test
+  void generic_types_may_be_deep_in_each_other() {
+    Type type = String.class;
+    Object value = "x";
+    for (int i = 0; i < 20; i++) {
+      type = listOf(type);
+      value = List.of(value);
+    }
+    assertEquals(value, as(Binding.ofType(type, FieldPolicy.DEFAULTS), value));
+  }
+
+  private static Type listOf(Type element) {
+    return new ParameterizedType() {
+      @Override
+      public Type[] getActualTypeArguments() {
+        return new Type[] {element};
+      }
+
+      @Override
+      public Type getRawType() {
+        return List.class;
+      }
+
+      @Override
+      public Type getOwnerType() {
+        return null;
+      }
+    };
+  }
+
+  @Test
+  void a_record_with_more_components_than_a_method_handle_takes_is_refused() throws Exception {
+    String components =
+        IntStream.range(0, 254).mapToObj(i -> "int c" + i).collect(Collectors.joining(", "));
+    Path source = folder.resolve("Widest.java");
+    Files.writeString(source, "public record Widest(" + components + ") {}");
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    assertEquals(0, compiler.run(null, null, null, "-d", folder.toString(), source.toString()));
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Class<?> widest = loader.loadClass("Widest");
+      fails(
+          Status.INVALID_ARGUMENT,
+          "cannot make objects of Widest: its constructor has more parameters",
+          () -> Binding.of(widest));
+    }
+  }
+
+  record Elements(
+      String[] words, int[] numbers, char[] letters, String[][] nested, Object[] none) {}
+
+  @Test
+  void a_stored_set_is_read_as_an_array() {
+    Map<String, Object> record =
+        map(
+            "words",
+            new LinkedHashSet<>(List.of("a", "b")),
+            "numbers",
+            new LinkedHashSet<>(List.of(1, 2L)),
+            "letters",
+            new LinkedHashSet<>(List.of('x', 'y')),
+            "nested",
+            Set.of(Set.of("n")),
+            "none",
+            Set.of());
+    Elements arrays = as(Elements.class, record);
+    assertArrayEquals(new String[] {"a", "b"}, arrays.words);
+    assertArrayEquals(new int[] {1, 2}, arrays.numbers);
+    assertArrayEquals(new char[] {'x', 'y'}, arrays.letters);
+    assertArrayEquals(new String[][] {{"n"}}, arrays.nested);
+    assertEquals(0, arrays.none.length);
+    fails(
+        Status.TYPE_MISMATCH,
+        "$.words: the value is of type EXT, not String[]",
+        () -> as(Elements.class, map("words", java.time.Instant.EPOCH)));
+    fails(
+        Status.TYPE_MISMATCH,
+        "$.numbers: the value is of type EXT, not int[]",
+        () -> as(Elements.class, map("numbers", java.time.Instant.EPOCH)));
   }
 
   record Untyped(Map<String, Object> map, List<Object> rows, List<Object> list, Object any) {}

@@ -699,6 +699,8 @@ class ObjectsTest {
     fails(Status.UNSTORABLE, "$.k: ", () -> copy(Map.of("k", new Object())));
     fails(Status.UNSTORABLE, "it has no properties", () -> copy(new Object() {}));
     fails(Status.UNSTORABLE, "two properties have the name a", () -> copy(new Twice()));
-    fails(Status.UNSTORABLE, "$[0].x: the getter failed", () -> copy(List.of(new Failing())));
+    RegionException failed =
+        fails(Status.UNSTORABLE, "$[0].x: the getter failed", () -> copy(List.of(new Failing())));
+    assertEquals("no x", failed.getCause().getMessage());
   }
 }

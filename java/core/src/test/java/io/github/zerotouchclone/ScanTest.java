@@ -67,6 +67,13 @@ class ScanTest {
   }
 
   @Test
+  void no_record_is_passed_by_a_call_without_an_action() {
+    Spliterator<RecordCopy> records = region.spliterator();
+    assertThrows(NullPointerException.class, () -> records.tryAdvance(null));
+    assertTrue(records.tryAdvance(copy -> assertEquals(0L, copy.toObject())));
+  }
+
+  @Test
   void splitting_halves_and_keeps_the_exact_sizes() {
     Spliterator<RecordCopy> rest = region.spliterator();
     assertTrue(rest.hasCharacteristics(Spliterator.SIZED | Spliterator.SUBSIZED));

@@ -148,6 +148,14 @@ class StalenessTest {
   }
 
   @Test
+  void a_closed_buffer_keeps_no_copy() {
+    copyInto(0);
+    assertTrue(buffer.image().bytes().length > 0);
+    buffer.close();
+    assertEquals(0, buffer.image().bytes().length);
+  }
+
+  @Test
   void views_are_stale_after_the_buffer_is_closed() {
     RecordCopy cursor = copyInto(0);
     RecordCopy prefs = cursor.getRecord("prefs");

@@ -6,6 +6,14 @@ import java.lang.reflect.Array;
 final class ArrayConverters {
   private ArrayConverters() {}
 
+  /** The list or array that a node is, or that a set or tuple holds; null if it is empty. */
+  private static Node elements(Node node, String wanted) {
+    if (node.kind == Node.EXT && node.arg != ExtIds.SET && node.arg != ExtIds.TUPLE) {
+      throw PathError.mismatch(Node.T_EXT, wanted);
+    }
+    return CollectionConverters.elements(node);
+  }
+
   /** To an array of objects. */
   static final class ObjectArrayConverter extends NodeConverter {
     private final Class<?> component;
@@ -19,7 +27,7 @@ final class ArrayConverters {
 
     @Override
     boolean accepts(int type) {
-      return type == Node.T_LIST || type == Node.T_ARRAY;
+      return type == Node.T_LIST || type == Node.T_ARRAY || type == Node.T_EXT;
     }
 
     @Override
@@ -29,17 +37,22 @@ final class ArrayConverters {
 
     @Override
     Object create(TypedDecoder decoder, Node node) {
-      return Array.newInstance(component, node.count);
+      Node list = elements(node, wanted);
+      if (list != null && list != node) {
+        decoder.spend(list, list.head);
+      }
+      return Array.newInstance(component, list == null ? 0 : list.count);
     }
 
     @Override
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
       Object[] array = (Object[]) created;
+      Node list = array.length == 0 ? null : elements(node, wanted);
       for (int i = 0; i < array.length; i++) {
         array[i] =
-            node.kind == Node.ARRAY
-                ? element.readElement(node, i)
-                : decoder.element(element, node, i, depth);
+            list.kind == Node.ARRAY
+                ? element.readElement(list, i)
+                : decoder.element(element, list, i, depth);
       }
       return array;
     }
@@ -66,9 +79,7 @@ final class ArrayConverters {
 
     @Override
     boolean accepts(int type) {
-      return type == Node.T_LIST
-          || type == Node.T_ARRAY
-          || (type == Node.T_EXT && component == char.class);
+      return type == Node.T_LIST || type == Node.T_ARRAY || type == Node.T_EXT;
     }
 
     @Override
@@ -95,8 +106,12 @@ final class ArrayConverters {
 
     @Override
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
-      if (node.kind == Node.EXT) {
+      if (node.kind == Node.EXT && node.arg == ExtIds.UTF16_STRING && component == char.class) {
         return characters(decoder, node);
+      }
+      Node list = elements(node, wanted);
+      if (list != null && list != node) {
+        decoder.spend(list, list.head);
       }
       if (node.kind == Node.ARRAY) {
         Object same = ElementArrays.toArray(node);
@@ -104,12 +119,13 @@ final class ArrayConverters {
           return same;
         }
       }
-      Object array = Array.newInstance(component, node.count);
-      for (int i = 0; i < node.count; i++) {
+      int count = list == null ? 0 : list.count;
+      Object array = Array.newInstance(component, count);
+      for (int i = 0; i < count; i++) {
         Object value =
-            node.kind == Node.ARRAY
-                ? element.readElement(node, i)
-                : decoder.element(element, node, i, depth);
+            list.kind == Node.ARRAY
+                ? element.readElement(list, i)
+                : decoder.element(element, list, i, depth);
         Array.set(array, i, value);
       }
       return array;
@@ -118,7 +134,7 @@ final class ArrayConverters {
     /** Those of a string with an unpaired surrogate. */
     private char[] characters(TypedDecoder decoder, Node ext) {
       decoder.spend(ext, ext.end - ext.at - ext.head);
-      String text = ext.arg == ExtIds.UTF16_STRING ? ExtValues.text(ext) : null;
+      String text = ExtValues.text(ext);
       if (text == null) {
         throw PathError.mismatch(Node.T_EXT, wanted);
       }

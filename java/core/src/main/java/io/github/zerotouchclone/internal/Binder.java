@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -36,8 +35,13 @@ import java.util.function.IntFunction;
  * a type may contain itself. One use, one thread; the converters are for any thread then.
  */
 final class Binder {
+  /** How often a generic class may be inside itself with other arguments each time. */
+  private static final int MAX_NESTED = 20;
+
   private final boolean strict;
   private final Map<Type, Converter> converters = new HashMap<>();
+  private final Map<Class<?>, Integer> nested = new HashMap<>(); // generic ones being looked at
+  private boolean failed;
 
   Binder(boolean strict) {
     this.strict = strict;
@@ -72,12 +76,29 @@ final class Binder {
     converters.put(type, converter);
   }
 
+  /** Whether this is asked for the first time: only the innermost of nested failures is named. */
+  boolean isFirstFailure() {
+    boolean first = !failed;
+    failed = true;
+    return first;
+  }
+
   private Converter make(Type type) {
     if (type instanceof Class<?> plain) {
       return ofClass(plain, plain);
     }
     if (type instanceof ParameterizedType parameterized) {
-      return ofClass((Class<?>) parameterized.getRawType(), parameterized);
+      Class<?> raw = (Class<?>) parameterized.getRawType();
+      if (nested.merge(raw, 1, Integer::sum) > MAX_NESTED) {
+        throw ObjectConverter.unusable(
+            raw,
+            "it is inside itself with ever other type arguments, more than "
+                + MAX_NESTED
+                + " times");
+      }
+      Converter converter = ofClass(raw, parameterized);
+      nested.merge(raw, -1, Integer::sum);
+      return converter;
     }
     if (type instanceof GenericArrayType array) {
       Type component = array.getGenericComponentType();
@@ -193,8 +214,6 @@ final class Binder {
       constructor = ArrayDeque::new;
     } else if (type == LinkedList.class) {
       constructor = size -> new LinkedList<>();
-    } else if (type == HashSet.class) {
-      constructor = size -> new HashSet<>(capacity(size));
     } else if (type == EnumSet.class) {
       constructor = enumSet(argument(generic, 0));
     } else if (type == Vector.class) {

@@ -454,7 +454,9 @@ public final class EventEncoder {
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
-      throw path.fail(Status.UNSTORABLE, "the getter failed: " + e);
+      UnstorableValueException failure = refuse("the getter failed: " + e);
+      failure.initCause(e);
+      throw failure;
     }
     value(value);
   }

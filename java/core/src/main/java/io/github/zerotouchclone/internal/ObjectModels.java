@@ -41,6 +41,11 @@ final class ObjectModels {
               lookup -> lookup.unreflectConstructor(type.getDeclaredConstructor(parameters)));
     } catch (NoSuchMethodException e) {
       throw new AssertionError(e); // every record has it
+    } catch (IllegalArgumentException e) { // not documented: the JVM's own limit is a little higher
+      throw ObjectConverter.unusable(
+          type,
+          "its constructor has more parameters than a method handle takes: 253, where long and"
+              + " double count twice; use a class with setters, or nest some components");
     }
     ObjectModel model = new ObjectModel(type, constructor, true);
     ObjectConverter converter = new ObjectConverter(model, binder.isStrict());
@@ -104,6 +109,9 @@ final class ObjectModels {
     try {
       return binder.of(wanted, variables);
     } catch (RegionException e) {
+      if (!binder.isFirstFailure()) {
+        throw e;
+      }
       String place = (owner.isRecord() ? " of record " : " of class ") + owner.getTypeName();
       throw new RegionException(
           e.status(),

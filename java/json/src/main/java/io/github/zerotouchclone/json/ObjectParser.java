@@ -5,11 +5,14 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.ObjectCodec;
+import com.fasterxml.jackson.core.StreamReadCapability;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.Version;
 import com.fasterxml.jackson.core.base.ParserMinimalBase;
+import com.fasterxml.jackson.core.util.JacksonFeatureSet;
 import io.github.zerotouchclone.Ext;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -27,6 +30,9 @@ import java.util.stream.IntStream;
 final class ObjectParser extends ParserMinimalBase {
   // References may make values deeper than a record is.
   private static final int MAX_DEPTH = 1000;
+
+  private static final JacksonFeatureSet<StreamReadCapability> CAPABILITIES =
+      DEFAULT_READ_CAPABILITIES.with(StreamReadCapability.EXACT_FLOATS);
 
   private final ArrayDeque<Level> levels = new ArrayDeque<>();
   private long budget; // of tokens
@@ -88,7 +94,8 @@ final class ObjectParser extends ParserMinimalBase {
   @Override
   public JsonToken nextToken() throws IOException {
     if (closed) {
-      return null;
+      value = null;
+      return _updateToken(null);
     }
     if (--budget < 0) {
       throw _constructReadException(
@@ -266,6 +273,13 @@ final class ObjectParser extends ParserMinimalBase {
   }
 
   @Override
+  public int readBinaryValue(Base64Variant variant, OutputStream out) throws IOException {
+    byte[] bytes = getBinaryValue(variant);
+    out.write(bytes);
+    return bytes.length;
+  }
+
+  @Override
   public Object getEmbeddedObject() {
     return _currToken == JsonToken.VALUE_EMBEDDED_OBJECT ? value : null;
   }
@@ -299,6 +313,9 @@ final class ObjectParser extends ParserMinimalBase {
 
   @Override
   public NumberTypeFP getNumberTypeFP() throws IOException {
+    if (!(value instanceof Number)) {
+      return NumberTypeFP.UNKNOWN;
+    }
     return switch (getNumberType()) {
       case FLOAT -> NumberTypeFP.FLOAT32;
       case DOUBLE -> NumberTypeFP.DOUBLE64;
@@ -413,6 +430,11 @@ final class ObjectParser extends ParserMinimalBase {
   @Override
   public void setCodec(ObjectCodec newCodec) {
     codec = newCodec;
+  }
+
+  @Override
+  public JacksonFeatureSet<StreamReadCapability> getReadCapabilities() {
+    return CAPABILITIES;
   }
 
   @Override

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadCapability;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
@@ -17,6 +18,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.zerotouchclone.Ext;
 import io.github.zerotouchclone.RecordCopy;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -246,5 +248,25 @@ class ObjectParserTest {
     assertEquals("x", mapper.readValue(parser("x"), String.class));
     assertEquals(5, mapper.readValue(parser(5), int.class));
     assertEquals(null, mapper.readValue(parser(null), Object.class));
+  }
+
+  @Test
+  void a_parser_does_what_other_parsers_do() throws IOException {
+    JsonParser parser = parser(Arrays.asList("t", new byte[] {1, 2}, 0.5));
+    assertTrue(parser.getReadCapabilities().isEnabled(StreamReadCapability.EXACT_FLOATS));
+    assertEquals(JsonParser.NumberTypeFP.UNKNOWN, parser.getNumberTypeFP());
+    parser.nextToken();
+    parser.nextToken();
+    assertEquals(JsonParser.NumberTypeFP.UNKNOWN, parser.getNumberTypeFP());
+    parser.nextToken();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertEquals(2, parser.readBinaryValue(out));
+    assertArrayEquals(new byte[] {1, 2}, out.toByteArray());
+    parser.nextToken();
+    assertEquals(JsonParser.NumberTypeFP.DOUBLE64, parser.getNumberTypeFP());
+    parser.close();
+    assertEquals(null, parser.nextToken());
+    assertEquals(null, parser.currentToken());
+    assertEquals(null, parser.getText());
   }
 }

@@ -32,6 +32,7 @@ public final class ExactNumbers {
     int digits = digits(text);
     if (Double.isNaN(nearest)
         || digits == 0
+        || (nearest == 0 && isZero(text)) // with any exponent
         || (digits <= EXACT_DIGITS && isFarFromTheEnds(nearest))) {
       return true;
     }
@@ -43,6 +44,19 @@ public final class ExactNumbers {
   private static boolean isFarFromTheEnds(double value) {
     double size = Math.abs(value);
     return size > 1e-290 && size < 1e290;
+  }
+
+  private static boolean isZero(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 'e' || c == 'E') {
+        break;
+      }
+      if (c >= '1' && c <= '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int digits(String text) {
