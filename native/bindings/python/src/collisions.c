@@ -1,10 +1,14 @@
 /*
  * What hashing may cost. Elements and keys with one hash are compared each with each; and a tuple
- * is hashed with all that is in it, as often as that is met, where a copy holds it once.
+ * is hashed with all that is in it, as often as that is met, where a copy holds it once. CPython
+ * hashes tuples in tuples by calls inside each other, of which it does not count how many: what
+ * lies deeper than a record may be nested, or in itself, is refused before anything is hashed.
  */
 #include <stdlib.h>
 
 #include "decode.h"
+
+#include <structmember.h>
 
 enum { MOST_ALIKE = 256 };
 
@@ -24,7 +28,49 @@ static size_t steps_of(PyObject *value) {
   return 1;
 }
 
-static bool charge(zt_decoder *d, PyObject *value) {
+static bool charge(zt_decoder *d, PyObject *value, int depth);
+
+/* Whose class may be one of the caller's, says itself how to hash, and is no enum. */
+static bool is_hashed_by_fields(const zt_decoder *d, PyObject *value) {
+  PyTypeObject *const type = Py_TYPE(value);
+  if ((PyObject *)type == zt_name.ext)
+    return true;
+  return d->region->classes != NULL && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 &&
+         type->tp_hash != PyBaseObject_Type.tp_hash &&
+         type->tp_hash != PyObject_HashNotImplemented &&
+         !PyObject_HasAttrString((PyObject *)type, "__members__");
+}
+
+/* Fields of an object whose class says how to hash it, as a frozen dataclass does: from them. */
+static bool charge_fields(zt_decoder *d, PyObject *object, int depth) {
+  bool fine = true;
+  PyObject *dict = PyObject_GenericGetDict(object, NULL);
+  PyObject *values = dict != NULL ? PyDict_Values(dict) : NULL;
+  if (values == NULL)
+    PyErr_Clear(); /* it has slots only */
+  for (Py_ssize_t i = 0; values != NULL && fine && i < PyList_GET_SIZE(values); i++)
+    fine = charge(d, PyList_GET_ITEM(values, i), depth);
+  Py_XDECREF(values);
+  Py_XDECREF(dict);
+  for (const PyTypeObject *type = Py_TYPE(object); type != NULL && fine; type = type->tp_base) {
+    const PyMemberDef *slot = (type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 ? type->tp_members : NULL;
+    for (; slot != NULL && slot->name != NULL && fine; slot++) {
+      PyObject *item =
+          slot->type == T_OBJECT_EX ? *(PyObject **)((char *)object + slot->offset) : NULL;
+      Py_XINCREF(item);
+      fine = item == NULL || charge(d, item, depth);
+      Py_XDECREF(item);
+    }
+  }
+  return fine;
+}
+
+static bool charge(zt_decoder *d, PyObject *value, int depth) {
+  if (depth > ZTC_MAX_DEPTH) {
+    return zt_fail(d, ZTC_TOO_DEEP,
+                   "it holds a set or a map with an element or a key that is nested too deeply to"
+                   " be hashed") != NULL;
+  }
   const size_t steps = steps_of(value);
   if (steps > d->hashes)
     return false;
@@ -32,13 +78,9 @@ static bool charge(zt_decoder *d, PyObject *value) {
   bool fine = true;
   if (PyTuple_CheckExact(value)) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value) && fine; i++)
-      fine = charge(d, PyTuple_GET_ITEM(value, i));
-  } else if ((PyObject *)Py_TYPE(value) == zt_name.ext) {
-    PyObject *payload = PyObject_GetAttrString(value, "payload");
-    if (payload == NULL)
-      PyErr_Clear();
-    fine = payload == NULL || charge(d, payload);
-    Py_XDECREF(payload);
+      fine = charge(d, PyTuple_GET_ITEM(value, i), depth + 1);
+  } else if (is_hashed_by_fields(d, value)) {
+    fine = charge_fields(d, value, depth + 1);
   }
   return fine;
 }
@@ -46,7 +88,7 @@ static bool charge(zt_decoder *d, PyObject *value) {
 bool zt_can_tell_apart(zt_decoder *d, PyObject *list) {
   const Py_ssize_t count = PyList_GET_SIZE(list);
   for (Py_ssize_t i = 0; i < count; i++) {
-    if (!charge(d, PyList_GET_ITEM(list, i))) {
+    if (!charge(d, PyList_GET_ITEM(list, i), 1)) {
       return zt_fail(d, ZTC_TOO_LARGE,
                      "it holds a set or a map whose elements or keys would take"
                      " too long to be hashed") != NULL;

@@ -179,15 +179,26 @@ static bool fill_dict(zt_decoder *d, const ztb_node *node, PyObject *dict, int h
   return true;
 }
 
+static const char MADE_SHORTER[] = "it holds a list that a class made shorter while it was filled";
+
+/* Takes the reference to `item`. A class of the caller's may have met the list, and changed it. */
+static bool put_at(zt_decoder *d, PyObject *list, Py_ssize_t i, PyObject *item) {
+  if (i >= PyList_GET_SIZE(list)) {
+    Py_DECREF(item);
+    return zt_fail(d, ZTC_UNSUPPORTED, MADE_SHORTER) != NULL;
+  }
+  PyObject *before = PyList_GET_ITEM(list, i);
+  PyList_SET_ITEM(list, i, item);
+  Py_XDECREF(before);
+  return true;
+}
+
 static bool fill_list(zt_decoder *d, const ztb_node *node, PyObject *list, int how) {
   uint32_t at = node->slots;
   for (uint32_t i = 0; i < node->count; i++, at += ZTB_SLOT) {
     PyObject *item = value(d, node, ztb_type_at(node, i), ztb_load64(&d->copy, at), at, how);
-    if (item == NULL)
+    if (item == NULL || !put_at(d, list, i, item))
       return false;
-    PyObject *before = PyList_GET_ITEM(list, i);
-    PyList_SET_ITEM(list, i, item);
-    Py_XDECREF(before);
   }
   return true;
 }
@@ -205,10 +216,10 @@ static bool fill_rows(zt_decoder *d, const ztb_node *node, PyObject *list, int h
       dict = PyDict_New();
     if (dict == NULL)
       return false;
-    PyObject *before = PyList_GET_ITEM(list, i);
-    PyList_SET_ITEM(list, i, dict);
-    Py_XDECREF(before);
-    if (!filled && !fill_map(d, &row, dict, how + 1))
+    const bool fine =
+        put_at(d, list, i, Py_NewRef(dict)) && (filled || fill_map(d, &row, dict, how + 1));
+    Py_DECREF(dict);
+    if (!fine)
       return false;
   }
   return true;
@@ -452,7 +463,8 @@ static PyObject *root_value(zt_decoder *d) {
   PyObject *list = of_node(d, &root, 1);
   if (list == NULL)
     return NULL;
-  PyObject *item = Py_NewRef(PyList_GET_ITEM(list, row - 1));
+  PyObject *item = row <= PyList_GET_SIZE(list) ? Py_NewRef(PyList_GET_ITEM(list, row - 1))
+                                                : zt_fail(d, ZTC_UNSUPPORTED, MADE_SHORTER);
   Py_DECREF(list);
   return item;
 }

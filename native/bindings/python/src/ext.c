@@ -30,9 +30,9 @@ static PyObject *list_payload(zt_decoder *d, const ztb_node *ext, int how) {
   if (may_wait(d, ext, 0))
     return zt_too_deep(d);
   PyObject *list = zt_value_at(d, ext, 0, how | ZT_NOW);
-  if (list == NULL || PyList_CheckExact(list))
+  if (list == NULL || (PyList_CheckExact(list) && Py_REFCNT(list) == 1))
     return list;
-  if (PyTuple_CheckExact(list)) { /* wanted to be hashed */
+  if (PyList_CheckExact(list) || PyTuple_CheckExact(list)) { /* others see it, or hash it */
     PyObject *again = PySequence_List(list);
     Py_DECREF(list);
     return again;
@@ -260,7 +260,11 @@ static bool fill_instance(zt_decoder *d, const ztb_node *ext, PyObject *out, int
   Py_ssize_t at = 0;
   PyObject *name, *item;
   while (set && PyDict_Next(fields, &at, &name, &item)) {
+    Py_INCREF(name);
+    Py_INCREF(item);
     set = !is_special(name) && PyObject_GenericSetAttr(out, name, item) == 0;
+    Py_DECREF(name);
+    Py_DECREF(item);
     if (!set)
       not_taken(d, "it holds an object with a field that its class does not take");
   }

@@ -37,6 +37,7 @@ static bool check_open(const zt_region *self) {
 typedef struct room {
   uint8_t *bytes;
   uint64_t capacity;
+  bool own;
 } room;
 
 static bool room_begin(zt_region *self, room *out) {
@@ -45,7 +46,7 @@ static bool room_begin(zt_region *self, room *out) {
   }
   /* In use: by another thread, or further up in this one, which was decoding and ran Python code.
    */
-  *out = (room){.bytes = NULL};
+  *out = (room){.bytes = NULL, .own = true};
   if (!self->buffer_in_use) {
     self->buffer_in_use = true;
     *out = (room){.bytes = self->buffer, .capacity = ZT_BUFFER_SIZE};
@@ -54,12 +55,13 @@ static bool room_begin(zt_region *self, room *out) {
 }
 
 static void room_end(zt_region *self, room *used) {
-  if (used->bytes == self->buffer) {
-    self->buffer_in_use = false;
-  } else {
+  if (used->own) {
     PyMem_RawFree(used->bytes);
+  } else if (used->bytes ==
+             self->buffer) { /* else it is a parent's: a class of the caller's forked */
+    self->buffer_in_use = false;
   }
-  used->bytes = NULL;
+  *used = (room){.bytes = NULL, .own = true};
 }
 
 /* Copies a record, or a part of it; grows the room, which the caller ends. */
@@ -77,7 +79,7 @@ static bool copy(zt_region *self, uint64_t index, const char *path, room *to, ui
       PyEval_RestoreThread(others);
     if (status == ZTC_BUFFER_TOO_SMALL && *size > to->capacity) {
       room_end(self, to);
-      *to = (room){.bytes = PyMem_RawMalloc(*size), .capacity = *size};
+      *to = (room){.bytes = PyMem_RawMalloc(*size), .capacity = *size, .own = true};
       if (to->bytes != NULL)
         continue;
       status = ZTC_NO_MEMORY;
@@ -132,7 +134,7 @@ static bool to_index(const zt_region *self, PyObject *number, uint64_t *index) {
     return false;
   }
   if (value < 0) {
-    const uint64_t back = (uint64_t)-value, count = ztc_region_count(self->region);
+    const uint64_t back = 0 - (uint64_t)value, count = ztc_region_count(self->region);
     if (back > count) {
       PyErr_Format(PyExc_IndexError, "%U: record %zd: index out of range (there are %llu records)",
                    self->path, value, (unsigned long long)count);

@@ -570,7 +570,7 @@ class RegionTest(unittest.TestCase):
 
     def test_errors_of_reading(self):
         region = self.region({"n": 1}, {"n": 2})
-        for index in (2, -3, 2**62, 2**70, -(2**70)):
+        for index in (2, -3, 2**62, -(2**63), 2**70, -(2**70)):
             with self.subTest(index):
                 with self.assertRaisesRegex(IndexError, "r.ztc"):
                     region[index]

@@ -200,6 +200,8 @@ def _restore_zoned(payload):
     fixed, name = payload
     if isinstance(fixed, Ext):
         return Ext(13, payload)
+    if not isinstance(name, str):  # ZoneInfo hashes whatever it is
+        raise TypeError
     try:
         zone = zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
