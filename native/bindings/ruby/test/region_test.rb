@@ -8,6 +8,18 @@ require "zerotouch"
 class RegionTest < Minitest::Test
   Point = Struct.new(:x, :y)
 
+  # Whose elements are asked for while a record is written.
+  class Collecting < Set
+    class << self
+      attr_accessor :way
+    end
+
+    def to_a
+      GC.public_send(self.class.way) if GC.respond_to?(self.class.way)
+      super
+    end
+  end
+
   def setup
     @folder = Dir.mktmpdir
     @path = "#{@folder}/r.ztc"
@@ -201,6 +213,47 @@ class RegionTest < Minitest::Test
     assert_equal records, region.to_a
   end
 
+  # A label stands for an address, which nothing else may have before the record is whole.
+  def test_garbage_collection_while_a_record_is_written
+    %i[start compact].each { |way|
+      Collecting.way = way
+      sets = Array.new(60) { |i| Collecting.new([i, "v#{i}"]) }
+      assert_equal Array.new(60) { |i| Set[i, "v#{i}"] }, through([sets, sets])[1], "by GC.#{way}"
+    }
+    collector = Enumerator.new { |out|
+      3.times { |i|
+        out << Array.new(60) { |k| Point.new(i, [k]) }
+        GC.start
+      }
+    }
+    ZeroTouch.publish(@path, collector, key: lambda { |record|
+      GC.start
+      "#{record.size} #{record[0].x}"
+    })
+    assert_equal Array.new(60) { |k| {x: 2, y: [k]} }, ZeroTouch::Region.open(@path, keys: :symbol).fetch("60 2")
+  end
+
+  def test_records_are_written_whatever_is_garbage
+    record = [Array.new(20) { |i| Set[i, [i]] }, Array.new(20) { |i| Point.new(i, {i => [i]}) }, {sym: ["é".encode("UTF-16LE")]},
+              ZeroTouch::Ext.new(4_000_000_000, [10**30, :symbol, BigDecimal("1.5"), Time.utc(2020)])]
+    ZeroTouch.publish(@path, [record])
+    calm = File.binread(@path)
+    GC.stress = true
+    ZeroTouch.publish(@path, [record])
+    GC.stress = false
+    assert_equal calm, File.binread(@path)
+  ensure
+    GC.stress = false
+  end
+
+  def test_publishing_leaves_the_collector_as_it_was
+    [false, true].each { |off|
+      GC.disable if off
+      ZeroTouch.publish(@path, [[1], [2]].each)
+      assert_equal off, GC.enable
+    }
+  end
+
   def test_a_region_is_enumerable
     records = Array.new(300) { |i| {"id" => i, "text" => "x" * (i % 700)} }
     region = region(*records)
@@ -392,6 +445,26 @@ class RegionTest < Minitest::Test
     kept = nil
     assert_equal 1, ZeroTouch::Region.open(@path) { |region| (kept = region)[0]["a"] }
     assert_predicate kept, :closed?
+  end
+
+  # By what a value is made of: the copy under way is in memory of the parent's then.
+  def test_a_fork_while_records_are_decoded
+    region = region([Time.utc(2020), {"a" => 1}], {"b" => "another record"}, {"c" => 3})
+    worker = fork {
+      child = :none
+      Time.singleton_class.prepend(Module.new {
+        define_method(:at) { |*arguments, **names|
+          child = fork if child == :none
+          super(*arguments, **names)
+        }
+      })
+      copies = region.values_at(0, 1, 2)
+      fine = copies == [[Time.utc(2020), {"a" => 1}], {"b" => "another record"}, {"c" => 3}]
+      fine &&= region.values_at(1, 2) == copies[1..]
+      exit!(fine ? 7 : 8) if child.nil?
+      exit!(fine && Process.wait2(child)[1].exitstatus == 7 ? 0 : 1)
+    }
+    assert_predicate Process.wait2(worker)[1], :success?
   end
 
   def test_workers_after_a_fork

@@ -42,9 +42,15 @@ static int charge_pair(VALUE key, VALUE item, VALUE argument) {
   return charge(c, key) && !c->inside && charge(c, item) && !c->inside ? ST_CONTINUE : ST_STOP;
 }
 
+/* Of a Set that is written in Ruby; 0: of no other value, and not of a core class as in Ruby 3.5.
+ */
 static VALUE hash_of_set(VALUE set) {
   const VALUE hash = rb_ivar_get(set, rb_intern("@hash"));
   return RB_TYPE_P(hash, T_HASH) ? hash : 0;
+}
+
+static bool is_core_set(VALUE value) {
+  return RTEST(rb_obj_is_kind_of(value, zt_set_class)) && hash_of_set(value) == 0;
 }
 
 static void charge_inside(count *c, VALUE value) {
@@ -62,6 +68,8 @@ static void charge_inside(count *c, VALUE value) {
     }
   } else if (hash_of_set(value) != 0) {
     charge(c, hash_of_set(value));
+  } else if (is_core_set(value)) {
+    charge(c, rb_funcall(value, rb_intern("to_a"), 0));
   }
 }
 
@@ -105,6 +113,8 @@ static bool charge(count *c, VALUE value) {
     case T_OBJECT:
       break;
     default:
+      if (is_core_set(value))
+        break;
       return steps(c->d, steps_of(value));
   }
   if (!steps(c->d, 1))
@@ -139,7 +149,13 @@ static int can_hash_key(VALUE key, VALUE item, VALUE argument) {
 
 bool zt_can_hash_again(zt_decoder *d, VALUE one) {
   const VALUE hash = RB_TYPE_P(one, T_HASH) ? one : hash_of_set(one);
-  if (hash != 0)
+  if (hash != 0) {
     rb_hash_foreach(hash, can_hash_key, (VALUE)d);
+  } else if (is_core_set(one)) {
+    VALUE elements = rb_funcall(one, rb_intern("to_a"), 0);
+    for (long i = 0; i < RARRAY_LEN(elements) && zt_can_hash(d, RARRAY_AREF(elements, i)); i++) {
+    }
+    RB_GC_GUARD(elements);
+  }
   return d->status == ZTC_OK;
 }

@@ -8,11 +8,42 @@ typedef struct publisher {
   ztb_seen keys;   /* a symbol's id to the number of its key */
   const char *path;
   VALUE source;
-  VALUE key; /* nil, or what makes a key of a record */
+  VALUE key;   /* nil, or what makes a key of a record */
   VALUE field; /* the text of that key, if each record must have one; or nil */
   unsigned long long records;
-  bool collects; /* garbage, when nothing is being put */
+  unsigned made_in; /* the writer is that process's */
 } publisher;
+
+/* What has a label is kept, and where it is: its address is free for no other. */
+static void publisher_mark(void *data) {
+  const publisher *p = data;
+  rb_gc_mark(p->source);
+  rb_gc_mark(p->key);
+  rb_gc_mark(p->field);
+  for (size_t i = 0; p->labels.used > 0 && i <= p->labels.mask; i++) {
+    if (p->labels.entries[i].key != NULL)
+      rb_gc_mark((VALUE)p->labels.entries[i].key);
+  }
+}
+
+static void publisher_end(publisher *p) {
+  if (p->made_in == zt_generation)
+    ztc_writer_abort(p->writer);
+  p->writer = NULL;
+  ztb_events_free(&p->events);
+  ztb_seen_free(&p->labels);
+  ztb_seen_free(&p->keys);
+}
+
+static void publisher_free(void *data) {
+  publisher_end(data);
+  xfree(data);
+}
+
+static const rb_data_type_t publisher_type = {
+    .wrap_struct_name = "ZeroTouch publisher",
+    .function = {.dmark = publisher_mark, .dfree = publisher_free},
+};
 
 /* The way to the value being written, for errors. */
 typedef struct place {
@@ -382,20 +413,15 @@ static void put_record_key(publisher *p, const place *at, VALUE record) {
   RB_GC_GUARD(key);
 }
 
-/* Addresses stand for objects while a record is put, so nothing may be collected or moved. */
 static VALUE put_record(RB_BLOCK_CALL_FUNC_ARGLIST(record, argument)) {
   publisher *p = (publisher *)argument;
   const place root = {.key = Qundef, .index = -1, .depth = 1};
-  p->collects = rb_gc_disable() == Qfalse;
   ztb_seen_clear(&p->labels);
   put_value(p, &root, record);
   if (!NIL_P(p->key))
     put_record_key(p, &root, record);
   check(ztb_put_op(&p->events, ZTB_EVENT_END_RECORD));
   p->records++;
-  if (p->collects)
-    rb_gc_enable();
-  p->collects = false;
   if (p->events.size >= ZTB_FEED_AT)
     feed(p);
   return Qnil;
@@ -416,23 +442,25 @@ static VALUE run(VALUE argument) {
 }
 
 static VALUE end(VALUE argument) {
-  publisher *p = (publisher *)argument;
-  if (p->collects)
-    rb_gc_enable();
-  ztc_writer_abort(p->writer);
-  ztb_events_free(&p->events);
-  ztb_seen_free(&p->labels);
-  ztb_seen_free(&p->keys);
+  publisher_end((publisher *)argument);
   return Qnil;
 }
 
 /* _publish(path, source, key, field): what gives a record's key, and what each must have, or nil */
 static VALUE publish(VALUE self, VALUE path, VALUE source, VALUE key, VALUE field) {
-  publisher p = {.path = StringValueCStr(path), .source = source, .key = key, .field = field};
-  ztb_seen_init(&p.labels);
-  ztb_seen_init(&p.keys);
-  const VALUE count = rb_ensure(run, (VALUE)&p, end, (VALUE)&p);
+  publisher *p;
+  const char *const name = StringValueCStr(path);
+  VALUE holder = TypedData_Make_Struct(0, publisher, &publisher_type, p);
+  p->made_in = zt_generation;
+  p->path = name;
+  p->source = source;
+  p->key = key;
+  p->field = field;
+  ztb_seen_init(&p->labels);
+  ztb_seen_init(&p->keys);
+  const VALUE count = rb_ensure(run, (VALUE)p, end, (VALUE)p);
   RB_GC_GUARD(path);
+  RB_GC_GUARD(holder);
   return count;
 }
 

@@ -148,9 +148,16 @@ typedef struct one {
   bool in_buffer;
 } one;
 
+/* Another one is there after a fork under way, by what a copy is made of: then this is a parent's.
+ */
+static void leave_buffer(zt_region *region, const uint8_t *buffer) {
+  if (region->buffer == buffer)
+    region->buffer_in_use = false;
+}
+
 static ztc_status make_room(one *o) {
   if (o->in_buffer) {
-    o->region->buffer_in_use = false;
+    leave_buffer(o->region, o->bytes);
     o->in_buffer = false;
   } else {
     free(o->bytes);
@@ -198,7 +205,7 @@ static VALUE end_one(VALUE argument) {
   one *o = (one *)argument;
   ztc_workspace_free(o->workspace);
   if (o->in_buffer) {
-    o->region->buffer_in_use = false;
+    leave_buffer(o->region, o->bytes);
   } else {
     free(o->bytes);
   }
@@ -271,6 +278,7 @@ static VALUE region_copy_path(VALUE self, VALUE number, VALUE path) {
 /* A batch on its way. */
 typedef struct batch {
   zt_region *region;
+  uint8_t *bytes; /* the region's buffer */
   const uint64_t *indices;
   size_t count;
   VALUE out;
@@ -281,13 +289,13 @@ static VALUE copy_batch(VALUE argument) {
   zt_region *region = b->region;
   uint64_t offsets[BATCH + 1];
   size_t done = 0;
-  const ztc_status status = ztc_copy_batch(region->region, b->indices, b->count, region->buffer,
+  const ztc_status status = ztc_copy_batch(region->region, b->indices, b->count, b->bytes,
                                            region->capacity, offsets, &done, NULL);
   for (size_t i = 0; i < done; i++) {
     ztc_status decoded;
     const char *reason;
     int state;
-    const VALUE item = zt_decode(region, region->buffer + offsets[i], offsets[i + 1] - offsets[i],
+    const VALUE item = zt_decode(region, b->bytes + offsets[i], offsets[i + 1] - offsets[i],
                                  &decoded, &reason, &state);
     if (state != 0)
       rb_jump_tag(state);
@@ -299,7 +307,8 @@ static VALUE copy_batch(VALUE argument) {
 }
 
 static VALUE end_batch(VALUE argument) {
-  ((const batch *)argument)->region->buffer_in_use = false;
+  const batch *b = (const batch *)argument;
+  leave_buffer(b->region, b->bytes);
   return Qnil;
 }
 
@@ -322,7 +331,8 @@ static VALUE region_values_at(int count, VALUE *numbers, VALUE self) {
       continue;
     }
     region->buffer_in_use = true;
-    batch b = {.region = region, .indices = indices, .count = some, .out = out};
+    batch b = {
+        .region = region, .bytes = region->buffer, .indices = indices, .count = some, .out = out};
     const size_t done = NUM2SIZET(rb_ensure(copy_batch, (VALUE)&b, end_batch, (VALUE)&b));
     from += (int)(uint32_t)done;
     if (done >> 32 != 0) { /* the one in the way: alone, with all it needs, or with its error */
