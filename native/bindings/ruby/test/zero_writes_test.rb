@@ -72,7 +72,11 @@ class ZeroWritesTest < Minitest::Test
   OWN_TRIES = 3
 
   def test_a_worker_in_a_process_of_its_own
-    command = [RbConfig.ruby, *$LOAD_PATH.map { |folder| "-I#{folder}" }, "#{__dir__}/worker.rb", "#{FOLDER}/r.ztc"]
+    assert_worker_holds({})
+  end
+
+  def assert_worker_holds(environment)
+    command = [environment, RbConfig.ruby, *$LOAD_PATH.map { |folder| "-I#{folder}" }, "#{__dir__}/worker.rb", "#{FOLDER}/r.ztc"]
     held = OWN_TRIES.times.any? {
       idle, objects, few, many = IO.popen(command, &:read).split.map { |pages| Integer(pages) }
       puts "a worker: #{few} pages for 10000 copies, #{many} for 100000; the empty loop #{idle}, new objects #{objects}"
@@ -80,6 +84,13 @@ class ZeroWritesTest < Minitest::Test
       many - idle <= OWN_MOST || many - objects <= BEYOND_OBJECTS
     }
     assert held, "neither #{OWN_MOST} beyond the empty loop, nor #{BEYOND_OBJECTS} beyond new objects"
+  end
+
+  JEMALLOC = Dir["/usr/lib/*/libjemalloc.so.2"].first
+
+  def test_a_worker_with_jemalloc
+    skip "jemalloc is not there: apt-get install -y libjemalloc2" if JEMALLOC.nil?
+    assert_worker_holds({"LD_PRELOAD" => JEMALLOC})
   end
 
   def test_copies_write_to_a_constant_number_of_pages
