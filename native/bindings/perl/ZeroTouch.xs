@@ -30,6 +30,24 @@ static zt_region *region_of(pTHX_ SV *self) {
   croak("ZeroTouch::Region: not an open region");
 }
 
+/* May looking at this argument call code, as it does for tied scalars? A key may be a reference. */
+static bool calls_code(const SV *sv) {
+  return SvGMAGICAL(sv) || (SvROK(sv) && SvGMAGICAL(SvRV(sv)));
+}
+
+/* The region that is the first argument. Code that other arguments call may let go of it, so it is held
+   then until the statement ends; else it is not written to. */
+static zt_region *region_of_call(pTHX_ SV *const *arguments, SSize_t count) {
+  zt_region *const region = region_of(aTHX_ arguments[0]);
+  for (SSize_t i = 1; i < count; i++) {
+    if (UNLIKELY(calls_code(arguments[i]))) {
+      sv_2mortal(SvREFCNT_inc_simple_NN(SvRV(arguments[0])));
+      break;
+    }
+  }
+  return region;
+}
+
 /* A path into a record, as UTF-8. */
 static const char *value_path(pTHX_ SV *sv) {
   sv = sv_mortalcopy(sv);
@@ -127,9 +145,13 @@ SV *
 copy(self, index)
     SV *self
     SV *index
+  PREINIT:
+    zt_region *region;
   CODE:
+    PERL_UNUSED_VAR(self);
     zt_settle(aTHX);
-    RETVAL = zt_region_copy(aTHX_ region_of(aTHX_ self), record_index(aTHX_ index));
+    region = region_of_call(aTHX_ &ST(0), items);
+    RETVAL = zt_region_copy(aTHX_ region, record_index(aTHX_ index));
   OUTPUT:
     RETVAL
 
@@ -138,10 +160,15 @@ copy_path(self, index, path)
     SV *self
     SV *index
     SV *path
+  PREINIT:
+    zt_region *region;
+    UV record;
   CODE:
+    PERL_UNUSED_VAR(self);
     zt_settle(aTHX);
-    RETVAL = zt_region_copy_path(aTHX_ region_of(aTHX_ self), record_index(aTHX_ index),
-                                 value_path(aTHX_ path));
+    region = region_of_call(aTHX_ &ST(0), items);
+    record = record_index(aTHX_ index);
+    RETVAL = zt_region_copy_path(aTHX_ region, record, value_path(aTHX_ path));
   OUTPUT:
     RETVAL
 
@@ -155,7 +182,8 @@ copy_many(self, ...)
     SSize_t count;
   PPCODE:
     zt_settle(aTHX);
-    region = region_of(aTHX_ self);
+    PERL_UNUSED_VAR(self);
+    region = region_of_call(aTHX_ &ST(0), items);
     count = items - 1;
     copies = (AV *)sv_2mortal((SV *)newAV());
     indices = (uint64_t *)(void *)SvPVX(sv_2mortal(newSV((STRLEN)(count + 1) * sizeof *indices)));
@@ -178,8 +206,9 @@ get(self, key)
     zt_region *region;
     uint64_t index;
   CODE:
+    PERL_UNUSED_VAR(self);
     zt_settle(aTHX);
-    region = region_of(aTHX_ self);
+    region = region_of_call(aTHX_ &ST(0), items);
     if (!zt_region_find(aTHX_ region, key, &index)) XSRETURN_UNDEF;
     RETVAL = zt_region_copy(aTHX_ region, index);
   OUTPUT:
@@ -190,10 +219,13 @@ index_of(self, key)
     SV *self
     SV *key
   PREINIT:
+    zt_region *region;
     uint64_t index;
   CODE:
+    PERL_UNUSED_VAR(self);
     zt_settle(aTHX);
-    if (!zt_region_find(aTHX_ region_of(aTHX_ self), key, &index)) XSRETURN_UNDEF;
+    region = region_of_call(aTHX_ &ST(0), items);
+    if (!zt_region_find(aTHX_ region, key, &index)) XSRETURN_UNDEF;
     RETVAL = newSVuv((UV)index);
   OUTPUT:
     RETVAL

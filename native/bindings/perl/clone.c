@@ -50,7 +50,7 @@ static SV *copy_plain(pTHX_ cloner *c, SV *from) {
     if (reason != NULL)
       return refuse(aTHX_ c, from, reason);
     if (type == SVt_REGEXP) {
-      SV *pattern = zt_copy_pattern(aTHX_ from, &reason);
+      SV *pattern = zt_copy_pattern(aTHX_ from, &c->patterns, &reason);
       return pattern != NULL ? pattern : refuse(aTHX_ c, from, reason);
     }
   }
@@ -229,6 +229,18 @@ static inline SV *entry_value(pTHX_ cloner *c, SV *from, bool restricted, I32 *p
   return to;
 }
 
+/* Perl drops placeholders from a hash that grows and is not restricted yet, so they are stored as
+   &PL_sv_undef, which no copy is, until all keys are there. */
+static void set_placeholders(pTHX_ HV *hv) {
+  HE *const *const buckets = HvARRAY(hv);
+  for (STRLEN b = 0; b <= HvMAX(hv); b++) {
+    for (HE *he = buckets[b]; he != NULL; he = HeNEXT(he)) {
+      if (HeVAL(he) == &PL_sv_undef)
+        HeVAL(he) = &PL_sv_placeholder;
+    }
+  }
+}
+
 static void fill_with_own_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeholders) {
   HvSHAREKEYS_off(to);
   HE *const *const buckets = HvARRAY(from);
@@ -237,9 +249,13 @@ static void fill_with_own_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placehold
       const HEK *key = HeKEY_hek(he);
       const I32 size = HEK_UTF8(key) ? -HEK_LEN(key) : HEK_LEN(key);
       SV *value = entry_value(aTHX_ c, HeVAL(he), SvREADONLY((SV *)from), placeholders);
+      if (value == &PL_sv_placeholder)
+        value = &PL_sv_undef;
       (void)hv_store(to, HEK_KEY(key), size, value, HEK_HASH(key));
     }
   }
+  if (*placeholders != 0)
+    set_placeholders(aTHX_ to);
 }
 
 static void fill_with_shared_keys(pTHX_ cloner *c, HV *from, HV *to, I32 *placeholders) {
@@ -301,6 +317,7 @@ SV *zt_clone(pTHX_ SV *source) {
   c.object_room = OBJECTS_SMALL;
   c.blessed = 0;
   c.weak = NULL;
+  c.patterns = NULL;
   c.refused = NULL;
   c.reason = NULL;
 
@@ -349,6 +366,8 @@ SV *zt_clone(pTHX_ SV *source) {
     Safefree(c.objects);
   ztb_seen_free(&c.seen);
   if (c.refused == NULL) {
+    if (c.patterns != NULL)
+      zt_clone_compile(aTHX_ & c, copy);
     zt_clone_weaken(aTHX_ & c);
     return copy;
   }

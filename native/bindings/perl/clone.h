@@ -19,8 +19,9 @@ typedef struct cloner {
   pending *objects; /* to bless at the end, when they are whole */
   size_t blessed;
   size_t object_room;
-  AV *weak;    /* references to weaken at the end; NULL while there are none */
-  SV *refused; /* the first value that cannot be copied */
+  AV *weak;     /* references to weaken at the end; NULL while there are none */
+  AV *patterns; /* to compile at the end (rare.h); NULL while there are none */
+  SV *refused;  /* the first value that cannot be copied */
   const char *reason;
   pending small[PENDING_SMALL];
   pending small_objects[OBJECTS_SMALL];
@@ -28,6 +29,9 @@ typedef struct cloner {
 
 /* Gives the copies of objects their classes: no method is called on what is not whole yet. */
 void zt_clone_bless(pTHX_ cloner *c);
+/* Compiles the patterns that wait. Calls Perl code: the source is not looked at any more. Drops `copy`
+   if it croaks. */
+void zt_clone_compile(pTHX_ cloner *c, SV *copy);
 /* Weakens references. What nothing else holds goes. */
 void zt_clone_weaken(pTHX_ cloner *c);
 /* Drops what a refused clone has made, with its cycles. */

@@ -2,6 +2,7 @@
 #include "clone.h"
 
 #include "fresh.h"
+#include "rare.h"
 
 /* Of locked hashes and their values, too. */
 static U32 unlock(SV *sv) {
@@ -51,7 +52,25 @@ void zt_clone_drop(pTHX_ cloner *c, SV *copy) {
       SvREFCNT_dec_NN((SV *)seen->entries[i].value);
   }
   SvREFCNT_dec(c->weak);
+  SvREFCNT_dec(c->patterns);
   SvREFCNT_dec_NN(copy);
+}
+
+void zt_clone_compile(pTHX_ cloner *c, SV *copy) {
+  ENTER;
+  SAVEFREESV(copy);
+  SAVEFREESV(c->patterns);
+  if (c->weak != NULL)
+    SAVEFREESV(c->weak);
+  for (SSize_t i = 0; i < AvFILLp(c->patterns); i += 2) {
+    SV *const to = AvARRAY(c->patterns)[i];
+    const U32 locked = unlock(to);
+    zt_compile_pattern(aTHX_ to, AvARRAY(c->patterns)[i + 1]);
+    SvFLAGS(to) |= locked;
+  }
+  SvREFCNT_inc_simple_void_NN(copy);
+  SvREFCNT_inc_simple_void(c->weak);
+  LEAVE;
 }
 
 void zt_clone_weaken(pTHX_ cloner *c) {

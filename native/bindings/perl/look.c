@@ -21,9 +21,18 @@ static bool harmless(const MAGIC *mg) {
   }
 }
 
+/* The number that Hash::Util::FieldHash keeps on what it knows: an id of that very value, which its copy
+   has no use for. It is told as that module does. */
+enum { FIELDHASH_ID = 0x4944 };
+
+static bool is_fieldhash_id(const MAGIC *mg) {
+  return mg->mg_type == PERL_MAGIC_ext && mg->mg_private == FIELDHASH_ID && mg->mg_virtual == NULL &&
+         mg->mg_ptr == NULL;
+}
+
 static const char *magical(const SV *sv) {
   for (const MAGIC *mg = SvMAGIC(sv); mg != NULL; mg = mg->mg_moremagic) {
-    if (harmless(mg)) continue;
+    if (harmless(mg) || is_fieldhash_id(mg)) continue;
     switch (mg->mg_type) {
       case PERL_MAGIC_tied:
       case PERL_MAGIC_tiedelem:

@@ -158,22 +158,11 @@ bool zt_number_parse(const char *text, STRLEN size, zt_number *out) {
   return true;
 }
 
-static void restore_signals(pTHX_ void *before) {
-  PL_signalhook = *(despatch_signals_proc_t *)before;
-  Safefree(before);
-}
-
-static void later(pTHX) { PERL_UNUSED_CONTEXT; }
-
 /* Handlers of signals wait meanwhile: they might change the data that is being published. */
 SV *zt_number_text(pTHX_ SV *number) {
   dSP;
-  despatch_signals_proc_t *before; /* not mortal: an exception frees those first */
-  Newx(before, 1, despatch_signals_proc_t);
-  *before = PL_signalhook;
   ENTER;
-  SAVEDESTRUCTOR_X(restore_signals, before);
-  PL_signalhook = later;
+  zt_signals_wait(aTHX);
   PUSHMARK(SP);
   mXPUSHs(newRV_inc(number));
   PUTBACK;

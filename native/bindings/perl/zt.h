@@ -51,6 +51,11 @@ static inline void zt_settle(pTHX) {
   if (UNLIKELY(zt_forked)) zt_settle_now(aTHX);
 }
 
+/* ------------------------------------------------------------------------------- signals -- */
+
+/* To be called between ENTER and LEAVE: until then handlers of signals wait. */
+void zt_signals_wait(pTHX);
+
 /* ---------------------------------------------------------------------- errors and places -- */
 
 /* Appends a step of a path in the grammar of the format document: `.name`, `["any key"]`, `[3]`. */

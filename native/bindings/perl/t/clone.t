@@ -4,7 +4,9 @@ use 5.036;
 no warnings 'experimental::builtin';
 use Test::More;
 use B            ();
-use Hash::Util   qw(lock_keys lock_hash lock_hash_recurse legal_keys);
+use Hash::Util   qw(lock_keys lock_hash lock_hash_recurse legal_keys hidden_keys unlock_keys unlock_value);
+use Hash::Util::FieldHash qw(fieldhash id);
+use Storable     'dclone';
 use Scalar::Util qw(blessed dualvar isdual isweak looks_like_number refaddr reftype weaken);
 use Tie::Hash    ();
 use Tie::Array   ();
@@ -145,6 +147,41 @@ subtest 'restricted hashes' => sub {
   is $$free, 'changed', 'other read-only values become ordinary ones';
 };
 
+# Whether a copy shares the keys of its source depends on how many the process shares already, and on
+# how large the hash once was.
+subtest 'restricted hashes with many legal keys' => sub {
+  clone({map { ("shared$_" => 1) } 1 .. 100});
+  for my $legal (1 .. 100, 1000) {
+    for my $shrunk (0, 1) {
+      my %locked = map { ("slot$_" => $_) } 1 .. ($shrunk ? 20 * $legal : 1);
+      delete @locked{grep { $_ ne 'slot1' } keys %locked};
+      my @legal = map { "slot$_" } 1 .. $legal;
+      lock_keys(%locked, @legal);
+      my $copy = clone(\%locked);
+      my $case = "$legal legal keys" . ($shrunk ? ' of a hash that was larger' : '');
+      my $same = keys %$copy == 1 && "@{[%$copy]}" eq 'slot1 1'
+        && "@{[sort(legal_keys(%$copy))]}" eq "@{[sort @legal]}"
+        && "@{[sort(hidden_keys(%$copy))]}" eq "@{[sort @legal[1 .. $#legal]]}";
+      ok $same, "$case: the same";
+      ok eval { $copy->{$_} = 'there' for @legal; 1 }, "$case: all can be stored" or diag $@;
+      is keys %$copy, $legal, "$case: and are there then";
+      ok !eval { $copy->{other} = 1; 1 }, "$case: and no others";
+      unlock_keys(%$copy);
+      $copy->{"more$_"} = $_ for 1 .. 50;
+      is keys %$copy, $legal + 50, "$case: until it is unlocked";
+    }
+  }
+  my %locked = (question => '?', answer => 42, extra => 'junk', undef => undef);
+  lock_hash(%locked);
+  unlock_value(%locked, $_) for qw(answer extra);
+  delete $locked{extra};
+  my $copy = clone(\%locked);
+  is "@{[sort keys %$copy]}", 'answer question undef', 'a deleted key is gone';
+  ok !eval { $copy->{question} = 1; 1 }, 'a locked value is locked';
+  ok eval { $copy->{answer}++; $copy->{extra} = 15; 1 }, 'others are not';
+  ok !eval { $copy->{more} = 1; 1 }, 'no other key';
+};
+
 subtest 'weak references in locked hashes' => sub {
   my $parent = {name => 'parent'};
   weaken($parent->{kid}{up} = $parent);
@@ -271,6 +308,46 @@ subtest 'weak references' => sub {
   undef $copy->{strong};
   is $copy->{weak}, undef, 'which goes with the strong one';
   is_deeply $data, {strong => [1], weak => [1]}, 'the source is as it was';
+};
+
+subtest 'what is held weakly, by others than what is cloned' => sub {
+  my $held  = {list => [1, 2]};
+  my @cases = (
+    {weak => $held}, {weak => $held, again => $held}, {weak => $held, inner => $held->{list}},
+    {weak => $held->{list}, strong => $held},
+  );
+  weaken($_->{weak}) for @cases;
+  weaken($cases[$_->[0]]{$_->[1]}) for [1, 'again'], [2, 'inner'];
+  for my $case (@cases) {
+    my ($copy, $storable) = (clone($case), dclone($case));
+    my $name = join ' and ', sort keys %$case;
+    is_deeply $copy, $storable, "$name: as Storable leaves it";
+    is !!isweak($copy->{$_}), !!isweak($storable->{$_}), "$name: $_" for sort keys %$case;
+  }
+  my $argument = $held;
+  weaken($argument);
+  is_deeply clone($argument), $held, 'but what is handed over is copied';
+};
+
+subtest 'what a fieldhash knows' => sub {
+  fieldhash my %name;
+  for my $source (bless({n => 1}, 'Inside'), bless([1], 'Inside'), bless(\(my $text = 'x'), 'Inside'), {n => 1}) {
+    $name{$source} = 'known';
+    my $copy = clone([$source])->[0];
+    is_deeply $copy, $source, reftype($source) . ': copied';
+    is blessed($copy), blessed($source), 'with its class';
+    ok !exists $name{$copy}, 'into one that it does not know';
+    $name{$copy} = 'new';
+    is $name{$source}, 'known', 'until it is told';
+    isnt id($copy), id($source), 'by an id of its own';
+    undef $copy;
+    is_deeply [values %name], ['known'], 'and only while it lives';
+    delete $name{$source};
+  }
+  my $object = {};
+  $name{$object} = 1;
+  ok !eval { clone(\%name); 1 }, 'the fieldhash itself, whose keys are addresses of others, is not copied';
+  like $@, qr/\$: a magical value cannot be cloned/, 'as it says';
 };
 
 subtest 'patterns' => sub {

@@ -3,6 +3,7 @@ use 5.036;
 use Test::More;
 use B           ();
 use File::Temp  ();
+use POSIX       ();
 use Tie::Scalar ();
 use ZeroTouch 'publish';
 use ZeroTouch::Region;
@@ -39,6 +40,42 @@ subtest 'tied scalars' => sub {
   $tied = 'no number';
   ok !eval { $region->copy($tied); 1 };
   like $@, qr/not by 'no number'/, 'in errors';
+};
+
+our ($last, $value);
+package LetsGo { sub TIESCALAR { bless [] } sub FETCH { undef $main::last; $main::value } }
+
+# In a child, which may not come back.
+sub survives ($name, $code) {
+  my $child = fork // die "fork: $!";
+  if (!$child) {
+    my $right = eval { $code->() };
+    print STDERR "# $name: $@" if $@;
+    POSIX::_exit($right ? 0 : 1);
+  }
+  waitpid $child, 0;
+  is $?, 0, $name;
+}
+
+subtest 'an argument whose value lets go of the region' => sub {
+  my %calls = (
+    copy      => [3,    sub { $last->copy($_[0])->{n} == 3 }],
+    copy_path => ['n',  sub { $last->copy_path(3, $_[0]) == 3 }],
+    copy_many => [3,    sub { join(' ', map { $_->{n} } $last->copy_many(1, $_[0], 2)) eq '1 3 2' }],
+    get       => ['u3', sub { $last->get($_[0])->{n} == 3 }],
+    index_of  => ['u3', sub { $last->index_of($_[0]) == 3 }],
+    'index_of bytes' => ['b3', sub { $last->index_of(\$_[0]) == 3 }, 'b'],
+  );
+  for my $name (sort keys %calls) {
+    my ($is, $call, $file) = $calls{$name}->@*;
+    survives($name, sub {
+      $last  = ZeroTouch::Region->open("$dir/" . ($file // 'r') . '.ztc');
+      $value = $is;
+      tie my $tied, 'LetsGo';
+      my $right = $call->($tied);
+      return $right && !defined $last;
+    });
+  }
 };
 
 subtest 'an index is left as it is' => sub {

@@ -3,6 +3,7 @@ use 5.036;
 no warnings 'experimental::builtin';
 use Test::More;
 use File::Temp   ();
+use Hash::Util::FieldHash 'fieldhash';
 use POSIX        ();
 use Scalar::Util qw(blessed isweak refaddr weaken);
 use ZeroTouch 'publish';
@@ -438,5 +439,15 @@ subtest 'a file that is cut short kills no reader' => sub {
   is $region, undef, 'and did';
   undef $Doomed::end;
 }
+
+subtest 'objects that a fieldhash knows' => sub {
+  fieldhash my %name;
+  my $object = bless {n => 1}, 'Inside';
+  $name{$object} = 'known';
+  my $copy = through([$object])->[0];
+  is_deeply $copy, $object, 'are stored as others';
+  is blessed($copy), 'Inside', 'with their class';
+  ok !exists $name{$copy}, 'and come back as ones that it does not know';
+};
 
 done_testing;

@@ -50,7 +50,8 @@ ZeroTouch::Clone - deep copies of live data, without one write to the original
 =head2 clone($data)
 
 Returns a deep copy. The original is only looked at: no reference is counted, no string buffer
-shared, no hash iterator set, no number remembered as a string or the other way round, no code called. So
+shared, no hash iterator set, no number remembered as a string or the other way round, no code called
+(but see L</PATTERNS>). So
 a forked worker that clones what it needs goes on sharing its parent's pages.
 
 Hand the element over in the call, as above. C<my $job = $jobs-E<gt>[$i]> and C<for my $job (@$jobs)> write
@@ -65,6 +66,15 @@ too, if nothing else held it.
 A copy is not tainted, whatever the original was.
 
 Depth costs memory, not stack: chains of a hundred thousand references are fine.
+
+An object that a fieldhash knows (L<Hash::Util::FieldHash>) is copied to one that it does not know. A
+fieldhash itself cannot be cloned.
+
+=head1 PATTERNS
+
+Compiling a pattern that names a character property of a package (C<\p{My::IsMine}>) calls that
+package's subroutine if nothing has called it before. This is done last, when all of the original has been
+read; an exception that it throws is that of C<clone>. Handlers of signals wait while the original is read.
 
 =head1 WHAT IS WRITTEN NEVERTHELESS
 
