@@ -29,8 +29,8 @@ typedef struct cloner {
 
 /* Gives the copies of objects their classes: no method is called on what is not whole yet. */
 void zt_clone_bless(pTHX_ cloner *c);
-/* Compiles the patterns that wait. Calls Perl code: the source is not looked at any more. Drops `copy`
-   if it croaks. */
+/* Compiles the patterns that wait. Calls Perl code: the source is not looked at any more. Drops
+   `copy` if it croaks. */
 void zt_clone_compile(pTHX_ cloner *c, SV *copy);
 /* Weakens references. What nothing else holds goes. */
 void zt_clone_weaken(pTHX_ cloner *c);
