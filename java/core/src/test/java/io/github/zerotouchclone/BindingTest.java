@@ -45,10 +45,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -308,8 +307,9 @@ class BindingTest {
         IntStream.range(0, 254).mapToObj(i -> "int c" + i).collect(Collectors.joining(", "));
     Path source = folder.resolve("Widest.java");
     Files.writeString(source, "public record Widest(" + components + ") {}");
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    assertEquals(0, compiler.run(null, null, null, "-d", folder.toString(), source.toString()));
+    ToolProvider compiler = ToolProvider.findFirst("javac").orElseThrow();
+    int outcome = compiler.run(System.out, System.err, "-d", folder.toString(), source.toString());
+    assertEquals(0, outcome);
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
       Class<?> widest = loader.loadClass("Widest");
       fails(
