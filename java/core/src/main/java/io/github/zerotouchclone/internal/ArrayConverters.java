@@ -6,14 +6,6 @@ import java.lang.reflect.Array;
 final class ArrayConverters {
   private ArrayConverters() {}
 
-  /** The list or array that a node is, or that a set or tuple holds; null if it is empty. */
-  private static Node elements(Node node, String wanted) {
-    if (node.kind == Node.EXT && node.arg != ExtIds.SET && node.arg != ExtIds.TUPLE) {
-      throw PathError.mismatch(Node.T_EXT, wanted);
-    }
-    return CollectionConverters.elements(node);
-  }
-
   /** To an array of objects. */
   static final class ObjectArrayConverter extends NodeConverter {
     private final Class<?> component;
@@ -37,17 +29,14 @@ final class ArrayConverters {
 
     @Override
     Object create(TypedDecoder decoder, Node node) {
-      Node list = elements(node, wanted);
-      if (list != null && list != node) {
-        decoder.spend(list, list.head);
-      }
+      Node list = CollectionConverters.charged(decoder, node, wanted);
       return Array.newInstance(component, list == null ? 0 : list.count);
     }
 
     @Override
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
       Object[] array = (Object[]) created;
-      Node list = array.length == 0 ? null : elements(node, wanted);
+      Node list = array.length == 0 ? null : CollectionConverters.elements(node, wanted);
       for (int i = 0; i < array.length; i++) {
         array[i] =
             list.kind == Node.ARRAY
@@ -109,10 +98,7 @@ final class ArrayConverters {
       if (node.kind == Node.EXT && node.arg == ExtIds.UTF16_STRING && component == char.class) {
         return characters(decoder, node);
       }
-      Node list = elements(node, wanted);
-      if (list != null && list != node) {
-        decoder.spend(list, list.head);
-      }
+      Node list = CollectionConverters.charged(decoder, node, wanted);
       if (node.kind == Node.ARRAY) {
         Object same = ElementArrays.toArray(node);
         if (same.getClass().getComponentType() == component) {

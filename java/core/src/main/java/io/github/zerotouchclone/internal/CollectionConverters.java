@@ -19,8 +19,17 @@ import java.util.function.IntFunction;
 final class CollectionConverters {
   private CollectionConverters() {}
 
-  /** The list that a node is, or that a set or tuple holds; null if it is empty. */
-  static Node elements(Node node) {
+  /** As {@link #elements}; a list that is not the node itself is charged. */
+  static Node charged(TypedDecoder decoder, Node node, String wanted) {
+    Node list = elements(node, wanted);
+    if (list != null && list != node) {
+      decoder.spend(list, list.head);
+    }
+    return list;
+  }
+
+  /** The list or array that a node is, or that a set or tuple holds; null if it is empty. */
+  static Node elements(Node node, String wanted) {
     if (node.kind == Node.EXT
         && (node.arg == ExtIds.SET || node.arg == ExtIds.TUPLE)
         && node.valueType(0) == Node.T_LIST) {
@@ -29,7 +38,7 @@ final class CollectionConverters {
     if (node.isList() || node.isArray()) {
       return node;
     }
-    throw PathError.mismatch(node.valueType(), "a list");
+    throw PathError.mismatch(node.valueType(), wanted);
   }
 
   private static String described(Object value) {
@@ -71,12 +80,9 @@ final class CollectionConverters {
     @SuppressWarnings("unchecked")
     Object fill(TypedDecoder decoder, Node node, int depth, Object created) {
       Collection<Object> collection = (Collection<Object>) created;
-      Node list = elements(node);
+      Node list = charged(decoder, node, "a list");
       if (list == null) {
         return collection;
-      }
-      if (list != node) {
-        decoder.spend(list, list.head);
       }
       if (hashes && !element.isScalar()) {
         List<Object> values = new ArrayList<>(list.count);
