@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.bench.demo;
 
+import io.github.zerotouchclone.bench.measure.Smaps;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -79,7 +80,7 @@ final class JvmFleet {
       }
       List<Long> before = new ArrayList<>();
       for (Child child : children) {
-        before.add(Smaps.of(child.pid()).privateDirtyKb());
+        before.add(smaps(child.pid()).privateDirtyKb());
       }
       for (Child child : children) {
         child.say("go");
@@ -91,7 +92,7 @@ final class JvmFleet {
       // All are measured before one of them ends, while they share the region.
       List<Smaps> after = new ArrayList<>();
       for (Child child : children) {
-        after.add(Smaps.of(child.pid()));
+        after.add(smaps(child.pid()));
       }
       List<Worker> results = new ArrayList<>();
       for (int i = 0; i < workers; i++) {
@@ -121,7 +122,16 @@ final class JvmFleet {
         !mapped.mappings().isEmpty()
             && mapped.mappings().stream().allMatch(Smaps.Mapping::isPrivateAndWritable),
         written,
-        pagesOf(Smaps.of(child.pid()).of(region)) - unshared);
+        pagesOf(smaps(child.pid()).of(region)) - unshared);
+  }
+
+  private static Smaps smaps(long pid) {
+    try {
+      return Smaps.of(pid);
+    } catch (IOException e) {
+      throw new DemoException(
+          "/proc/" + pid + "/smaps cannot be read; is the worker still alive?", e);
+    }
   }
 
   private static long pagesOf(Smaps mapped) {

@@ -1,9 +1,10 @@
-package io.github.zerotouchclone.bench.demo;
+package io.github.zerotouchclone.bench.measure;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,7 @@ class SmapsTest {
   }
 
   @Test
-  void reads_what_the_kernel_says_of_this_process() {
+  void reads_what_the_kernel_says_of_this_process() throws IOException {
     Smaps self = Smaps.of(ProcessHandle.current().pid());
 
     assertTrue(self.privateDirtyKb() > 1000, "a JVM has written more than a megabyte");
