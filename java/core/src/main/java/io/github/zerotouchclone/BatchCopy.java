@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class BatchCopy implements Iterable<RecordCopy> {
   static final int PIECE = 4096;
 
   private final CopyBuffer buffer;
-  private final long generation;
+  private long generation; // moves on while the copies are shown
   private final Region region;
   private final long[] indices;
   private final byte[] bytes;
@@ -90,6 +91,24 @@ public final class BatchCopy implements Iterable<RecordCopy> {
     }
     buffer.check(generation); // a constructor or setter may have copied into the buffer
     return object;
+  }
+
+  /**
+   * Shows all copies in order through the buffer's cursor, which moves from copy to copy. Makes no
+   * garbage, where {@link #iterator} makes a view of each. All views that were taken before are
+   * stale with the next copy; the batch itself is not. O(copies).
+   *
+   * @param action what it throws ends this and reaches the caller
+   * @throws StaleCopyException after the next copy into the buffer, be it by the action
+   */
+  public void forEachCopy(Consumer<? super RecordCopy> action) {
+    int start = 0;
+    for (int k = 0; k < indices.length; k++) {
+      buffer.check(generation);
+      generation = buffer.begin();
+      action.accept(buffer.show(region, start, ends[k], indices[k]));
+      start = ends[k];
+    }
   }
 
   private int check(int k) {

@@ -99,7 +99,7 @@ public final class CopyBuffer implements AutoCloseable {
   }
 
   /** The cursor, moved to a copy in {@link #bytes}. */
-  private RecordCopy show(Region region, int start, int end, long index) {
+  RecordCopy show(Region region, int start, int end, long index) {
     image.set(bytes, start, end, region.origin(), index);
     shown = generation;
     return cursor;
@@ -167,12 +167,16 @@ public final class CopyBuffer implements AutoCloseable {
     return new BatchCopy(this, generation, region, indices.clone(), bytes, ends);
   }
 
-  /** Makes all views stale, which also holds if the copy that follows fails. */
-  private void begin() {
+  /**
+   * Makes all views stale, which also holds if the copy that follows fails.
+   *
+   * @return the generation of views from now on
+   */
+  long begin() {
     if (slab == null) {
       throw stale("the buffer is closed; copy into a new one, of CopyBuffer.allocate()");
     }
-    generation++;
+    return ++generation;
   }
 
   private byte[] room(int size) {

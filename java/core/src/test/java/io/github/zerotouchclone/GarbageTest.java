@@ -78,6 +78,8 @@ class GarbageTest {
     // A string is 24 bytes, and its characters 16 and what they need in steps of 8.
     assertTrue(child.output().contains("a short string 48\n"), child.output());
     assertTrue(child.output().contains("a string 56\n"), child.output());
+    // The batch and its 64 indices.
+    assertTrue(matches("^batch ([0-9]{1,2}|[1-5][0-9]{2}|600)$", child.output()), child.output());
     // The buffer of the batches, whatever the number of records.
     assertTrue(matches("^scan [0-4]$", child.output()), child.output());
   }

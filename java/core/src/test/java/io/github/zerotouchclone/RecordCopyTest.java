@@ -17,6 +17,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -417,6 +418,12 @@ class RecordCopyTest {
       assertEquals(batch.index(k++), one.recordIndex());
     }
     assertEquals(5, k);
+    List<Object> shown = new ArrayList<>();
+    List<Object> each = new ArrayList<>();
+    batch.forEachCopy(view -> shown.add(view.recordIndex() + " " + view.typedText()));
+    batch.forEach(view -> each.add(view.recordIndex() + " " + view.typedText()));
+    assertEquals(each, shown);
+    assertEquals(5, shown.size());
     fails(Status.OUT_OF_RANGE, "no copy 5 in a batch of 5", () -> batch.get(5));
     RecordCopy kept = batch.get(1).getRecord("prefs").detach();
     ZeroTouchClone.copyInto(region, 0, buffer);

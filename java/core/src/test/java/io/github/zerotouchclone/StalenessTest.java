@@ -193,6 +193,41 @@ class StalenessTest {
   }
 
   @Test
+  void views_of_a_copy_are_stale_when_the_batch_shows_the_next_one() {
+    BatchCopy batch = ZeroTouchClone.copyAll(region, new long[] {0, 1}, buffer);
+    List<RecordCopy> views = new ArrayList<>(List.of(batch.get(0)));
+    batch.forEachCopy(
+        copy -> {
+          views.forEach(this::assertStale);
+          views.add(copy.getRecord("prefs"));
+          assertEquals(copy.recordIndex(), batch.get((int) copy.recordIndex()).getInt("id"));
+        });
+    assertEquals(3, views.size());
+    assertEquals(1, batch.get(1).getInt("id"));
+  }
+
+  @Test
+  void a_batch_ends_where_an_action_copies_into_its_buffer() {
+    BatchCopy batch = ZeroTouchClone.copyAll(region, new long[] {0, 1}, buffer);
+    List<Long> seen = new ArrayList<>();
+    assertStale(
+        "the buffer holds a later copy now",
+        () ->
+            batch.forEachCopy(
+                copy -> {
+                  seen.add(copy.recordIndex());
+                  copyInto(2);
+                }));
+    assertEquals(List.of(0L), seen);
+    assertStale(
+        "the buffer of this view is closed",
+        () -> {
+          BatchCopy other = ZeroTouchClone.copyAll(region, new long[] {0, 1}, buffer);
+          other.forEachCopy(copy -> buffer.close());
+        });
+  }
+
+  @Test
   void a_batch_is_stale_after_the_buffer_is_closed() {
     BatchCopy batch = ZeroTouchClone.copyAll(region, new long[] {0, 1}, buffer);
     buffer.close();

@@ -7,6 +7,8 @@ import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** Prints how many bytes a copy allocates on the heap, by the JVM's own count. */
@@ -59,6 +61,10 @@ public final class Garbage {
           "a string",
           i ->
               sum += ZeroTouchClone.copyInto(region, i % count, buffer).getString("name").length());
+      long[] indices = new long[64];
+      Arrays.setAll(indices, i -> i % count);
+      Consumer<RecordCopy> adder = view -> sum += view.getLong("id");
+      print("batch", i -> ZeroTouchClone.copyAll(region, indices, buffer).forEachCopy(adder));
     }
     try (Region large = Region.open(Path.of(arguments[1]))) {
       scan(large);

@@ -5,17 +5,19 @@ import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.ZeroTouchClone;
 import io.github.zerotouchclone.bench.measure.Task;
+import java.util.function.Consumer;
 
 /**
- * Copies batches and takes each copy out of its batch, so that it hands over as much as a loop of
- * single copies does. Made by {@link OwnCode}.
+ * Copies batches and is shown each copy, so that it gets as much as a loop of single copies does.
+ * Made by {@link OwnCode}.
  */
-final class BatchLoop implements Task {
+final class BatchLoop implements Task, Consumer<RecordCopy> {
   private final Region region;
   private final int[] order;
   private final Sink sink;
   private final long[] indices;
   private final CopyBuffer buffer = CopyBuffer.allocate();
+  private RecordCopy last;
 
   BatchLoop(Region region, int[] order, Sink sink, int batch) {
     this.region = region;
@@ -26,14 +28,16 @@ final class BatchLoop implements Task {
 
   @Override
   public void run(long from, int count) {
-    Object last = null;
     int at = (int) (from % order.length);
     for (int done = 0; done < count; done += indices.length) {
       at = Tasks.take(order, at, indices);
-      for (RecordCopy copy : ZeroTouchClone.copyAll(region, indices, buffer)) {
-        last = copy;
-      }
+      ZeroTouchClone.copyAll(region, indices, buffer).forEachCopy(this);
     }
     sink.accept(last);
+  }
+
+  @Override
+  public void accept(RecordCopy copy) {
+    last = copy;
   }
 }
