@@ -66,10 +66,10 @@ final class ChronicleStore implements Store {
   }
 
   @Override
-  public int get(int index, byte[] destination) {
+  public int get(int index, byte[] destination, int offset) {
     ByteBuffer found = value(index);
     int length = found.remaining();
-    found.get(destination, 0, length);
+    found.get(destination, offset, length);
     return length;
   }
 

@@ -73,10 +73,10 @@ final class LmdbStore implements Store {
   }
 
   @Override
-  public int get(int index, byte[] destination) {
+  public int get(int index, byte[] destination, int offset) {
     ByteBuffer value = value(index);
     int length = value.remaining();
-    value.get(destination, 0, length);
+    value.get(destination, offset, length);
     return length;
   }
 

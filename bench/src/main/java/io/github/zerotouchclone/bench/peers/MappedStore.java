@@ -67,10 +67,10 @@ final class MappedStore implements Store {
   }
 
   @Override
-  public int get(int index, byte[] destination) {
+  public int get(int index, byte[] destination, int offset) {
     int from = offset(index);
     int length = offset(index + 1) - from;
-    values.get(from, destination, 0, length);
+    values.get(from, destination, offset, length);
     return length;
   }
 

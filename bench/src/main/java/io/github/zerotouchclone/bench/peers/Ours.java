@@ -49,6 +49,11 @@ final class Ours implements Contender {
     };
   }
 
+  @Override
+  public BatchReader openBatches(RecordFiles files, Work work) throws IOException {
+    return OurBatches.open(Region.open(files.region()), work);
+  }
+
   /** Reads through one buffer that is used again. */
   private abstract static class Buffered implements Reader {
     private final Region region;

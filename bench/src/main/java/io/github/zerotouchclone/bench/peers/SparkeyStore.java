@@ -52,11 +52,11 @@ final class SparkeyStore implements Store {
   }
 
   @Override
-  public int get(int index, byte[] destination) throws IOException {
+  public int get(int index, byte[] destination, int offset) throws IOException {
     SparkeyReader.Entry entry = reader.getAsEntry(key(index));
     int length = (int) entry.getValueLength();
     InputStream value = entry.getValueAsStream();
-    if (value.readNBytes(destination, 0, length) != length) {
+    if (value.readNBytes(destination, offset, length) != length) {
       throw new EOFException("record " + index);
     }
     return length;

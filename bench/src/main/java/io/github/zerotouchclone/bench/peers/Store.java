@@ -10,8 +10,8 @@ interface Store extends AutoCloseable {
   /** Returns the bytes in a fresh array. */
   byte[] get(int index) throws IOException;
 
-  /** Copies the bytes to an array that is used again and returns how many they are. */
-  int get(int index, byte[] destination) throws IOException;
+  /** Copies the bytes to {@code offset} in an array and returns how many they are. */
+  int get(int index, byte[] destination, int offset) throws IOException;
 
   @Override
   void close() throws IOException;

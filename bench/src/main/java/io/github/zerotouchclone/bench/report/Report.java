@@ -41,6 +41,7 @@ public final class Report {
     for (int jdk : results.jdks()) {
       peers(jdk);
     }
+    section("batches/", "Batches of 64 records: ours alone, and both");
     section("copies/", "Copies in Java against what the machine can do");
     ladder();
     section("values/", "Java values: ns and B allocated an operation, by threads");

@@ -23,6 +23,7 @@ public interface Suite {
         new NativeSuite(),
         new GateSuite(),
         new PeerSuite(),
+        new BatchSuite(),
         new CopySuite(),
         new LadderSuite(),
         new ValuesSuite(),

@@ -4,6 +4,8 @@ import io.github.zerotouchclone.RecordCopy;
 import io.github.zerotouchclone.Region;
 import io.github.zerotouchclone.bench.delivery.Ladder;
 import io.github.zerotouchclone.bench.measure.Task;
+import io.github.zerotouchclone.bench.peers.BatchReader;
+import io.github.zerotouchclone.bench.peers.Contender;
 import io.github.zerotouchclone.bench.peers.Contenders;
 import io.github.zerotouchclone.bench.peers.Reader;
 import io.github.zerotouchclone.bench.peers.RecordFiles;
@@ -70,9 +72,9 @@ final class Tasks {
   /**
    * Opens a task.
    *
-   * @param name {@code CONTENDER/WORK}, {@code ztc/copy-all-N}, {@code ztc/hinted-N}, {@code
-   *     ztc/hinted-many-N}, {@code ztc/scan}, {@code ztc/stream-scan}, {@code c/prefetched-N},
-   *     {@code c/scan} or {@code c/empty-call-and-copy}
+   * @param name {@code CONTENDER/WORK}, {@code CONTENDER/WORK/batch-N}, {@code ztc/copy-all-N},
+   *     {@code ztc/hinted-N}, {@code ztc/hinted-many-N}, {@code ztc/scan}, {@code ztc/stream-scan},
+   *     {@code c/prefetched-N}, {@code c/scan} or {@code c/empty-call-and-copy}
    */
   Task open(String name) throws IOException {
     if (name.startsWith("ztc/copy-all-")) {
@@ -100,7 +102,11 @@ final class Tasks {
       return emptyCallAndCopy();
     }
     String[] parts = name.split("/");
-    return reads(Contenders.of(parts[0]).open(files, Work.of(parts[1])));
+    Contender contender = Contenders.of(parts[0]);
+    Work work = Work.of(parts[1]);
+    return parts.length == 2
+        ? reads(contender.open(files, work))
+        : readsMany(contender.openBatches(files, work), numberOf(name));
   }
 
   /** How many records a task takes at a time; all of them for a scan, whatever the order is. */
@@ -120,6 +126,11 @@ final class Tasks {
   private Task reads(Reader reader) throws IOException {
     Class<?>[] parameters = {Reader.class, int[].class, Sink.class};
     return OwnCode.of(ReadLoop.class, parameters, reader, order, sink);
+  }
+
+  private Task readsMany(BatchReader reader, int batch) throws IOException {
+    Class<?>[] parameters = {BatchReader.class, int[].class, Sink.class, int.class};
+    return OwnCode.of(BatchReadLoop.class, parameters, reader, order, sink, batch);
   }
 
   private Task indexed(Class<? extends Task> loop, int number) throws IOException {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,29 @@ class ContendersTest {
       // Backwards, so that nothing can lean on what came before.
       for (int i = COUNT - 1; i >= 0; i--) {
         check(work, i, reader.read(i));
+      }
+    }
+  }
+
+  static Stream<Arguments> everythingInBatches() {
+    return everything()
+        .filter(arguments -> arguments.get()[0].toString().matches("ztc|mapped\\+.*"))
+        .filter(arguments -> !arguments.get()[0].equals("mapped+fory-direct"))
+        .filter(arguments -> arguments.get()[1] != Work.BYTES)
+        .filter(arguments -> arguments.get()[1] != Work.REUSED);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("everythingInBatches")
+  void every_record_of_a_batch_comes_back_as_it_was(String id, Work work) throws IOException {
+    try (BatchReader reader = Contenders.of(id).openBatches(files, work)) {
+      for (int first = COUNT - 1; first >= 50; first -= 50) {
+        long[] indices = LongStream.iterate(first, i -> i - 1).limit(50).toArray();
+        Object[] made = new Object[50];
+        reader.read(indices, made);
+        for (int i = 0; i < 50; i++) {
+          check(work, (int) indices[i], made[i]);
+        }
       }
     }
   }

@@ -79,6 +79,21 @@ class SuiteTest {
   }
 
   @Test
+  void batches_of_objects_run_over_any_part_of_the_order() throws IOException {
+    Tasks tasks = new Tasks(run.files(), 8);
+    for (String name : List.of("ztc/record/batch-64", "mapped+fory/record/batch-64")) {
+      tasks.open(name).run(Size.TINY.records() - 5, 2 * 64);
+
+      Object[] made = (Object[]) tasks.last();
+      assertEquals(64, made.length, name);
+      // Eight records, over and over: the first of the second batch is the one 64 places on.
+      int first =
+          Tasks.order(Size.TINY.records(), 8)[(Size.TINY.records() - 5 + 64) % Size.TINY.records()];
+      assertEquals(run.files().jobs().job(first), made[0], name);
+    }
+  }
+
+  @Test
   void a_scan_sees_as_many_bytes_in_java_as_in_c() throws IOException {
     Tasks tasks = new Tasks(run.files(), 0);
     tasks.open("ztc/scan").run(0, Size.TINY.records());
