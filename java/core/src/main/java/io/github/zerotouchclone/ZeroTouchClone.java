@@ -64,8 +64,8 @@ public final class ZeroTouchClone {
 
   /**
    * A record as a new object of a class: a record, a bean, or what else {@link Binding} lists. The
-   * fields are read straight from the copied bytes; nothing else is allocated. O(bytes of the
-   * record).
+   * fields are read straight from the copied bytes; no other objects are made of them. O(bytes of
+   * the record).
    *
    * @param region an open region
    * @param index 0 to {@code region.count() - 1}

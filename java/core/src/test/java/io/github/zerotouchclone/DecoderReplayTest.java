@@ -39,7 +39,10 @@ class DecoderReplayTest {
   @Test
   void records_of_the_corpus_decode() throws IOException {
     List<byte[]> seeds = seeds().toList();
+    long before = DecoderTarget.plainCopies();
     long decoded = seeds.stream().filter(DecoderTarget::run).count();
+    long plain = DecoderTarget.plainCopies() - before;
+    assertTrue(plain > 5, plain + " plain of " + seeds.size());
     // Some of the damaged ones open, too.
     assertTrue(decoded > 50 && decoded > seeds.size() * 3 / 4, decoded + " of " + seeds.size());
   }

@@ -71,6 +71,8 @@ class GarbageTest {
     // At most the record; a compiler that sees that nobody keeps it may leave it out.
     assertTrue(matches("^typed " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^typed into " + RECORD + "$", child.output()), child.output());
+    assertTrue(matches("^typed of 2 regions " + RECORD + "$", child.output()), child.output());
+    assertTrue(matches("^typed of 7 regions " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^references 0$", child.output()), child.output());
     assertTrue(matches("^typed references " + RECORD + "$", child.output()), child.output());
     assertTrue(matches("^typed references into " + RECORD + "$", child.output()), child.output());

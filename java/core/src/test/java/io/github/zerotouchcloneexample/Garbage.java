@@ -52,6 +52,19 @@ public final class Garbage {
             sum += view.getBoolean("flag") ? 1 : 0;
             sum += view.getInt("small");
           });
+      // Each has shapes of its own, of the same layouts.
+      Region[] regions = new Region[7];
+      for (int i = 0; i < regions.length; i++) {
+        regions[i] = Region.open(Path.of(arguments[0]));
+      }
+      for (int many : new int[] {2, regions.length}) {
+        print(
+            "typed of " + many + " regions",
+            i -> sum += ZeroTouchClone.copy(regions[(int) i % many], 1, Numbers.class).id());
+      }
+      for (Region each : regions) {
+        each.close();
+      }
       // A string is 24 bytes, its characters are 16 and what they need, in steps of 8.
       print(
           "a short string",

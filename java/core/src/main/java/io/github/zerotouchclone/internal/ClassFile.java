@@ -4,15 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the class file of one class with a default constructor and one method without branches,
- * which therefore needs no stack maps. Objects that the code uses are elements of the class data
- * (see {@link java.lang.invoke.MethodHandles#classDataAt}), so that the compiler sees constants.
- * One use, one thread.
+ * Writes the class file of one class with a default constructor and methods without branches, which
+ * therefore need no stack maps. Objects that the code uses are elements of the class data (see
+ * {@link java.lang.invoke.MethodHandles#classDataAt}), so that the compiler sees constants. One
+ * use, one thread.
  */
 final class ClassFile {
   private static final int VERSION = 61; // Java 17
@@ -26,12 +30,14 @@ final class ClassFile {
   private static final int METHOD_HANDLE = 15;
   private static final int DYNAMIC = 17;
   private static final int INVOKE_STATIC = 6; // kind of a method handle
+  private static final int INVOKE_VIRTUAL = 0xb6;
 
   private static final int ALOAD = 0x19;
   private static final int ILOAD = 0x15;
   private static final int LDC_W = 0x13;
   private static final int SIPUSH = 0x11;
   private static final int ASTORE = 0x3a;
+  private static final int ISTORE = 0x36;
 
   private final ByteArrayOutputStream poolBytes = new ByteArrayOutputStream();
   private final DataOutputStream pool = new DataOutputStream(poolBytes);
@@ -40,6 +46,10 @@ final class ClassFile {
   private final ByteArrayOutputStream bootstrapBytes = new ByteArrayOutputStream();
   private final DataOutputStream bootstraps = new DataOutputStream(bootstrapBytes);
   private int bootstrapCount;
+  private final ByteArrayOutputStream methodBytes = new ByteArrayOutputStream();
+  private final DataOutputStream methods = new DataOutputStream(methodBytes);
+  private int methodCount;
+  private final List<Object> data = new ArrayList<>();
   private final ByteArrayOutputStream codeBytes = new ByteArrayOutputStream();
   private final DataOutputStream code = new DataOutputStream(codeBytes);
 
@@ -55,6 +65,10 @@ final class ClassFile {
 
   ClassFile storeReference(int local) {
     return op(ASTORE, local);
+  }
+
+  ClassFile storeInt(int local) {
+    return op(ISTORE, local);
   }
 
   /** Any instruction without operands. */
@@ -88,16 +102,22 @@ final class ClassFile {
     return wide(SIPUSH, value);
   }
 
-  /** Pushes element {@code index} of the class data, as an object of a class visible from here. */
-  ClassFile pushData(int index, String descriptor) {
-    String key = "data " + index + descriptor;
-    Integer known = constants.get(key);
-    if (known == null) {
-      int bootstrap = dataBootstrap(index);
-      int name = nameAndType("_", descriptor);
-      known = constant(key, DYNAMIC, bootstrap, name);
-    }
-    return wide(LDC_W, known);
+  /** Pushes an object, as one of a class that is visible from here. */
+  ClassFile pushObject(Object object, String descriptor) {
+    int bootstrap = dataBootstrap(data.size());
+    data.add(object);
+    int name = nameAndType("_", descriptor);
+    return wide(LDC_W, constant("data " + bootstrap, DYNAMIC, bootstrap, name));
+  }
+
+  ClassFile pushHandle(MethodHandle handle) {
+    return pushObject(handle, "Ljava/lang/invoke/MethodHandle;");
+  }
+
+  /** Invokes a handle of this very type, which was pushed before its arguments. */
+  ClassFile invoke(MethodType type) {
+    String descriptor = type.toMethodDescriptorString();
+    return call(INVOKE_VIRTUAL, "java/lang/invoke/MethodHandle", "invokeExact", descriptor);
   }
 
   /** Calls a method of a class; {@code opcode} is invokevirtual, invokespecial or invokestatic. */
@@ -107,9 +127,24 @@ final class ClassFile {
 
   // --------------------------------------------------------------------------------- the class
 
-  /** The bytes of the class, whose one method has the code so far. */
-  byte[] toBytes(
-      String name, String superName, String method, String descriptor, int maxStack, int locals) {
+  /** Makes the code since the last method a method. */
+  void endMethod(String name, String descriptor, int maxStack, int locals) {
+    int nameText = utf8(name);
+    int type = utf8(descriptor);
+    int codeName = utf8("Code");
+    byte[] body = codeBytes.toByteArray();
+    codeBytes.reset();
+    write(methods, out -> method(out, nameText, type, codeName, body, maxStack, locals));
+    methodCount++;
+  }
+
+  /** The objects that the code uses: the class data. */
+  List<Object> data() {
+    return List.copyOf(data);
+  }
+
+  /** The bytes of the class with the methods so far. */
+  byte[] toBytes(String name, String superName) {
     int self = classConstant(name);
     int parent = classConstant(superName);
     int codeName = utf8("Code");
@@ -117,8 +152,6 @@ final class ClassFile {
     int init = utf8("<init>");
     int noArguments = utf8("()V");
     int parentInit = method(superName, "<init>", "()V");
-    int methodName = utf8(method);
-    int methodType = utf8(descriptor);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     write(
         new DataOutputStream(bytes),
@@ -132,12 +165,12 @@ final class ClassFile {
           out.writeShort(parent);
           out.writeShort(0); // interfaces
           out.writeShort(0); // fields
-          out.writeShort(2);
+          out.writeShort(1 + methodCount);
           byte[] superCall = {
             0x2a, (byte) 0xb7, (byte) (parentInit >> 8), (byte) parentInit, (byte) 0xb1
           };
           method(out, init, noArguments, codeName, superCall, 1, 1);
-          method(out, methodName, methodType, codeName, codeBytes.toByteArray(), maxStack, locals);
+          methodBytes.writeTo(out);
           out.writeShort(1); // attributes
           out.writeShort(bootstrapName);
           out.writeInt(2 + bootstrapBytes.size());

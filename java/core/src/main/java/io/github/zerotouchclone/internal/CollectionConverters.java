@@ -50,6 +50,7 @@ final class CollectionConverters {
     private final IntFunction<? extends Collection<Object>> constructor;
     private final Converter element;
     private final boolean hashes;
+    private final boolean oneByOne; // elements can be added as they are made
 
     /**
      * @param constructor takes the expected size
@@ -64,6 +65,7 @@ final class CollectionConverters {
       this.constructor = constructor;
       this.element = element;
       this.hashes = hashes;
+      this.oneByOne = !hashes && !(constructor.apply(0) instanceof CopyOnWriteArrayList);
     }
 
     @Override
@@ -147,6 +149,24 @@ final class CollectionConverters {
         throw PathError.mismatch(type, wanted);
       }
       return constructor.apply(0);
+    }
+
+    @Override
+    boolean takes(int type) {
+      return type == Node.T_LIST && oneByOne;
+    }
+
+    @Override
+    int check(Plain copy, int at, int slot, int minimum, int end) {
+      return copy.checkList(at, slot, minimum, end, element);
+    }
+
+    @Override
+    Object take(Plain copy, int at, int slot) {
+      int size = copy.size(at, slot);
+      Collection<Object> collection = constructor.apply(size);
+      copy.addElements(at, slot, size, element, collection);
+      return collection;
     }
   }
 

@@ -34,6 +34,29 @@ abstract class Converter {
     throw PathError.mismatch(type, wanted);
   }
 
+  /** Whether a value that is stored as this type is plain if {@link #check} lets it pass. */
+  boolean takes(int type) {
+    return false;
+  }
+
+  /**
+   * Checks a value for {@link #take}.
+   *
+   * @param at where the node begins that holds the value
+   * @param slot where the value's slot is
+   * @param minimum where its bytes may begin
+   * @param end of the node
+   * @return where the bytes of the next value may begin, or {@link Plain#NOT}
+   */
+  int check(Plain copy, int at, int slot, int minimum, int end) {
+    return Plain.NOT;
+  }
+
+  /** The object for a value that {@link #check} let pass. */
+  Object take(Plain copy, int at, int slot) {
+    throw new AssertionError(at);
+  }
+
   /** Whether the hash code of an object takes no time to speak of, and few have the same. */
   boolean isScalar() {
     return false;

@@ -3,8 +3,6 @@ package io.github.zerotouchclone.internal;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Generates {@link Maker}s. The code of one reads each field from its slot, as a primitive where
@@ -18,14 +16,13 @@ import java.util.List;
  * they make objects of goes.
  */
 final class MakerFactory {
-  private static final String PACKAGE = "io/github/zerotouchclone/internal/";
+  static final String PACKAGE = "io/github/zerotouchclone/internal/";
   private static final String NODE = "L" + PACKAGE + "Node;";
   private static final String DECODER = "L" + PACKAGE + "TypedDecoder;";
   private static final String OBJECT = "Ljava/lang/Object;";
-  private static final String METHOD_HANDLE = "Ljava/lang/invoke/MethodHandle;";
-  private static final String CONVERTER = "L" + PACKAGE + "Converter;";
+  static final String CONVERTER = "L" + PACKAGE + "Converter;";
 
-  private static final int INVOKE_VIRTUAL = 0xb6;
+  static final int INVOKE_VIRTUAL = 0xb6;
   private static final int INVOKE_STATIC = 0xb8;
   private static final int ACONST_NULL = 0x01;
   private static final int ICONST_0 = 0x03;
@@ -44,11 +41,12 @@ final class MakerFactory {
   /** Slots of arguments that a method handle can take. */
   private static final int MAX_ARGUMENTS = 250;
 
+  static final int MAX_STACK = MAX_ARGUMENTS + 10;
+
   private static final int MAX_FIELDS = 1000; // a method has at most 64 KiB of code
 
   private final ObjectModel model;
   private final Shape shape;
-  private final List<Object> data = new ArrayList<>();
   private final ClassFile file = new ClassFile();
 
   private MakerFactory(ObjectModel model, Shape shape) {
@@ -105,35 +103,33 @@ final class MakerFactory {
 
   private Maker generate() {
     if (model.isRecord()) {
-      pushHandle(model.constructor());
+      file.pushHandle(model.constructor());
       for (ObjectModel.Field field : model.fields()) {
         pushValue(field, shape.find(field.name()));
       }
-      call(model.constructor().type());
+      file.invoke(model.constructor().type());
     } else {
       for (ObjectModel.Field field : model.fields()) {
         int slot = shape.find(field.name());
         if (slot >= 0) {
-          pushHandle(field.setter());
+          file.pushHandle(field.setter());
           file.loadReference(INTO);
           pushValue(field, slot);
-          call(field.setter().type());
+          file.invoke(field.setter().type());
         }
       }
       file.loadReference(INTO);
     }
-    file.op(ARETURN);
-    byte[] bytes =
-        file.toBytes(
-            PACKAGE + "GeneratedMaker",
-            PACKAGE + "Maker",
-            "make",
-            "(" + DECODER + NODE + "I" + OBJECT + ")" + OBJECT,
-            MAX_ARGUMENTS + 10,
-            LOCALS);
+    String make = "(" + DECODER + NODE + "I" + OBJECT + ")" + OBJECT;
+    file.op(ARETURN).endMethod("make", make, MAX_STACK, LOCALS);
+    PlainCode plain = new PlainCode(model, shape, file);
+    if (plain.isPossible()) {
+      plain.addMethods();
+    }
+    byte[] bytes = file.toBytes(PACKAGE + "GeneratedMaker", PACKAGE + "Maker");
     try {
       MethodHandles.Lookup lookup =
-          MethodHandles.lookup().defineHiddenClassWithClassData(bytes, List.copyOf(data), true);
+          MethodHandles.lookup().defineHiddenClassWithClassData(bytes, file.data(), true);
       MethodHandle instance =
           lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class));
       return (Maker) instance.invoke();
@@ -144,31 +140,17 @@ final class MakerFactory {
     }
   }
 
-  private void pushHandle(MethodHandle handle) {
-    data.add(handle);
-    file.pushData(data.size() - 1, METHOD_HANDLE);
-  }
-
-  private void call(MethodType type) {
-    file.call(
-        INVOKE_VIRTUAL,
-        "java/lang/invoke/MethodHandle",
-        "invokeExact",
-        type.toMethodDescriptorString());
-  }
-
   /** Pushes the value of a field. */
   private void pushValue(ObjectModel.Field field, int slot) {
     if (slot < 0) {
-      pushDefault(field);
+      pushDefault(file, field);
     } else if (field.type().isPrimitive()) {
       file.loadReference(DECODER_LOCAL).loadReference(MAP).push(slot);
       file.push(shape.type(slot) & 0xff);
       String descriptor = "(" + DECODER + NODE + "II)" + field.type().descriptorString();
       file.call(INVOKE_STATIC, PACKAGE + "Scalars", field.type().getName() + "At", descriptor);
     } else {
-      data.add(field.converter());
-      file.pushData(data.size() - 1, CONVERTER);
+      file.pushObject(field.converter(), CONVERTER);
       file.loadReference(DECODER_LOCAL).loadReference(MAP).push(slot);
       file.loadReference(MAP).push(slot).push(shape.type(slot) & 0xff);
       file.call(INVOKE_VIRTUAL, PACKAGE + "Node", "type", "(II)I");
@@ -178,7 +160,8 @@ final class MakerFactory {
     }
   }
 
-  private void pushDefault(ObjectModel.Field field) {
+  /** Pushes what a record gets if there is no such field. */
+  static void pushDefault(ClassFile file, ObjectModel.Field field) {
     Class<?> type = field.type();
     if (type == long.class) {
       file.op(LCONST_0);
@@ -191,8 +174,7 @@ final class MakerFactory {
     } else if (field.converter().missing() == null) {
       file.op(ACONST_NULL);
     } else {
-      data.add(field.converter().missing());
-      file.pushData(data.size() - 1, OBJECT);
+      file.pushObject(field.converter().missing(), OBJECT);
     }
   }
 }

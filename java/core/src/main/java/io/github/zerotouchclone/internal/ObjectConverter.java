@@ -18,12 +18,16 @@ final class ObjectConverter extends NodeConverter {
   private static final int GENERATED = 64;
 
   private static final int RECENT = 64; // a power of two
+  private static final int ALIKE = 4; // shapes of one layout, of as many regions; a power of two
+  private static final int KEPT = 64; // misses until one of them gives way; a power of two
 
   final ObjectModel model;
   final boolean strict;
   private final Map<Shape.Layout, Maker> makers = new ConcurrentHashMap<>();
   // By identity of shapes; races only cost a second look, as entries are immutable.
   private final Recent[] recent = new Recent[RECENT];
+  private Recent latest; // of these, the one that was made last
+  private int misses;
   private Maker general;
 
   private record Recent(Shape shape, Maker maker) {}
@@ -84,15 +88,52 @@ final class ObjectConverter extends NodeConverter {
     return general().make(decoder, null, 0, model.create());
   }
 
-  private Maker maker(Shape shape) {
-    int place = shape.layout().hashCode() & (RECENT - 1);
-    Recent entry = recent[place];
-    if (entry != null && entry.shape == shape) {
-      return entry.maker;
+  @Override
+  boolean takes(int type) {
+    return type == Node.T_MAP;
+  }
+
+  @Override
+  int check(Plain copy, int at, int slot, int minimum, int end) {
+    return copy.checkObject(at, slot, minimum, end, this);
+  }
+
+  @Override
+  Object take(Plain copy, int at, int slot) {
+    return copy.object(at, slot, this);
+  }
+
+  /**
+   * What makes objects of maps of a shape; always the same for a shape that it was generated for.
+   */
+  Maker maker(Shape shape) {
+    Recent entry = latest;
+    return entry != null && entry.shape == shape ? entry.maker : recentMaker(shape);
+  }
+
+  private Maker recentMaker(Shape shape) {
+    int first = shape.layout().hashCode();
+    for (int i = 0; i < ALIKE; i++) {
+      Recent entry = recent[(first + i) & (RECENT - 1)];
+      if (entry == null) {
+        return remember(shape, first + i);
+      }
+      if (entry.shape == shape) {
+        return entry.maker;
+      }
     }
-    Maker maker = find(shape);
-    recent[place] = new Recent(shape, maker);
-    return maker;
+    // Many regions that are read in turn, or shapes of those that are closed: only at times does
+    // one
+    // give way, so that the others do not lose their places, too.
+    int miss = misses++;
+    return miss % KEPT == 0 ? remember(shape, first + miss / KEPT % ALIKE) : find(shape);
+  }
+
+  private Maker remember(Shape shape, int place) {
+    Recent entry = new Recent(shape, find(shape));
+    recent[place & (RECENT - 1)] = entry;
+    latest = entry;
+    return entry.maker;
   }
 
   private Maker find(Shape shape) {

@@ -40,6 +40,21 @@ final class ScalarConverters {
     }
 
     @Override
+    boolean takes(int type) {
+      return type == Node.T_STRING;
+    }
+
+    @Override
+    int check(Plain copy, int at, int slot, int minimum, int end) {
+      return copy.checkString(at, slot, minimum, end);
+    }
+
+    @Override
+    Object take(Plain copy, int at, int slot) {
+      return copy.string(at, slot);
+    }
+
+    @Override
     Object read(TypedDecoder decoder, Node node, int i, int type, int depth) {
       if (type == Node.T_STRING) {
         return decoder.string(node, i);

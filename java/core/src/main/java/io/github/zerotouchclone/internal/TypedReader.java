@@ -40,6 +40,13 @@ public final class TypedReader {
     return decoder.readRoot(image, converter, types);
   }
 
+  /** The object for the root of a copy if that is {@link Plain}, else null. */
+  Object readPlain(Plain plain, byte[] bytes, int start, int end, Schema schema) {
+    return converter instanceof ObjectConverter objects
+        ? plain.read(bytes, start, end, schema, objects)
+        : null;
+  }
+
   /**
    * Reads values of any types, with working memory that is kept from one to the next. One thread;
    * but what a setter or constructor reads meanwhile may come through the same session.

@@ -9,6 +9,7 @@ public final class Workbench implements Windows.Target {
 
   private byte[] bytes = new byte[4096];
   private final Image image = new Image(NONE, 0, 0, Origin.NOWHERE, -1);
+  private Plain plain = new Plain();
   private final TypedDecoder decoder = new TypedDecoder();
 
   Workbench() {}
@@ -23,15 +24,23 @@ public final class Workbench implements Windows.Target {
 
   /** The object that a reader makes of a copy in {@link #reserve}'s array. */
   public Object read(TypedReader reader, int start, int end, Origin origin, long index) {
+    try {
+      Object object = reader.readPlain(plain, bytes, start, end, origin.schema());
+      return object != null ? object : readAny(reader, start, end, origin, index);
+    } finally {
+      if (bytes.length > Slab.KEEP) { // more memory than the slab would keep
+        bytes = new byte[4096];
+        plain = new Plain();
+      }
+    }
+  }
+
+  private Object readAny(TypedReader reader, int start, int end, Origin origin, long index) {
     image.set(bytes, start, end, origin, index);
     try {
       return reader.read(image, decoder);
     } finally {
-      // Nothing of the region stays behind, nor more memory than the slab would keep.
-      image.set(NONE, 0, 0, Origin.NOWHERE, -1);
-      if (bytes.length > Slab.KEEP) {
-        bytes = new byte[4096];
-      }
+      image.set(NONE, 0, 0, Origin.NOWHERE, -1); // nothing of the copy stays behind
     }
   }
 }

@@ -44,6 +44,9 @@ public final class DecoderTarget {
 
   record Pair(Object a, Pair b) {}
 
+  /** Has only what can be plain. */
+  record Job(long id, String to, Job prefs, List<Job> items, List<Job> a, String lang) {}
+
   /** Each component's type is one that every input is read as. */
   private record Types(
       Bean bean,
@@ -66,7 +69,8 @@ public final class DecoderTarget {
       long[] longs,
       Object[] objects,
       Map<String, String> strings,
-      List<Optional<Object>> optionals) {}
+      List<Optional<Object>> optionals,
+      Job job) {}
 
   private static final List<TypedReader> READERS =
       Stream.of(Types.class.getRecordComponents())
@@ -74,7 +78,14 @@ public final class DecoderTarget {
           .map(type -> new TypedReader(type, false))
           .toList();
 
+  private static long plainCopies;
+
   private DecoderTarget() {}
+
+  /** How many copies were plain until now, each counted for each type that it was read as. */
+  public static long plainCopies() {
+    return plainCopies;
+  }
 
   /** The input that makes {@link #run} decode this copy with this schema. */
   public static byte[] input(byte[] schema, byte[] copy) {
@@ -103,10 +114,24 @@ public final class DecoderTarget {
     boolean printed = attempt(() -> TypedText.of(Node.root(CopyBytes.image(copy, schema))));
     boolean decoded = attempt(() -> Decoder.decode(Node.root(CopyBytes.image(copy, schema))));
     for (TypedReader reader : READERS) {
-      attempt(() -> reader.read(CopyBytes.image(copy, schema)));
+      readBothWays(reader, CopyBytes.image(copy, schema));
     }
     LazyTarget.run(CopyBytes.image(copy, schema), DecoderTarget::attempt);
     return printed && decoded;
+  }
+
+  /** A copy that is plain is one that is read the other way, and as an equal object. */
+  private static void readBothWays(TypedReader reader, Image image) {
+    Object plain = PlainAccess.read(reader, image);
+    Object[] read = new Object[1];
+    boolean done = attempt(() -> read[0] = reader.read(image));
+    if (plain == null) {
+      return;
+    }
+    if (!done || (plain instanceof Job && !plain.equals(read[0]))) {
+      throw new AssertionError("plain is " + plain + ", else " + (done ? read[0] : "an error"));
+    }
+    plainCopies++;
   }
 
   private static boolean attempt(Runnable reader) {
