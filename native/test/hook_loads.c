@@ -10,32 +10,13 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "dictionaries.h"
 #include "load.h"
 #include "main.h"
 #include "support.h"
 
-enum {
-  PAGE = 4096,
-  GUARD = 16 * PAGE,
-  DESTINATION = 1 << 16,
-  MAX_LOADS = 1 << 17,
-  MOST_ALLOCATED = 16 << 20
-};
-
-/* ------------------------------------------------------------------------- guarded memory -- */
-
-/* `size` bytes with an inaccessible page right behind them; in front, too, if size allows. */
-static uint8_t *guarded(uint64_t size) {
-  const uint64_t pages = (size + PAGE - 1) / PAGE * PAGE;
-  uint8_t *area = mmap(NULL, pages + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  ck_assert_ptr_ne(area, MAP_FAILED);
-  ck_assert_int_eq(mprotect(area + GUARD, pages, PROT_READ | PROT_WRITE), 0);
-  return area + GUARD + pages - size;
-}
+enum { DESTINATION = 1 << 16, MAX_LOADS = 1 << 17, MOST_ALLOCATED = 16 << 20 };
 
 /* -------------------------------------------------------------------------------- the hook -- */
 
@@ -416,10 +397,10 @@ static int attack_with_region(scene *s, call run, const char *name, const uint8_
 /* ---------------------------------------------------------------------------------- scenes -- */
 
 static scene scene_of(const image *i) {
-  scene s = {.bytes = guarded(i->size),
+  scene s = {.bytes = guarded_allocate(i->size),
              .size = i->size,
              .pristine = malloc(i->size),
-             .dst = guarded(DESTINATION),
+             .dst = guarded_allocate(DESTINATION),
              .capacity = 4096,
              .path = "$"};
   memcpy(s.bytes, i->bytes, i->size);
@@ -431,6 +412,8 @@ static scene scene_of(const image *i) {
 
 static void scene_free(scene *s) {
   ztc_region_free(s->region);
+  guarded_free(s->bytes);
+  guarded_free(s->dst);
   free(s->pristine);
   free(hook.seen);
   hook.seen = NULL;
@@ -449,25 +432,34 @@ static image tiny_image(void) {
   return image_read(test_path("tiny.ztc"));
 }
 
-/* The directory entry of a section. */
+/* The directory entry of a section, or NULL. */
 static const uint8_t *section_entry(const image *i, uint32_t type) {
-  for (const uint8_t *entry = i->bytes + ZTC__HEADER_SIZE;; entry += ZTC__ENTRY_SIZE) {
+  uint32_t count;
+  memcpy(&count, i->bytes + ZTC__HEADER_SECTION_COUNT, 4);
+  const uint8_t *entry = i->bytes + ZTC__HEADER_SIZE;
+  for (uint32_t n = 0; n < count; n++, entry += ZTC__ENTRY_SIZE) {
     uint32_t found;
     memcpy(&found, entry, 4);
     if (found == type)
       return entry;
   }
+  return NULL;
 }
 
 static uint64_t section_offset(const image *i, uint32_t type) {
+  const uint8_t *entry = section_entry(i, type);
+  ck_assert_ptr_nonnull(entry);
   uint64_t offset;
-  memcpy(&offset, section_entry(i, type) + ZTC__ENTRY_OFFSET, 8);
+  memcpy(&offset, entry + ZTC__ENTRY_OFFSET, 8);
   return offset;
 }
 
 static bool in_section(const image *i, uint32_t type, uint64_t at) {
+  const uint8_t *entry = section_entry(i, type);
+  if (entry == NULL)
+    return false;
   uint64_t length;
-  memcpy(&length, section_entry(i, type) + ZTC__ENTRY_LENGTH, 8);
+  memcpy(&length, entry + ZTC__ENTRY_LENGTH, 8);
   return at - section_offset(i, type) < length;
 }
 

@@ -439,7 +439,7 @@ START_TEST(validation_refuses_a_key_that_occurs_twice) {
   const uint64_t at = load64(entry_of_section(&old, ZTC__SECTION_KEY_INDEX) + ZTC__ENTRY_OFFSET);
   const uint64_t homes = load64(old.bytes + at + ZTC__KEYS_HOMES);
   const uint64_t slots = at + 64, length = 64 + 8 * (homes + 1);
-  image i = {.bytes = calloc(1, at + length), .size = at + length};
+  image i = image_create(at + length);
   memcpy(i.bytes, old.bytes, slots);
   /* Both are "same0", and the second one's slot is right behind the first one's. */
   i.bytes[at + ZTC__KEYS_HEADER_SIZE + 16 + 8 + 4] = '0';
@@ -482,8 +482,7 @@ START_TEST(a_table_that_never_ends_costs_little) {
   const uint8_t *old = entry_of_section(&small, ZTC__SECTION_KEY_INDEX);
   const uint64_t section = load64(old + ZTC__ENTRY_OFFSET);
   const uint64_t slots = section + ztc__align64(ZTC__KEYS_HEADER_SIZE + 8 + sizeof long_key);
-  image i = {.size = slots + 8 * ((uint64_t)SLOTS + 127)};
-  i.bytes = aligned_alloc(64, (i.size + 63) & ~UINT64_C(63));
+  image i = image_create(slots + 8 * ((uint64_t)SLOTS + 127));
   memcpy(i.bytes, small.bytes, slots);
   uint8_t *entry = entry_of_section(&i, ZTC__SECTION_KEY_INDEX);
   const uint64_t length = i.size - section, homes = SLOTS;

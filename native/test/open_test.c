@@ -233,7 +233,7 @@ START_TEST(unknown_required_features_and_sections_are_refused_and_others_ignored
   uint8_t *entry = i.bytes + ZTC__HEADER_SIZE + ZTC__ENTRY_SIZE * count;
   const uint32_t type = 0x80000001u, required = 1;
   const uint64_t end = i.size & ~UINT64_C(63);
-  image grown = {.size = end + 64, .bytes = aligned_alloc(64, end + 64)};
+  image grown = image_create(end + 64);
   count++;
   memcpy(i.bytes + ZTC__HEADER_SECTION_COUNT, &count, 4);
   memcpy(entry, &type, 4);
@@ -241,7 +241,6 @@ START_TEST(unknown_required_features_and_sections_are_refused_and_others_ignored
   const uint64_t place = grown.size;
   memcpy(entry + ZTC__ENTRY_OFFSET, &place, 8);
   memcpy(i.bytes + ZTC__HEADER_FILE_SIZE, &grown.size, 8);
-  memset(grown.bytes, 0, grown.size);
   memcpy(grown.bytes, i.bytes, i.size);
   image_fix_header(&grown);
   ck_assert_status(open_bytes(&grown, "2147483649"), ZTC_UNSUPPORTED);
@@ -286,7 +285,7 @@ END_TEST
 
 START_TEST(bytes_behind_the_end_are_an_error) {
   image i = sample();
-  image longer = {.size = i.size + 1, .bytes = aligned_alloc(64, (i.size + 64) & ~UINT64_C(63))};
+  image longer = image_create(i.size + 1);
   memcpy(longer.bytes, i.bytes, i.size);
   ck_assert_status(open_bytes(&longer, "behind its end"), ZTC_CORRUPT);
   image_free(&longer);

@@ -2,8 +2,16 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
 
 #include "crc32c.h"
 #include "format.h"
@@ -56,23 +64,58 @@ int open_descriptors(void) {
   return count;
 }
 
+/* A mapping of guarded memory: a page that says how large it is, pages without access, the pages
+   with the bytes, and again pages without access. */
+enum { GUARD_PAGES = 16 }; /* a jump of 64 KiB, which is the largest key, does not get past them */
+
+static uint64_t page_size(void) {
+  return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+uint8_t *guarded_allocate(uint64_t size) {
+  const uint64_t page = page_size(), guard = GUARD_PAGES * page;
+  const uint64_t used = ztc__align8(size), pages = (used + page - 1) / page * page;
+  const uint64_t whole = page + guard + pages + guard;
+  uint8_t *area = mmap(NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ck_assert_ptr_ne(area, MAP_FAILED);
+  ck_assert_int_eq(mprotect(area, page, PROT_READ | PROT_WRITE), 0);
+  memcpy(area, &whole, sizeof whole);
+  uint8_t *first = area + page + guard, *bytes = first + pages - used;
+  if (pages > 0)
+    ck_assert_int_eq(mprotect(first, pages, PROT_READ | PROT_WRITE), 0);
+  ASAN_POISON_MEMORY_REGION(first, pages - used);
+  ASAN_POISON_MEMORY_REGION(bytes + size, used - size);
+  return bytes;
+}
+
+void guarded_free(uint8_t *bytes) {
+  if (bytes == NULL)
+    return;
+  const uint64_t page = page_size();
+  uint8_t *area = bytes - (uintptr_t)bytes % page - (GUARD_PAGES + 1) * page;
+  uint64_t whole;
+  memcpy(&whole, area, sizeof whole);
+  ASAN_UNPOISON_MEMORY_REGION(area, whole);
+  ck_assert_int_eq(munmap(area, whole), 0);
+}
+
+image image_create(uint64_t size) {
+  return (image){.bytes = guarded_allocate(size), .size = size};
+}
+
 image image_read(const char *path) {
   FILE *f = fopen(path, "rb");
   ck_assert_ptr_nonnull(f);
   struct stat s;
   ck_assert_int_eq(fstat(fileno(f), &s), 0);
-  image i = {.size = (uint64_t)s.st_size};
-  i.bytes = aligned_alloc(64, (i.size + 63) & ~UINT64_C(63));
-  ck_assert_ptr_nonnull(i.bytes);
+  image i = image_create((uint64_t)s.st_size);
   ck_assert_uint_eq(fread(i.bytes, 1, i.size, f), i.size);
   fclose(f);
   return i;
 }
 
 image image_copy(const image *original) {
-  image i = {.size = original->size};
-  i.bytes = aligned_alloc(64, (i.size + 63) & ~UINT64_C(63));
-  ck_assert_ptr_nonnull(i.bytes);
+  image i = image_create(original->size);
   memcpy(i.bytes, original->bytes, i.size);
   return i;
 }
@@ -86,7 +129,7 @@ void image_write(const image *i, const char *path) {
 }
 
 void image_free(image *i) {
-  free(i->bytes);
+  guarded_free(i->bytes);
   i->bytes = NULL;
 }
 

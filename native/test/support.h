@@ -23,7 +23,14 @@
                   ztc_status_name(ck_status_), ztc_status_name(expected));                         \
   } while (0)
 
-/* A region's bytes, 64-aligned, in private memory. */
+/* `size` bytes of zeros, 8-aligned, that end at inaccessible pages: with the last byte where size
+   is a multiple of 8, which those of a region are, else with up to 7 bytes in between. There are
+   such pages in front, too, but only an address sanitizer sees a read between them and the first
+   byte. Freed by guarded_free. */
+uint8_t *guarded_allocate(uint64_t size);
+void guarded_free(uint8_t *bytes);
+
+/* A region's bytes, in guarded memory. */
 typedef struct image {
   uint8_t *bytes;
   uint64_t size;
@@ -37,6 +44,8 @@ const char *test_path(const char *name);
 /* How many descriptors this process has open. */
 int open_descriptors(void);
 
+/* Of zeros. */
+image image_create(uint64_t size);
 image image_read(const char *path);
 image image_copy(const image *original);
 void image_write(const image *image, const char *path);
