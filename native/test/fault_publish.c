@@ -218,8 +218,11 @@ WRAP(int, sync_file_range, (int fd, off64_t from, off64_t size, unsigned flags))
 
 /* ------------------------------------------------------------------------------- publishing -- */
 
+enum { OLD_RECORDS = 3, NEW_RECORDS = 2500, MOST_RECORDS = 40000 };
+
 /* Enough records for several writes to each file, a shared node and keys with their side files. */
 static ztc_status publish(const char *path, int records, ztc_error *error) {
+  ck_assert_int_le(records, MOST_RECORDS);
   ztc_writer *w;
   uint32_t id;
   ztc_status status = ztc_writer_create(path, 0, &w, error);
@@ -233,13 +236,13 @@ static ztc_status publish(const char *path, int records, ztc_error *error) {
   if (status == ZTC_OK)
     status = ztc_writer_end_shared(w);
   for (int i = 0; i < records && status == ZTC_OK; i++) {
-    char text[200];
+    char text[2048]; /* as long as the longest key of MOST_RECORDS */
     memset(text, 'a' + i % 26, sizeof text);
     status = ztc_writer_begin_list(w);
     if (status == ZTC_OK)
       status = ztc_writer_int(w, ZTC_TYPE_I32, i);
     if (status == ZTC_OK)
-      status = ztc_writer_string(w, text, sizeof text, ZTC_ASCII);
+      status = ztc_writer_string(w, text, 200, ZTC_ASCII);
     if (status == ZTC_OK)
       status = ztc_writer_shared(w, id);
     if (status == ZTC_OK)
@@ -257,8 +260,6 @@ static ztc_status publish(const char *path, int records, ztc_error *error) {
   }
   return ztc_writer_publish(w, error);
 }
-
-enum { OLD_RECORDS = 3, NEW_RECORDS = 2500 };
 
 static char target[256];
 static image old_image, new_image;
@@ -474,7 +475,7 @@ START_TEST(a_region_is_written_by_whole_blocks_of_huge_pages) {
   blocks.fd = -1;
   blocks.blocks = 0;
   blocks.astray = false;
-  ck_assert_ztc(publish(target, 40000, &error));
+  ck_assert_ztc(publish(target, MOST_RECORDS, &error));
   ck_assert_int_ge(blocks.blocks, 4);
   ck_assert(!blocks.astray);
 }

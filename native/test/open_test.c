@@ -310,7 +310,7 @@ static bool has_flag(const void *base, const char *flag) {
   char start[32];
   bool inside = false;
   bool found = false;
-  const int length = snprintf(start, sizeof start, "%jx-", (uintmax_t)(uintptr_t)base);
+  const int length = snprintf(start, sizeof start, "%08jx-", (uintmax_t)(uintptr_t)base);
   FILE *file = fopen("/proc/self/smaps", "re");
   ck_assert_ptr_nonnull(file);
   while (fgets(line, sizeof line, file) != NULL) {
