@@ -186,10 +186,17 @@ public final class CopyBuffer implements AutoCloseable {
 
   private void reserve(int size, int keep) {
     if (size > bytes.length) {
-      byte[] larger = new byte[(int) Math.min(Math.max(size, 2L * bytes.length), MAX_BYTES)];
-      System.arraycopy(bytes, 0, larger, 0, keep);
-      bytes = larger;
+      move((int) Math.min(Math.max(size, 2L * bytes.length), MAX_BYTES), keep);
+    } else if (typed.isReading()) {
+      // Copied by a constructor or setter, of an object that is being made of these very bytes.
+      move(bytes.length, keep);
     }
+  }
+
+  private void move(int length, int keep) {
+    byte[] other = new byte[length];
+    System.arraycopy(bytes, 0, other, 0, keep);
+    bytes = other;
   }
 
   /** Whether the views of a generation can be read. */
@@ -219,5 +226,6 @@ public final class CopyBuffer implements AutoCloseable {
     ends = NO_ENDS;
     offsets = null;
     image.set(NONE, 0, 0, Origin.NOWHERE, -1);
+    typed.clear();
   }
 }

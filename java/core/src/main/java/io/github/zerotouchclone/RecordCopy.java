@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +52,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordCopy {
   private static final VarHandle ROOT = rootHandle();
-  private static final Supplier<String> IN_ROOT = () -> "$";
 
   private final CopyBuffer buffer; // null: independent
   final RecordCopy parent; // null: the root
@@ -472,20 +470,23 @@ public final class RecordCopy {
   /** As {@link #as(Class)}, for generic types and strict reading. */
   @SuppressWarnings("unchecked")
   public <T> @Nullable T as(Binding<T> binding) {
-    Node at = node();
+    Image image = image();
     long before = generation();
-    int empty = at == null ? emptyType.code() : 0;
-    // The former makes no garbage.
-    Supplier<String> where = parent == null ? IN_ROOT : () -> Whereabouts.shown(this);
     T object;
     try {
-      object = (T) session().read(binding.reader(), image(), at, empty, where);
+      object = (T) (parent == null ? session().read(binding.reader(), image) : nestedAs(binding));
     } catch (RegionException e) {
       checkUnmoved(before); // nothing is wrong with the record then
       throw e;
     }
     checkUnmoved(before);
     return object;
+  }
+
+  private Object nestedAs(Binding<?> binding) {
+    Node at = node();
+    int empty = at == null ? emptyType.code() : 0;
+    return session().read(binding.reader(), image(), at, empty, () -> Whereabouts.shown(this));
   }
 
   /** A constructor or setter may have copied into the buffer meanwhile. */

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone;
 
+import static io.github.zerotouchclone.Fixtures.fails;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -169,6 +170,76 @@ class PlainCopyTest {
       assertTrue(Curious.plain);
       assertEquals(1L << 40, ZeroTouchClone.copy(region, 1, Curious.class).id());
       assertFalse(Curious.plain);
+    }
+  }
+
+  @Test
+  void objects_by_way_of_a_buffer_take_the_shorter_way() {
+    long[] first = {0};
+    try (Region region = open(thing());
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      for (Runnable way :
+          List.<Runnable>of(
+              () -> ZeroTouchClone.copyInto(region, 0, buffer, Curious.class),
+              () -> ZeroTouchClone.copyInto(region, 0, buffer).as(Curious.class),
+              () -> ZeroTouchClone.copyAll(region, first, buffer, Curious.class),
+              () -> ZeroTouchClone.copyAll(region, first, buffer).get(0).as(Curious.class),
+              () -> ZeroTouchClone.copy(region, 0).as(Curious.class),
+              () -> region.forEachCopy(Binding.of(Curious.class), object -> {}))) {
+        Curious.plain = false;
+        way.run();
+        assertTrue(Curious.plain);
+      }
+    }
+  }
+
+  /** Copies into the buffer that it is made from. */
+  record Intruder(String name, boolean flag, List<String> notes) {
+    static Runnable copies;
+
+    Intruder {
+      copies.run();
+    }
+  }
+
+  record Host(Intruder part, List<Intruder> parts, String last) {
+    static String made;
+
+    Host {
+      made = part + " " + parts + " " + last;
+    }
+  }
+
+  /** What is overwritten was checked as something else. */
+  @Test
+  void a_constructor_that_copies_into_the_buffer_does_not_change_what_is_being_read() {
+    byte[] ones = new byte[4000];
+    Arrays.fill(ones, (byte) -1);
+    long[] first = {0, 0};
+    try (Region region = open(thing(), ones, thing("last", "of another record"));
+        CopyBuffer buffer = CopyBuffer.allocate()) {
+      Intruder.copies = () -> {};
+      ZeroTouchClone.copy(region, 0, Host.class);
+      String expected = Host.made;
+      assertTrue(expected.endsWith("behind all others"), expected);
+      ZeroTouchClone.copyInto(region, 1, buffer); // grown, so that copies stay where they are
+      List<Runnable> copies =
+          List.of(
+              () -> ZeroTouchClone.copyInto(region, 1, buffer),
+              () -> ZeroTouchClone.copyAll(region, new long[] {1, 2}, buffer),
+              () -> ZeroTouchClone.copyInto(region, 2, buffer, Thing.class));
+      List<Runnable> ways =
+          List.of(
+              () -> ZeroTouchClone.copyInto(region, 0, buffer, Host.class),
+              () -> ZeroTouchClone.copyAll(region, first, buffer, Host.class));
+      for (Runnable copy : copies) {
+        Intruder.copies = copy;
+        for (Runnable way : ways) {
+          Host.made = null;
+          fails(StaleCopyException.class, Status.WRONG_STATE, "holds a later copy", way::run);
+          assertEquals(expected, Host.made);
+        }
+      }
     }
   }
 

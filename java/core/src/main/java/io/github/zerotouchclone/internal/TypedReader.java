@@ -53,10 +53,21 @@ public final class TypedReader {
    */
   public static final class Session {
     private final TypedDecoder decoder = new TypedDecoder();
+    private Plain plain = new Plain();
     private boolean inUse;
 
     /** A session that has read nothing yet. */
     public Session() {}
+
+    /** Whether an object is being made, and the bytes that it is made of must not change. */
+    public boolean isReading() {
+      return inUse;
+    }
+
+    /** Lets go of what was read last. */
+    public void clear() {
+      plain = new Plain();
+    }
 
     /** The object for the root of an image. */
     public Object read(TypedReader reader, Image image) {
@@ -65,7 +76,9 @@ public final class TypedReader {
       }
       inUse = true;
       try {
-        return reader.read(image, decoder);
+        Object object =
+            reader.readPlain(plain, image.bytes, image.start, image.limit, image.schema);
+        return object != null ? object : reader.read(image, decoder);
       } finally {
         inUse = false;
       }
