@@ -500,8 +500,9 @@ public final class RecordCopy {
    * The canonical typed text of this value, as the format document defines it; the same in every
    * language. For tests and people. O(size of the text).
    *
-   * @throws RegionException with {@link Status#TOO_LARGE} if strings that many references lead to
-   *     make the text larger than the copy by far
+   * @throws RegionException with {@link Status#TOO_LARGE} if strings that many references lead to,
+   *     or keys of more than 250 characters that many maps have, make the text larger than the copy
+   *     by far
    */
   public String typedText() {
     Node at = node();

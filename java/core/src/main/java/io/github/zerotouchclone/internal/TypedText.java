@@ -20,11 +20,17 @@ public final class TypedText {
 
   private static final long MAX_REPEATED = 16L << 20;
 
+  // Keys of maps with a shape are not in the copy, but printed for every map. Each has a slot of 8
+  // bytes there, so that those of up to 250 characters are never too much.
+  private static final long MAX_KEYS = 64L << 20;
+  private static final long KEYS_PER_BYTE = 32;
+
   private final Image image;
   private final PositionMap<Integer> reached = new PositionMap<>();
   private StringBuilder out; // null in the first walk
   private long budget;
   private long repeated; // bytes of shared strings beyond their first print
+  private long keys; // characters printed of keys that are in the schema only
   private int labels;
   private final List<Frame> frames = new ArrayList<>();
   private int top; // frames in use
@@ -88,11 +94,22 @@ public final class TypedText {
         minimum = spend(node, minimum, DictKeys.end(node, i, minimum));
       }
       if (out != null) {
-        Strings.quote(out, node.key(i));
-        out.append(':');
+        key(node, i);
       }
     }
     frame.minimum = leafOrPush(node, i, minimum, frame.depth);
+  }
+
+  private void key(Node node, int i) {
+    int before = out.length();
+    Strings.quote(out, node.key(i));
+    out.append(':');
+    if (node.kind == Node.MAP) {
+      keys += out.length() - before;
+      if (keys > Math.max(MAX_KEYS, KEYS_PER_BYTE * image.size())) {
+        throw tooLarge("repeat long keys too often");
+      }
+    }
   }
 
   private void row(Frame rows, int i) {
@@ -176,13 +193,17 @@ public final class TypedText {
       repeated += before - budget;
       budget = saved;
       if (repeated > Math.max(MAX_REPEATED, 16L * image.size())) {
-        throw new RegionException(
-            Status.TOO_LARGE,
-            RegionException.NO_OFFSET,
-            image.region(),
-            "record " + image.record + ": its text would repeat shared strings too often");
+        throw tooLarge("repeat shared strings too often");
       }
     }
+  }
+
+  private RegionException tooLarge(String why) {
+    return new RegionException(
+        Status.TOO_LARGE,
+        RegionException.NO_OFFSET,
+        image.region(),
+        "record " + image.record + ": its text would " + why);
   }
 
   private Frame push() {

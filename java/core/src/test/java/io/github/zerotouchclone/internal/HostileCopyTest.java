@@ -363,6 +363,31 @@ class HostileCopyTest {
     assertEquals(Status.TOO_LARGE, assertThrows(RegionException.class, copy::text).status());
   }
 
+  /** 100 MB of text, from 40 KB of rows and a key of 20 KB. */
+  @Test
+  void a_long_key_is_not_printed_without_end() {
+    CopyBytes copy = rowsOfOneKey(5000);
+    Schema schema = CopyBytes.schema(new String[] {"k".repeat(20_000)}, new int[] {T_I32});
+    Image image = copy.image(schema);
+    assertEquals(5000, ((List<?>) Decoder.decode(Node.root(image))).size());
+    RegionException e = assertThrows(RegionException.class, () -> TypedText.of(Node.root(image)));
+    assertEquals(Status.TOO_LARGE, e.status());
+    assertTrue(e.getMessage().contains("repeat long keys too often"), e.getMessage());
+  }
+
+  @Test
+  void longish_keys_of_many_tiny_maps_are_printed() {
+    int rows = 100_000;
+    Schema schema = CopyBytes.schema(new String[] {"k".repeat(200)}, new int[] {T_I32});
+    String text = TypedText.of(Node.root(rowsOfOneKey(rows).image(schema)));
+    int row = "{\"\":0i32},".length() + 200;
+    assertEquals(rows * row + 1, text.length());
+  }
+
+  private static CopyBytes rowsOfOneKey(int rows) {
+    return bytes().node(ROWS, 0, 0, rows).slot(0).slot(new long[rows]);
+  }
+
   /** Any outcome but a value or the one exception fails the test. */
   @Test
   void random_damage_gives_a_value_or_an_error() {
