@@ -100,7 +100,9 @@ public final class JsonRecords {
    * with the keys' text if each has its own, else an array of key, value, key, value. An {@link
    * io.github.zerotouchclone.Ext} is an embedded object. What a value refers to several times comes
    * each time; the parser fails on a value that contains itself, and where shared values make it
-   * endlessly long.
+   * endlessly long: after {@code 1000 + 100 * byteSize} tokens. Names, strings and the text of
+   * large numbers that come again are the very same {@code String}; who writes them out has to
+   * bound what they take there.
    */
   public static JsonParser parser(RecordCopy copy) {
     // What a copy can say without sharing, and then some.

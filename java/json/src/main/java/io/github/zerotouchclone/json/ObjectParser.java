@@ -17,13 +17,14 @@ import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A parser over the objects that a copy was turned into. One thread. */
@@ -35,6 +36,9 @@ final class ObjectParser extends ParserMinimalBase {
       DEFAULT_READ_CAPABILITIES.with(StreamReadCapability.EXACT_FLOATS);
 
   private final ArrayDeque<Level> levels = new ArrayDeque<>();
+  // What many references lead to is looked at once: the digits of a number take longer than one.
+  private final Map<Object, String> texts = new IdentityHashMap<>(1); // of keys and large numbers
+  private final Map<Map<?, ?>, Boolean> objects = new IdentityHashMap<>(1); // or else arrays
   private long budget; // of tokens
   private ObjectCodec codec;
   private Object root;
@@ -146,7 +150,7 @@ final class ObjectParser extends ParserMinimalBase {
       return JsonToken.VALUE_NULL;
     }
     if (object instanceof Map<?, ?> map) {
-      return hasTextKeys(map)
+      return isObject(map)
           ? push(JsonToken.START_OBJECT, map.entrySet().iterator(), null)
           : push(JsonToken.START_ARRAY, null, flat(map));
     }
@@ -186,37 +190,69 @@ final class ObjectParser extends ParserMinimalBase {
   }
 
   /** The text of a key, or null. */
-  private static String text(Object key) {
-    return key instanceof String
-            || key instanceof Number
+  private String text(Object key) {
+    if (key instanceof String string) {
+      return string;
+    }
+    boolean hasText =
+        key instanceof Number
             || key instanceof Boolean
             || key instanceof Character
-            || (key instanceof Comparable && !(key instanceof Collection))
-        ? key.toString()
-        : null;
+            || (key instanceof Comparable && !(key instanceof Collection));
+    return hasText ? texts.computeIfAbsent(key, Object::toString) : null;
   }
 
   /** Whether all keys have text, and each another one: 1 and "1" have the same. */
-  private static boolean hasTextKeys(Map<?, ?> map) {
-    boolean distinct = map instanceof HashMap; // which tells strings by their text
-    for (Object key : map.keySet()) {
-      if (text(key) == null) {
-        return false;
-      }
-      distinct &= key instanceof String;
+  private boolean isObject(Map<?, ?> map) {
+    Boolean known = objects.get(map);
+    if (known != null) {
+      return known;
     }
-    return distinct
-        || map.keySet().stream().map(ObjectParser::text).distinct().count() == map.size();
+    boolean strings = true;
+    for (Object key : map.keySet()) {
+      strings &= key instanceof String;
+    }
+    if (strings && map instanceof HashMap) { // which tells strings by their text
+      return true;
+    }
+    boolean isObject = hasTextKeys(map);
+    objects.put(map, isObject);
+    return isObject;
   }
 
+  private boolean hasTextKeys(Map<?, ?> map) {
+    Set<String> distinct = new HashSet<>();
+    for (Object key : map.keySet()) {
+      String text = text(key);
+      if (text == null || !distinct.add(text)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Key, value, key, value; a map that contains itself needs no room for that each time. */
   private static Iterator<Object> flat(Map<?, ?> map) {
-    List<Object> all = new ArrayList<>(2 * map.size());
-    map.forEach(
-        (key, each) -> {
-          all.add(key);
-          all.add(each);
-        });
-    return all.iterator();
+    Iterator<? extends Map.Entry<?, ?>> entries = map.entrySet().iterator();
+    return new Iterator<>() {
+      private Map.Entry<?, ?> entry; // whose value is next
+
+      @Override
+      public boolean hasNext() {
+        return entry != null || entries.hasNext();
+      }
+
+      @Override
+      public Object next() {
+        if (entry == null) {
+          entry = entries.next();
+          return entry.getKey();
+        }
+        Object value = entry.getValue();
+        entry = null;
+        return value;
+      }
+    };
   }
 
   // ---------------------------------------------------------------------------------------- values
@@ -228,6 +264,9 @@ final class ObjectParser extends ParserMinimalBase {
     }
     if (value instanceof byte[] bytes) {
       return Base64.getEncoder().encodeToString(bytes);
+    }
+    if (value instanceof BigInteger || value instanceof BigDecimal) {
+      return text(value);
     }
     if (value != null && !value.getClass().isArray()) {
       return value.toString();
@@ -469,6 +508,8 @@ final class ObjectParser extends ParserMinimalBase {
     closed = true;
     root = null;
     levels.clear();
+    texts.clear();
+    objects.clear();
   }
 
   @Override

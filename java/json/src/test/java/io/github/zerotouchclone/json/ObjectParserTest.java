@@ -2,6 +2,7 @@ package io.github.zerotouchclone.json;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,8 +26,10 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +244,87 @@ class ObjectParserTest {
               }
             });
     assertTrue(e.getMessage().contains("shares values"), e.getMessage());
+  }
+
+  /** A key that counts how often somebody wants its text. */
+  private static final class Counted implements Comparable<Counted> {
+    private int asked;
+
+    @Override
+    public String toString() {
+      asked++;
+      return "7";
+    }
+
+    @Override
+    public int compareTo(Counted other) {
+      return 0;
+    }
+  }
+
+  @Test
+  void the_text_of_a_key_is_made_once_however_many_references_lead_to_it() throws IOException {
+    Counted key = new Counted();
+    JsonParser parser = new ObjectParser(Collections.nCopies(1000, Map.of(key, 1)), 1L << 20);
+    String name = null;
+    int names = 0;
+    while (parser.nextToken() != null) {
+      if (parser.currentToken() == JsonToken.FIELD_NAME) {
+        name = name == null ? parser.currentName() : name;
+        assertSame(name, parser.currentName());
+        names++;
+      }
+    }
+    assertEquals(1000, names);
+    assertEquals(1, key.asked);
+  }
+
+  @Test
+  void the_text_of_a_key_of_many_maps_is_made_once() throws IOException {
+    Counted key = new Counted();
+    List<Object> maps = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      maps.add(Map.of(key, i));
+    }
+    JsonParser parser = new ObjectParser(maps, 1L << 20);
+    while (parser.nextToken() != null) {
+      // to the end
+    }
+    assertEquals(1, key.asked);
+  }
+
+  /** Whose keys are looked at how often. */
+  @Test
+  void a_map_is_looked_at_once_to_tell_whether_it_is_an_object() throws IOException {
+    int[] looks = {0};
+    Map<Object, Object> map =
+        new AbstractMap<>() {
+          @Override
+          public Set<Object> keySet() {
+            looks[0]++;
+            return super.keySet();
+          }
+
+          @Override
+          public Set<Map.Entry<Object, Object>> entrySet() {
+            return Set.of(Map.entry(List.of(), 1));
+          }
+        };
+    JsonParser parser = new ObjectParser(Collections.nCopies(1000, map), 1L << 20);
+    assertEquals(1000, mapper.readTree(parser).size());
+    assertEquals(2, looks[0]);
+  }
+
+  @Test
+  void the_digits_of_a_large_number_are_made_once() throws IOException {
+    BigInteger large = BigInteger.ONE.shiftLeft(100);
+    JsonParser parser = new ObjectParser(Collections.nCopies(2, large), 1000);
+    parser.nextToken();
+    parser.nextToken();
+    String text = parser.getText();
+    assertEquals(large.toString(), text);
+    parser.nextToken();
+    assertSame(text, parser.getText());
   }
 
   @Test
