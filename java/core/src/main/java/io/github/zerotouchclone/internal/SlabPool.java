@@ -37,7 +37,8 @@ public final class SlabPool {
     for (int i = 0; i < SIZE; i++) {
       int place = (home + i) & (SIZE - 1);
       if (SLABS.getPlain(place) == null) {
-        SLABS.setRelease(place, slab); // if two do that at once, one slab is dropped
+        // If two do that at once, one slab is dropped: rare, and no copy needs a compare-and-set.
+        SLABS.setRelease(place, slab);
         return;
       }
     }
