@@ -33,10 +33,10 @@ public interface Contender {
    * As {@link #open}, to bring many records at once.
    *
    * @param work one of {@link #works()} that makes objects
-   * @throws UnsupportedOperationException if it has no way that is faster than one by one
+   * @throws IllegalArgumentException if it has no way that is faster than one by one
    */
   default BatchReader openBatches(RecordFiles files, Work work) throws IOException {
-    throw new UnsupportedOperationException(id() + " brings one record after the other");
+    throw new IllegalArgumentException(id() + " brings one record after the other");
   }
 
   /** What kind of contender. */

@@ -1,5 +1,6 @@
 package io.github.zerotouchclone.bench.peers;
 
+import io.github.zerotouchclone.Binding;
 import io.github.zerotouchclone.CopyBuffer;
 import io.github.zerotouchclone.FieldHandle;
 import io.github.zerotouchclone.RecordCopy;
@@ -10,8 +11,12 @@ import io.github.zerotouchclone.bench.data.MailJobBean;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** This library, as its documentation says to use it in a loop. */
+/**
+ * This library, as its documentation says to use it in a loop, or where the indices of some records
+ * are known.
+ */
 final class Ours implements Contender {
 
   @Override
@@ -39,32 +44,66 @@ final class Ours implements Contender {
     Region region = Region.open(files.region());
     return switch (work) {
       case BYTES -> new Bytes(region);
-      case REUSED -> new Reused(region);
-      case TREE -> new Tree(region);
-      case FIELDS -> new Fields(region);
       case RECORD -> new Typed(region, MailJob.class);
       case BEAN -> new Typed(region, MailJobBean.class);
-      case COMPACT -> new Compact(region);
-      case HANDLES -> new Handles(region);
+      case REUSED, TREE, COMPACT, FIELDS, HANDLES -> buffered(region, work);
     };
   }
 
   @Override
   public BatchReader openBatches(RecordFiles files, Work work) throws IOException {
-    return OurBatches.open(Region.open(files.region()), work);
+    if (work == Work.BYTES || work == Work.REUSED) {
+      throw new IllegalArgumentException(
+          id() + " reads batches of objects, and the work " + work.id() + " makes none");
+    }
+    Region region = Region.open(files.region());
+    return switch (work) {
+      case RECORD -> new TypedBatches(region, Binding.of(MailJob.class));
+      case BEAN -> new TypedBatches(region, Binding.of(MailJobBean.class));
+      default -> buffered(region, work);
+    };
   }
 
-  /** Reads through one buffer that is used again. */
-  private abstract static class Buffered implements Reader {
+  private static Buffered buffered(Region region, Work work) {
+    return switch (work) {
+      case REUSED -> new Reused(region);
+      case TREE -> new Tree(region);
+      case COMPACT -> new Compact(region);
+      case FIELDS -> new Fields(region);
+      case HANDLES -> new Handles(region);
+      case BYTES, RECORD, BEAN ->
+          throw new IllegalArgumentException("the work " + work.id() + " needs no view of a copy");
+    };
+  }
+
+  /** Makes something of each copy in one buffer that is used again, one by one or in batches. */
+  private abstract static class Buffered implements Reader, BatchReader, Consumer<RecordCopy> {
     private final Region region;
     private final CopyBuffer buffer = CopyBuffer.allocate();
+    private Object[] made; // of a batch
+    private int next;
 
     Buffered(Region region) {
       this.region = region;
     }
 
-    final RecordCopy copy(int index) {
-      return ZeroTouchClone.copyInto(region, index, buffer);
+    abstract Object make(RecordCopy copy);
+
+    @Override
+    public final Object read(int index) {
+      return make(ZeroTouchClone.copyInto(region, index, buffer));
+    }
+
+    @Override
+    public final void read(long[] indices, Object[] made) {
+      this.made = made;
+      next = 0;
+      ZeroTouchClone.copyAll(region, indices, buffer).forEachCopy(this);
+    }
+
+    @Override
+    public final void accept(RecordCopy copy) {
+      made[next++] = make(copy);
     }
 
     @Override
@@ -74,14 +113,15 @@ final class Ours implements Contender {
     }
   }
 
+  /** The view itself, which the next copy moves. */
   private static final class Reused extends Buffered {
     Reused(Region region) {
       super(region);
     }
 
     @Override
-    public Object read(int index) {
-      return copy(index);
+    Object make(RecordCopy copy) {
+      return copy;
     }
   }
 
@@ -91,8 +131,8 @@ final class Ours implements Contender {
     }
 
     @Override
-    public Object read(int index) {
-      return copy(index).toMap();
+    Object make(RecordCopy copy) {
+      return copy.toMap();
     }
   }
 
@@ -102,8 +142,8 @@ final class Ours implements Contender {
     }
 
     @Override
-    public Object read(int index) {
-      return copy(index).toCompactMap();
+    Object make(RecordCopy copy) {
+      return copy.toCompactMap();
     }
   }
 
@@ -114,8 +154,7 @@ final class Ours implements Contender {
     }
 
     @Override
-    public Object read(int index) {
-      RecordCopy copy = copy(index);
+    Object make(RecordCopy copy) {
       return new ThreeFields(
           copy.getString("to"), copy.getString("subject"), copy.getLong("created"));
     }
@@ -135,8 +174,7 @@ final class Ours implements Contender {
     }
 
     @Override
-    public Object read(int index) {
-      RecordCopy copy = copy(index);
+    Object make(RecordCopy copy) {
       return new ThreeFields(to.getString(copy), subject.getString(copy), created.getLong(copy));
     }
   }
@@ -163,6 +201,25 @@ final class Ours implements Contender {
 
     @Override
     public void close() {
+      region.close();
+    }
+  }
+
+  /** Makes objects of a class. */
+  private record TypedBatches(Region region, CopyBuffer buffer, Binding<?> binding)
+      implements BatchReader {
+    TypedBatches(Region region, Binding<?> binding) {
+      this(region, CopyBuffer.allocate(), binding);
+    }
+
+    @Override
+    public void read(long[] indices, Object[] made) {
+      ZeroTouchClone.copyAll(region, indices, buffer, binding).toArray(made);
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
       region.close();
     }
   }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.zerotouchclone.RecordCopy;
@@ -80,6 +82,22 @@ class ContendersTest {
         }
       }
     }
+  }
+
+  static Stream<Arguments> nothingInBatches() {
+    return Stream.of(
+        Arguments.of("ztc", Work.BYTES, "the work bytes makes none"),
+        Arguments.of("ztc", Work.REUSED, "the work reused makes none"),
+        Arguments.of("mapped-get", Work.BYTES, "one record after the other"));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("nothingInBatches")
+  void what_comes_in_no_batches_says_so(String id, Work work, String why) {
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class, () -> Contenders.of(id).openBatches(files, work));
+    assertTrue(e.getMessage().contains(why), e.getMessage());
   }
 
   /** All but what shares its memory on purpose. */
