@@ -474,7 +474,8 @@ public final class RecordCopy {
     long before = generation();
     T object;
     try {
-      object = (T) (parent == null ? session().read(binding.reader(), image) : nestedAs(binding));
+      object =
+          (T) (parent == null ? session().read(binding.reader(), image) : nestedAs(binding, image));
     } catch (RegionException e) {
       checkUnmoved(before); // nothing is wrong with the record then
       throw e;
@@ -483,10 +484,10 @@ public final class RecordCopy {
     return object;
   }
 
-  private Object nestedAs(Binding<?> binding) {
+  private Object nestedAs(Binding<?> binding, Image image) {
     Node at = node();
     int empty = at == null ? emptyType.code() : 0;
-    return session().read(binding.reader(), image(), at, empty, () -> Whereabouts.shown(this));
+    return session().read(binding.reader(), image, at, empty, () -> Whereabouts.shown(this));
   }
 
   /** A constructor or setter may have copied into the buffer meanwhile. */
