@@ -30,8 +30,8 @@ final class ClassFile {
   private static final int METHOD_HANDLE = 15;
   private static final int DYNAMIC = 17;
   private static final int INVOKE_STATIC = 6; // kind of a method handle
-  private static final int INVOKE_VIRTUAL = 0xb6;
 
+  static final int INVOKE_VIRTUAL = 0xb6;
   private static final int ALOAD = 0x19;
   private static final int ILOAD = 0x15;
   private static final int LDC_W = 0x13;

@@ -22,7 +22,6 @@ final class MakerFactory {
   private static final String OBJECT = "Ljava/lang/Object;";
   static final String CONVERTER = "L" + PACKAGE + "Converter;";
 
-  static final int INVOKE_VIRTUAL = 0xb6;
   private static final int INVOKE_STATIC = 0xb8;
   private static final int ACONST_NULL = 0x01;
   private static final int ICONST_0 = 0x03;
@@ -153,10 +152,10 @@ final class MakerFactory {
       file.pushObject(field.converter(), CONVERTER);
       file.loadReference(DECODER_LOCAL).loadReference(MAP).push(slot);
       file.loadReference(MAP).push(slot).push(shape.type(slot) & 0xff);
-      file.call(INVOKE_VIRTUAL, PACKAGE + "Node", "type", "(II)I");
+      file.call(ClassFile.INVOKE_VIRTUAL, PACKAGE + "Node", "type", "(II)I");
       file.loadInt(DEPTH);
       String descriptor = "(" + DECODER + NODE + "III)" + OBJECT;
-      file.call(INVOKE_VIRTUAL, PACKAGE + "Converter", "read", descriptor);
+      file.call(ClassFile.INVOKE_VIRTUAL, PACKAGE + "Converter", "read", descriptor);
     }
   }
 

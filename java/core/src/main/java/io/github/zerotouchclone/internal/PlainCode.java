@@ -154,6 +154,6 @@ final class PlainCode {
   }
 
   private void call(String owner, String method, String descriptor) {
-    file.call(MakerFactory.INVOKE_VIRTUAL, MakerFactory.PACKAGE + owner, method, descriptor);
+    file.call(ClassFile.INVOKE_VIRTUAL, MakerFactory.PACKAGE + owner, method, descriptor);
   }
 }
