@@ -33,7 +33,8 @@ typedef struct printer {
   uint32_t mask, used;
   ztc__secret secret; /* where the table's entries are */
   uint32_t labels;
-  uint64_t budget; /* bytes of the image that no node has been charged for */
+  uint64_t budget;  /* bytes of the image that no node has been charged for */
+  uint64_t repeats; /* bytes that may still be printed of what the image has once or not at all */
   frame *stack;
   uint32_t depth, room; /* of the stack; each frame but a row's was charged for */
 } printer;
@@ -46,6 +47,23 @@ static ztc_status charge(printer *p, uint64_t size) {
   if (size > p->budget)
     return ZTC_CORRUPT;
   p->budget -= size;
+  return ZTC_OK;
+}
+
+/*
+ * Keys of the schema are not in the image, and a shared string is there once, but both are printed
+ * for each use of them. A use has a slot of 8 bytes, so that those of up to 250 bytes are never too
+ * much.
+ */
+static uint64_t repeats_of(uint64_t image_size) {
+  const uint64_t least = UINT64_C(64) << 20, most = 32 * image_size;
+  return most > least ? most : least;
+}
+
+static ztc_status charge_repeat(printer *p, uint64_t size) {
+  if (size > p->repeats)
+    return ZTC_TOO_LARGE;
+  p->repeats -= size;
   return ZTC_OK;
 }
 
@@ -377,16 +395,16 @@ static ztc_status put_key(printer *p, const frame *f) {
     return status;
   put_string(p, &key);
   put_text(p, ":");
-  return ZTC_OK;
+  return f->node.kind == ZTC__KIND_DICT ? ZTC_OK : charge_repeat(p, key.size);
 }
 
-/* Bytes that a STRING or BYTES slot has outside itself. */
-static uint64_t data_size(const ztc__entry *entry) {
-  if (entry->type == ZTC_TYPE_BYTES)
-    return entry->slot >> 32;
-  if (entry->slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE)
+/* Bytes that a slot has outside itself, if it is of a string or of bytes. */
+static uint64_t data_size(uint8_t type, uint64_t slot) {
+  if (type == ZTC_TYPE_BYTES)
+    return slot >> 32;
+  if (type != ZTC_TYPE_STRING || slot >> ZTC__STRING_KIND_SHIFT == ZTC__STRING_FORM_INLINE)
     return 0;
-  return entry->slot >> ZTC__STRING_SIZE_SHIFT & ZTC__STRING_SIZE_MASK;
+  return slot >> ZTC__STRING_SIZE_SHIFT & ZTC__STRING_SIZE_MASK;
 }
 
 static ztc_status step(printer *p) {
@@ -414,20 +432,23 @@ static ztc_status step(printer *p) {
       return ZTC_CORRUPT;
     f->floor = from + (uint32_t)(entry.slot >> 32);
   }
-  if (entry.type == ZTC_TYPE_STRING || entry.type == ZTC_TYPE_BYTES) {
-    status = charge(p, data_size(&entry));
-    if (status != ZTC_OK)
-      return status;
-  }
+  status = charge(p, data_size(entry.type, entry.slot));
+  if (status != ZTC_OK)
+    return status;
   ztc__value value;
   status = ztc__value_of_entry(&f->image, &f->node, &entry, &value);
   if (status != ZTC_OK)
     return status;
-  return begin(p, &value, entry.type == ZTC__TYPE_REF ? 1 : f->level + 1);
+  const bool is_ref = entry.type == ZTC__TYPE_REF;
+  status = begin(p, &value, is_ref ? 1 : f->level + 1);
+  if (status != ZTC_OK || p->sink == NULL || !is_ref)
+    return status;
+  return charge_repeat(p, data_size(value.type, value.slot));
 }
 
 static ztc_status walk(printer *p, const ztc__value *root) {
   p->budget = root->image.size;
+  p->repeats = repeats_of(root->image.size);
   ztc_status status = begin(p, root, 1);
   while (status == ZTC_OK && p->depth > 0 && !p->stopped)
     status = step(p);

@@ -525,7 +525,11 @@ ZTC_API uint64_t ztc_value_identity(const ztc_value *value, bool *shared);
 
 /* Called with successive pieces of text; a false return stops the printing. */
 typedef bool (*ztc_text_sink)(void *context, const char *text, size_t size);
-/* Prints the canonical typed text of a value (format document, "Typed text"). Any thread. */
+/*
+ * Prints the canonical typed text of a value (format document, "Typed text"). Any thread. O(size of
+ * the text). TOO_LARGE, after a part of the text, if keys or shared strings of more than 250 bytes
+ * that many places use make it larger than the copy by far.
+ */
 ZTC_API ztc_status ztc_value_text(const ztc_value *value, ztc_text_sink sink, void *context,
                                   ztc_error *error);
 

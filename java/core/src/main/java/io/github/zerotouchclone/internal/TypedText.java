@@ -18,19 +18,17 @@ public final class TypedText {
   private static final int ONCE = -1;
   private static final int OFTEN = -2; // and from 1: the number it was printed with
 
-  private static final long MAX_REPEATED = 16L << 20;
-
-  // Keys of maps with a shape are not in the copy, but printed for every map. Each has a slot of 8
-  // bytes there, so that those of up to 250 characters are never too much.
-  private static final long MAX_KEYS = 64L << 20;
-  private static final long KEYS_PER_BYTE = 32;
+  // Keys of the schema are not in the copy, and a shared string is there once, but both are printed
+  // for each use of them. A use has a slot of 8 bytes, so that those of up to 250 characters are
+  // never too much.
+  private static final long MAX_REPEATED = 64L << 20;
+  private static final long REPEATED_PER_BYTE = 32;
 
   private final Image image;
   private final PositionMap<Integer> reached = new PositionMap<>();
   private StringBuilder out; // null in the first walk
   private long budget;
-  private long repeated; // bytes of shared strings beyond their first print
-  private long keys; // characters printed of keys that are in the schema only
+  private long repeated; // printed of what the copy has once or not at all
   private int labels;
   private final List<Frame> frames = new ArrayList<>();
   private int top; // frames in use
@@ -57,6 +55,7 @@ public final class TypedText {
   }
 
   private void walk(Node root) {
+    repeated = 0;
     budget = image.size();
     if (root.isBox()) {
       box(root);
@@ -105,10 +104,20 @@ public final class TypedText {
     Strings.quote(out, node.key(i));
     out.append(':');
     if (node.kind == Node.MAP) {
-      keys += out.length() - before;
-      if (keys > Math.max(MAX_KEYS, KEYS_PER_BYTE * image.size())) {
-        throw tooLarge("repeat long keys too often");
-      }
+      repeat(out.length() - before);
+    }
+  }
+
+  private void repeat(long size) {
+    repeated += size;
+    if (repeated > Math.max(MAX_REPEATED, REPEATED_PER_BYTE * image.size())) {
+      throw new RegionException(
+          Status.TOO_LARGE,
+          RegionException.NO_OFFSET,
+          image.region(),
+          "record "
+              + image.record
+              + ": its text would repeat long keys or shared strings too often");
     }
   }
 
@@ -190,20 +199,9 @@ public final class TypedText {
     spend(box, box.head);
     leafOrPush(box, 0, box.head, 0);
     if (!first) {
-      repeated += before - budget;
+      repeat(before - budget);
       budget = saved;
-      if (repeated > Math.max(MAX_REPEATED, 16L * image.size())) {
-        throw tooLarge("repeat shared strings too often");
-      }
     }
-  }
-
-  private RegionException tooLarge(String why) {
-    return new RegionException(
-        Status.TOO_LARGE,
-        RegionException.NO_OFFSET,
-        image.region(),
-        "record " + image.record + ": its text would " + why);
   }
 
   private Frame push() {
