@@ -94,7 +94,12 @@ static ztc_status check_sections(validator *v) {
 typedef struct part_of_file {
   const char *name; /* "record" or "shared extent" */
   const ztc__table *table;
+  uint64_t left; /* bytes that no extent has been charged for: extents do not overlap */
 } part_of_file;
+
+static part_of_file part_of(const char *name, const ztc__table *table) {
+  return (part_of_file){name, table, table->extents_end - table->extents};
+}
 
 static ztc_status extent_error(const validator *v, const part_of_file *part, uint64_t index,
                                ztc_status status, uint64_t at, const char *what) {
@@ -103,7 +108,7 @@ static ztc_status extent_error(const validator *v, const part_of_file *part, uin
 }
 
 /* One extent: its index entry, checksum and structure. Leaves its bytes in the buffer. */
-static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t index,
+static ztc_status check_extent(validator *v, part_of_file *part, uint64_t index,
                                ztc__extent *extent) {
   const ztc_region *region = v->region;
   const uint64_t entry = part->table->index + index * ZTC__INDEX_ENTRY_SIZE;
@@ -112,6 +117,9 @@ static ztc_status check_extent(validator *v, const part_of_file *part, uint64_t 
       (flags & ~(uint64_t)ZTC__EXTENT_CLOSED) != 0) {
     return extent_error(v, part, index, ZTC_CORRUPT, entry, "index entry is ill-formed");
   }
+  if (extent->size > part->left)
+    return extent_error(v, part, index, ZTC_CORRUPT, entry, "it overlaps another");
+  part->left -= extent->size;
   if (!reserve(v, extent->size)) {
     return extent_error(v, part, index, ZTC_NO_MEMORY, entry, "no memory to check it");
   }
@@ -160,7 +168,7 @@ static ztc_status check_end(const validator *v, const part_of_file *part, uint64
 }
 
 static ztc_status check_records(validator *v) {
-  const part_of_file part = {.name = "record", .table = &v->region->records};
+  part_of_file part = part_of("record", &v->region->records);
   uint64_t expected = part.table->extents;
   for (uint64_t i = 0; i < part.table->count; i++) {
     ztc__extent extent;
@@ -184,7 +192,7 @@ static int by_offset(const void *a, const void *b) {
 /* Shared extents lie in any order, without gaps. */
 static ztc_status check_shared(validator *v) {
   placed *places = v->places;
-  const part_of_file part = {.name = "shared extent", .table = &v->region->shared};
+  part_of_file part = part_of("shared extent", &v->region->shared);
   const uint64_t count = part.table->count;
   for (uint64_t i = 0; i < count; i++) {
     ztc__extent extent;

@@ -452,6 +452,31 @@ START_TEST(validation_refuses_shared_extents_that_overlap) {
 }
 END_TEST
 
+/* Many lines that lead to one large extent would have it read as often. */
+START_TEST(validation_reads_no_more_bytes_than_all_shared_extents_have) {
+  image i = image_copy(&original);
+  const uint64_t entry = section(&i, ZTC__SECTION_SHARED_INDEX);
+  const uint64_t table = get64(&i, entry + ZTC__ENTRY_OFFSET);
+  const uint64_t length = get64(&i, entry + ZTC__ENTRY_LENGTH);
+  uint64_t largest = table;
+  for (uint64_t at = table; at < table + length; at += ZTC__INDEX_ENTRY_SIZE) {
+    if (get32(&i, at + 8) > get32(&i, largest + 8))
+      largest = at;
+  }
+  uint8_t line[ZTC__INDEX_ENTRY_SIZE];
+  memcpy(line, i.bytes + largest, sizeof line);
+  for (uint64_t at = table; at < table + length; at += ZTC__INDEX_ENTRY_SIZE)
+    memcpy(i.bytes + at, line, sizeof line);
+  i.bytes[table + length - 1] ^= 1; /* the last extent's checksum: who comes that far will tell */
+  put32(&i, entry + ZTC__ENTRY_CHECKSUM, ztc__crc32c(0, i.bytes + table, length));
+  image_fix_header(&i);
+  ztc_error error;
+  ck_assert_status(validate(&i, &error), ZTC_CORRUPT);
+  ck_assert_ptr_nonnull(strstr(error.message, "overlaps"));
+  image_free(&i);
+}
+END_TEST
+
 static void fill(TCase *tests) {
   tcase_add_checked_fixture(tests, publish, release);
   tcase_add_test(tests, runs_in_another_order_than_ids_keep_values_and_identity);
@@ -469,6 +494,7 @@ static void fill(TCase *tests) {
   tcase_add_test(tests, lists_that_reach_into_the_root_cost_an_error);
   tcase_add_test(tests, checksums_catch_a_change_in_any_shared_extent_of_a_copy);
   tcase_add_test(tests, validation_refuses_shared_extents_that_overlap);
+  tcase_add_test(tests, validation_reads_no_more_bytes_than_all_shared_extents_have);
 }
 
 ZTC_TEST_MAIN("graph", fill)
