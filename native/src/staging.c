@@ -32,11 +32,15 @@ static uint64_t random_number(void) {
   return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) ^ (uint64_t)getpid() << 40;
 }
 
+static bool are_same(const struct stat *here, const struct stat *there) {
+  return here->st_dev == there->st_dev && here->st_ino == there->st_ino;
+}
+
 /* Whether `name` in the directory still is the open file. */
 static bool is_same_file(int directory, const char *name, int fd) {
   struct stat here, there;
   return fstat(fd, &here) == 0 && fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-         here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+         are_same(&here, &there);
 }
 
 /* Removes a temporary file if its publisher is gone. */
@@ -280,11 +284,15 @@ ztc_status ztc__staging_side_file(const ztc__staging *staging, int *fd, ztc_erro
 
 ztc_status ztc__staging_reopen(const ztc__staging *staging, int fd, int *read_only,
                                ztc_error *error) {
-  *read_only = openat(staging->directory, staging->temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  /* O_NONBLOCK so that a FIFO is refused instead of waited for. */
+  *read_only =
+      openat(staging->directory, staging->temp, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (*read_only < 0) {
     return ztc__fail_system(error, errno, "cannot reopen the temporary file");
   }
-  if (is_same_file(staging->directory, staging->temp, fd))
+  struct stat written, reopened;
+  if (fstat(fd, &written) == 0 && fstat(*read_only, &reopened) == 0 &&
+      are_same(&written, &reopened))
     return ZTC_OK;
   close(*read_only);
   *read_only = -1;
