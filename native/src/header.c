@@ -26,17 +26,17 @@ uint32_t ztc__header_section_count(const ztc_region *region) {
 }
 
 /* Is this a region at all, of this version and byte order? In the order a user would ask. */
-static ztc_status check_identity(const ztc_region *region, const char *name, ztc_error *error) {
-  const ztc__src s = region->source;
+ztc_status ztc__header_identify(ztc__src s, uint64_t size, const char *name, ztc_error *error) {
   char magic[ZTC__MAGIC_SIZE] = {0};
-  ztc__fetch(magic, s, 0, region->size < sizeof magic ? region->size : sizeof magic);
-  if (memcmp(magic, ZTC__MAGIC, region->size < sizeof magic ? region->size : sizeof magic) != 0) {
+  const size_t magic_size = size < sizeof magic ? (size_t)size : sizeof magic;
+  ztc__fetch(magic, s, 0, magic_size);
+  if (memcmp(magic, ZTC__MAGIC, magic_size) != 0) {
     return ztc__fail(error, ZTC_NOT_A_REGION, 0,
                      "%s is not a region: it does not begin with the region magic", name);
   }
-  if (region->size < ZTC__HEADER_SIZE) {
-    return ztc__fail(error, ZTC_TRUNCATED, region->size,
-                     "%s is cut short: %" PRIu64 " bytes, less than a header", name, region->size);
+  if (size < ZTC__HEADER_SIZE) {
+    return ztc__fail(error, ZTC_TRUNCATED, size,
+                     "%s is cut short: %" PRIu64 " bytes, less than a header", name, size);
   }
   const uint32_t order = ztc__load32(s, ZTC__HEADER_BYTE_ORDER);
   if (order == ZTC__BYTE_ORDER_SWAPPED) {
@@ -149,7 +149,7 @@ static ztc__table table_of(const ztc__section *extents, const ztc__section *inde
 }
 
 ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, ztc_error *error) {
-  ztc_status status = check_identity(region, name, error);
+  ztc_status status = ztc__header_identify(region->source, region->size, name, error);
   if (status != ZTC_OK)
     return status;
   const uint32_t count = ztc__header_section_count(region);

@@ -19,6 +19,11 @@ typedef struct ztc__section {
  * the region's size.
  */
 ztc_status ztc__header_read(ztc_region *region, const char *name, bool verify, ztc_error *error);
+/*
+ * Whether a file of `size` bytes that begins with `head` (all of it, or ZTC__HEADER_SIZE bytes) is a
+ * region, and of this version: for who has not mapped it yet.
+ */
+ztc_status ztc__header_identify(ztc__src head, uint64_t size, const char *name, ztc_error *error);
 /* The checksum of header and directory alone. */
 ztc_status ztc__header_verify(const ztc_region *region, ztc_error *error);
 /* Entry `index` of the directory. */

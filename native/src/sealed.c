@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "header.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U /* Linux 6.3 */
@@ -42,6 +43,28 @@ static int create_memory(void) {
   return memfd_create("ztc-region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
+static ztc_status became_shorter(const char *name, uint64_t at, uint64_t missing,
+                                 ztc_error *error) {
+  return ztc__fail(error, ZTC_TRUNCATED, at,
+                   "%s became shorter while it was copied: %" PRIu64 " bytes are missing", name,
+                   missing);
+}
+
+/* What is no region, however large, shall not take any memory. */
+static ztc_status check_head(int fd, uint64_t size, const char *name, ztc_error *error) {
+  uint8_t head[ZTC__HEADER_SIZE];
+  const size_t wanted = size < sizeof head ? (size_t)size : sizeof head;
+  for (size_t at = 0; at < wanted;) {
+    const ssize_t got = pread(fd, head + at, wanted - at, (off_t)at);
+    if (got < 0 && errno != EINTR)
+      return ztc__fail_system(error, errno, "cannot read %s", name);
+    if (got == 0)
+      return became_shorter(name, at, size - at, error);
+    at += got > 0 ? (size_t)got : 0;
+  }
+  return wanted == 0 ? ZTC_OK : ztc__header_identify(ztc__src_of(head), size, name, error);
+}
+
 static ztc_status copy_bytes(int from, int to, uint64_t size, const char *name, ztc_error *error) {
   off_t at = 0;
   while ((uint64_t)at < size) {
@@ -50,11 +73,8 @@ static ztc_status copy_bytes(int from, int to, uint64_t size, const char *name, 
     const ssize_t done = sendfile(to, from, &at, step);
     if (done < 0 && errno != EINTR)
       return ztc__fail_system(error, errno, "cannot copy %s into sealed memory", name);
-    if (done == 0) {
-      return ztc__fail(error, ZTC_TRUNCATED, (uint64_t)at,
-                       "%s became shorter while it was copied: %" PRIu64 " bytes are missing", name,
-                       rest);
-    }
+    if (done == 0)
+      return became_shorter(name, (uint64_t)at, rest, error);
   }
   return ZTC_OK;
 }
@@ -67,10 +87,13 @@ static ztc_status seal_copy(int fd, const char *name, int *out, ztc_error *error
     return ztc__fail(error, ZTC_NOT_A_REGION, ZTC_NO_OFFSET,
                      "%s is not a regular file; give the path of a region file", name);
   }
+  ztc_status status = check_head(fd, (uint64_t)file.st_size, name, error);
+  if (status != ZTC_OK)
+    return status;
   const int memory = create_memory();
   if (memory < 0)
     return ztc__fail_system(error, errno, "cannot create sealed memory for %s", name);
-  ztc_status status = copy_bytes(fd, memory, (uint64_t)file.st_size, name, error);
+  status = copy_bytes(fd, memory, (uint64_t)file.st_size, name, error);
   if (status == ZTC_OK &&
       fcntl(memory, F_ADD_SEALS, KEEPS_BYTES | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     status = ztc__fail_system(error, errno, "cannot seal the memory for %s", name);

@@ -10,9 +10,11 @@
 #include "main.h"
 #include "support.h"
 
-typedef enum call { NONE, MEMFD, FSTAT, SENDFILE, CUT, SEAL, REOPEN } call;
+typedef enum call { NONE, MEMFD, FSTAT, READ, CUT_HEAD, SENDFILE, CUT, SEAL, REOPEN } call;
 static call failing;
 static int failures;
+
+static int memories;
 
 static bool fails(call which) {
   if (failing != which)
@@ -24,6 +26,7 @@ static bool fails(call which) {
 
 int __real_memfd_create(const char *name, unsigned flags);
 int __wrap_memfd_create(const char *name, unsigned flags) {
+  memories++;
   return fails(MEMFD) ? -1 : __real_memfd_create(name, flags);
 }
 
@@ -32,11 +35,25 @@ int __wrap_fstat(int fd, struct stat *out) {
   return fails(FSTAT) ? -1 : __real_fstat(fd, out);
 }
 
+ssize_t __real_pread(int fd, void *to, size_t size, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t size, off_t at) {
+  if (fails(READ))
+    return -1;
+  if (failing != CUT_HEAD)
+    return __real_pread(fd, to, size, at);
+  failures++; /* an interruption, half of the bytes, then the end */
+  if (failures == 1) {
+    errno = EINTR;
+    return -1;
+  }
+  return failures == 2 ? __real_pread(fd, to, size / 2, at) : 0;
+}
+
 ssize_t __real_sendfile(int to, int from, off_t *at, size_t size);
 ssize_t __wrap_sendfile(int to, int from, off_t *at, size_t size) {
   if (fails(SENDFILE))
     return -1;
-  if (failing == CUT) { /* the end, half way: an interruption, half of the bytes, then nothing */
+  if (failing == CUT) { /* likewise */
     failures++;
     if (failures == 1) {
       errno = EINTR;
@@ -70,6 +87,8 @@ START_TEST(each_call_that_fails_is_an_error_and_leaves_no_descriptor) {
     const char *word;
   } cases[] = {{MEMFD, ZTC_IO, "create sealed memory"},
                {FSTAT, ZTC_IO, "examine"},
+               {READ, ZTC_IO, "cannot read"},
+               {CUT_HEAD, ZTC_TRUNCATED, "bytes are missing"},
                {SENDFILE, ZTC_IO, "copy"},
                {CUT, ZTC_TRUNCATED, "bytes are missing"},
                {SEAL, ZTC_IO, "seal"},
@@ -94,7 +113,23 @@ START_TEST(each_call_that_fails_is_an_error_and_leaves_no_descriptor) {
 }
 END_TEST
 
+/* A file of holes takes no disk, but its copy would take memory. */
+START_TEST(what_is_no_region_takes_no_memory) {
+  const char *path = test_path("holes");
+  const int file = open(path, O_CREAT | O_WRONLY, 0600);
+  ck_assert_int_eq(ftruncate(file, (off_t)1 << 20), 0);
+  close(file);
+  memories = 0;
+  int fd;
+  ztc_region *region;
+  ck_assert_status(ztc_region_seal(path, &fd, NULL), ZTC_NOT_A_REGION);
+  ck_assert_status(ztc_region_open(path, ZTC_OPEN_SEALED, &region, NULL), ZTC_NOT_A_REGION);
+  ck_assert_int_eq(memories, 0);
+}
+END_TEST
+
 static void fill(TCase *tests) {
+  tcase_add_test(tests, what_is_no_region_takes_no_memory);
   tcase_add_test(tests, each_call_that_fails_is_an_error_and_leaves_no_descriptor);
 }
 ZTC_TEST_MAIN("sealing without the kernel's help", fill)

@@ -24,4 +24,4 @@ ztc_fault_test(fault_publish ztc_static open openat pread write pwrite fsync ren
                unlinkat close fchmod fchown mmap munmap fdopendir getrandom
                sync_file_range)
 ztc_fault_test(fault_memory ztc_static malloc calloc realloc strdup strndup free)
-ztc_fault_test(fault_seal ztc_static memfd_create fstat sendfile fcntl open)
+ztc_fault_test(fault_seal ztc_static memfd_create fstat pread sendfile fcntl open)
