@@ -372,7 +372,8 @@ class HostileCopyTest {
     assertEquals(5000, ((List<?>) Decoder.decode(Node.root(image))).size());
     RegionException e = assertThrows(RegionException.class, () -> TypedText.of(Node.root(image)));
     assertEquals(Status.TOO_LARGE, e.status());
-    assertTrue(e.getMessage().contains("repeat long keys or shared strings too often"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("repeat long keys or shared strings too often"), e.getMessage());
   }
 
   @Test
