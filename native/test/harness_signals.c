@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -109,6 +110,49 @@ static int kill_forkers(void) {
   return 0;
 }
 
+/* Until /proc shows the process in that state. */
+static void wait_for_state(pid_t pid, char state) {
+  char path[64];
+  char found = '?';
+  snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+  while (found != state) {
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &found) != 1)
+      _exit(1);
+    fclose(file);
+  }
+}
+
+/* Kills the forker at its stop for the tracer, which does not run meanwhile and never sees it. */
+static _Noreturn void kill_at_fork(pid_t forker, pid_t tracer, int channel) {
+  char byte = 0;
+  if (read(channel, &byte, 1) != 1 || kill(tracer, SIGSTOP) != 0)
+    _exit(1);
+  wait_for_state(tracer, 'T');
+  if (write(channel, &byte, 1) == 1)
+    wait_for_state(forker, 't');
+  kill(forker, SIGKILL);
+  kill(tracer, SIGCONT);
+  _exit(0);
+}
+
+/* The command is killed before it can tell of a child, whose parent is not in the command. */
+static int be_killed_at_fork(void) {
+  int channel[2];
+  char byte = 0;
+  const pid_t forker = getpid();
+  const pid_t tracer = (pid_t)pd_status_field(forker, "TracerPid:");
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, channel) != 0)
+    return 1;
+  if (fork() == 0)
+    kill_at_fork(forker, tracer, channel[1]);
+  /* That fork has been told of by now, so that the next stop is of the next one. */
+  if (write(channel[0], &byte, 1) == 1 && read(channel[0], &byte, 1) == 1 &&
+      syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) == 0)
+    _exit(0);
+  return 1;
+}
+
 /* A pool that works until it is told to end: by its terminal, or alone. */
 static int work_until_signal(int ready) {
   sigset_t ends;
@@ -148,6 +192,8 @@ static int pool_main(const char *deed, const char *number) {
     return ask_tracer();
   if (strcmp(deed, "kill") == 0)
     return kill_forkers();
+  if (strcmp(deed, "orphan") == 0)
+    return be_killed_at_fork();
   return 99;
 }
 
@@ -186,6 +232,18 @@ START_TEST(processes_that_are_killed_while_they_fork_leave_nobody_waiting) {
   ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
   ck_assert_int_eq(pool.status, 0);
   ck_assert_uint_ge(pool.count, FORKERS);
+  pd_pool_free(&pool);
+}
+END_TEST
+
+START_TEST(a_child_of_which_nobody_could_tell_leaves_nobody_waiting) {
+  char *const arguments[] = {"/proc/self/exe", "orphan", NULL};
+  const struct pd_pool_options options = {0};
+  struct pd_error error = {""};
+  struct pd_pool pool;
+  ck_assert_msg(pd_pool_run(arguments, &options, &pool, &error), "%s", error.text);
+  ck_assert_int_eq(pool.status, SIGKILL);
+  ck_assert_uint_eq(pool.count, 2); /* who killed it, and that child */
   pd_pool_free(&pool);
 }
 END_TEST
@@ -295,6 +353,7 @@ int main(int argc, char **argv) {
   tcase_add_loop_test(tests, a_command_that_is_ended_from_outside_is_reported, 0, END_COUNT);
   tcase_add_test(tests, a_baseline_that_is_ended_by_its_terminal_ends_the_run);
   tcase_add_test(tests, processes_that_are_killed_while_they_fork_leave_nobody_waiting);
+  tcase_add_test(tests, a_child_of_which_nobody_could_tell_leaves_nobody_waiting);
   suite_add_tcase(suite, tests);
   return run_suite(suite);
 }
