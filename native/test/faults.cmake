@@ -20,6 +20,7 @@ function(ztc_fault_test name library)
 endfunction()
 
 ztc_fault_test(hook_loads ztc_hooked malloc calloc realloc)
+ztc_fault_test(fault_fork ztc_hooked)
 ztc_fault_test(fault_publish ztc_static open openat pread write pwrite fsync renameat fstat fstatat flock
                unlinkat close fchmod fchown mmap munmap fdopendir getrandom
                sync_file_range)

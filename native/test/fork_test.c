@@ -7,78 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "allocator_at_fork.h"
+#include "fork_child.h"
 #include "main.h"
 #include "support.h"
 
-enum { RECORD = 29, PATIENCE = 20 };
-
-static ztc_region *open_sample(void) {
-  ztc_region *region;
-  publish_sample(test_path("sample.ztc"));
-  ck_assert_ztc(ztc_region_open(test_path("sample.ztc"), 0, &region, NULL));
-  return region;
-}
-
-typedef struct comparison {
-  const char *rest; /* of the expected text; NULL after a difference */
-} comparison;
-
-static bool compare(void *context, const char *text, size_t size) {
-  comparison *c = context;
-  const bool same = strncmp(c->rest, text, size) == 0;
-  c->rest = same ? c->rest + size : NULL;
-  return same;
-}
-
-/* Reads in every way. Not with the test library, which must not be called where this runs. */
-static bool reads(const ztc_region *region) {
-  uint8_t copy[4096];
-  uint64_t size, index = 9, cursor = 0;
-  ztc_key key;
-  ztc_value root;
-  if (ztc_index_of(region, &sample_keys[0], &index) != ZTC_OK || index != 0 ||
-      ztc_region_key_next(region, &cursor, &key, &index, copy, sizeof copy) != ZTC_OK)
-    return false;
-  for (int by_path = 0; by_path < 2; by_path++) {
-    comparison c = {.rest = sample_texts[RECORD]};
-    const ztc_status status =
-        by_path ? ztc_copy_path(region, RECORD, "$", copy, sizeof copy, &size, NULL, NULL)
-                : ztc_copy(region, RECORD, copy, sizeof copy, &size, NULL);
-    if (status != ZTC_OK ||
-        ztc_value_root(copy, size, ztc_region_schema(region), &root) != ZTC_OK ||
-        ztc_value_text(&root, compare, &c, NULL) != ZTC_OK || c.rest == NULL || *c.rest != 0)
-      return false;
-  }
-  return true;
-}
-
-/* Opens, watches and publishes. */
-static bool lives(const char *path, const char *own) {
-  ztc_region *region, *sealed;
-  ztc_watch *watch;
-  ztc_writer *writer;
-  if (ztc_region_open(path, ZTC_OPEN_VERIFY_ALL, &region, NULL) != ZTC_OK ||
-      ztc_region_open(path, ZTC_OPEN_SEALED, &sealed, NULL) != ZTC_OK ||
-      ztc_watch_create(path, 0, &watch, NULL) != ZTC_OK ||
-      ztc_writer_create(own, 0, &writer, NULL) != ZTC_OK)
-    return false;
-  bool good = reads(region) && reads(sealed) && ztc_writer_null(writer) == ZTC_OK &&
-              ztc_writer_end_record(writer, NULL) == ZTC_OK;
-  ztc_region_free(sealed);
-  ztc_region_close(region);
-  ztc_region_free(region);
-  ztc_watch_free(watch);
-  return ztc_writer_publish(writer, NULL) == ZTC_OK && good;
-}
-
-static int status_of(pid_t child) {
-  int status = -1;
-  ck_assert_int_eq(waitpid(child, &status, 0), child);
-  return status;
-}
-
 /* -------------------------------------------------------------------------- threads and forks --
  */
+
+enum { FORKS = 50 };
 
 static struct {
   const ztc_region *region;
@@ -114,6 +51,7 @@ START_TEST(a_child_of_a_busy_process_reads_opens_and_publishes) {
   busy.region = region;
   strcpy(busy.path, test_path("sample.ztc"));
   strcpy(busy.own, test_path("parents.ztc"));
+  keep_allocator_free_at_forks();
   pthread_t threads[4];
   for (int t = 0; t < 4; t++) {
     pthread_create(&threads[t], NULL,
@@ -124,10 +62,10 @@ START_TEST(a_child_of_a_busy_process_reads_opens_and_publishes) {
   char own[256];
   strcpy(own, test_path("childs.ztc"));
   fflush(stdout);
-  for (int n = 0; n < 100; n++) {
+  for (int n = 0; n < FORKS; n++) {
     const pid_t child = fork();
     if (child == 0) {
-      alarm(PATIENCE);
+      lose_patience_later();
       const bool good = reads(region) && lives(busy.path, own);
       ztc_region_close(region); /* the child's own matter */
       _exit(good ? 0 : 1);
@@ -158,7 +96,7 @@ START_TEST(a_child_outlives_its_parent) {
       _exit(1);
     if (fork() == 0) {
       char byte;
-      alarm(PATIENCE);
+      lose_patience_later();
       close(gone[1]);
       /* The parent holds the other end, until it is gone with all its mappings and files. */
       const bool good = read(gone[0], &byte, 1) == 0 && reads(region) && lives(path, own);
