@@ -224,9 +224,9 @@ ZTC_API ztc_status ztc_region_preload(const ztc_region *region, ztc_preload_prog
 
 /*
  * Checks every byte of the region: checksums, structure, offsets, padding. Any flipped bit is
- * reported with its place. Any thread. One pass over the region, O(its bytes), plus the references
- * that a copy of each record would follow. Allocates for the largest record and for each shared
- * node. Errors: CORRUPT, CHECKSUM, BUDGET, CLOSED, LOST, NO_MEMORY.
+ * reported with its place. Any thread. One pass over the region, O(its bytes): a record has a slot
+ * of its own for each reference that its copy takes over. Allocates for the largest record and for
+ * each shared node. Errors: CORRUPT, CHECKSUM, BUDGET, CLOSED, LOST, NO_MEMORY.
  */
 ZTC_API ztc_status ztc_region_validate(const ztc_region *region, ztc_error *error);
 
