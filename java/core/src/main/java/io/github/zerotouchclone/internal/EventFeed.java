@@ -10,13 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The native writer of one region, which takes events, and what became of it. A writer that nobody
- * holds any more is aborted. One thread at a time.
+ * holds any more is aborted. One thread at a time; the native writer is locked nevertheless, so
+ * that another thread's close waits for the present call, and none follows it.
  */
 public final class EventFeed {
   // Events are handed over in pieces of about this size.
   private static final int PIECE = 64 << 10;
   // A record with more events than this is handed over alone.
   private static final int LARGE = 16 << 20;
+
+  private static final String ENDED = "the writer is published or closed";
 
   private final String path;
   private final AtomicLong handle; // 0 once the writer is published or aborted
@@ -64,10 +67,19 @@ public final class EventFeed {
     return new NativeFailure(Status.WRONG_STATE, RegionException.NO_OFFSET, reason);
   }
 
+  /** The native writer, which only a thread that holds this lock may use. */
+  private long writer() {
+    long writer = handle.get();
+    if (writer == 0) {
+      throw stateFailure(ENDED);
+    }
+    return writer;
+  }
+
   /** Sets mode, owner and group of the published file; -1 keeps what the replaced file has. */
-  public void setAccess(int mode, int owner, int group) {
+  public synchronized void setAccess(int mode, int owner, int group) {
     try {
-      Native.writerAccess(handle.get(), mode, owner, group);
+      Native.writerAccess(writer(), mode, owner, group);
       Reference.reachabilityFence(this);
     } catch (NativeFailure e) {
       throw e.at(path);
@@ -75,9 +87,9 @@ public final class EventFeed {
   }
 
   /** Reserves the next number for a value that records share. */
-  public int reserveShared() {
+  public synchronized int reserveShared() {
     try {
-      int number = Native.writerReserveShared(handle.get());
+      int number = Native.writerReserveShared(writer());
       Reference.reachabilityFence(this);
       return number;
     } catch (NativeFailure e) {
@@ -124,10 +136,10 @@ public final class EventFeed {
     encoder.clear();
   }
 
-  private void feed(EventEncoder encoder, int from, int size) {
+  private synchronized void feed(EventEncoder encoder, int from, int size) {
     try {
       if (size > 0) {
-        slab.feed(handle.get(), encoder.events(), from, size, path);
+        slab.feed(writer(), encoder.events(), from, size, path);
         Reference.reachabilityFence(this);
       }
     } catch (OutOfMemoryError e) {
@@ -142,7 +154,7 @@ public final class EventFeed {
    * Hands over a large record alone: it may exceed a limit only in its encoded form, and then is
    * dropped without harm to the others.
    */
-  private void handLarge(EventEncoder encoder, int before, long record) {
+  private synchronized void handLarge(EventEncoder encoder, int before, long record) {
     int size = encoder.size() - before;
     try {
       feed(encoder, 0, before);
@@ -154,7 +166,7 @@ public final class EventFeed {
         failure = e;
         throw e.at(path);
       }
-      Native.writerDiscard(handle.get());
+      Native.writerDiscard(writer());
       encoder.clear();
       throw new UnstorableValueException(e.status(), path, record, "$", e.getMessage());
     }
@@ -166,8 +178,11 @@ public final class EventFeed {
    * Publishes what was handed over; the writer is closed afterwards, whatever the outcome. The file
    * is checked as a region, which needs a place for one.
    */
-  public void publish() {
+  public synchronized void publish() {
     long owned = handle.getAndSet(0);
+    if (owned == 0) {
+      throw wrongState(ENDED);
+    }
     boolean published = false;
     try {
       Opening.handle(
@@ -186,10 +201,10 @@ public final class EventFeed {
   }
 
   /** Removes what was written if nothing was published. Idempotent. */
-  public void close() {
+  public synchronized void close() {
     abort.clean();
     if (failure == null) {
-      failure = stateFailure("the writer is published or closed");
+      failure = stateFailure(ENDED);
     }
   }
 }

@@ -10,7 +10,9 @@ import java.nio.LongBuffer;
 
 /**
  * Native memory that copies are made into, and from which they are moved to the heap: a store to a
- * raw address is several times cheaper than any JNI call that enters the VM. One thread at a time.
+ * raw address is several times cheaper than any JNI call that enters the VM. One thread at a time;
+ * if two use it nevertheless, what they read is arbitrary, but no access leaves the memory: an
+ * address never goes without its size, nor without what keeps it allocated.
  */
 public final class Slab {
   private static final int INITIAL = 64 << 10;
@@ -20,17 +22,38 @@ public final class Slab {
 
   private static final Cleaner CLEANER = Cleaner.create();
 
-  private ByteBuffer memory;
-  private LongBuffer longs; // the same memory; made when it is needed
-  private long address;
-  private int capacity;
+  /** Some native memory, which lives as long as this. */
+  private static final class Memory {
+    static final Memory NONE = new Memory(); // which a lack of memory leaves
+
+    final ByteBuffer bytes;
+    final LongBuffer longs; // the same memory
+    final long address;
+    final int capacity;
+
+    Memory(int capacity) {
+      bytes = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+      longs = bytes.asLongBuffer();
+      address = Native.bufferAddress(bytes);
+      this.capacity = capacity;
+    }
+
+    private Memory() {
+      bytes = ByteBuffer.allocate(0);
+      longs = LongBuffer.allocate(0);
+      address = 0;
+      capacity = 0;
+    }
+  }
+
+  private Memory memory;
   private long workspace;
   private Workbench workbench;
 
   /** A slab that grows when it needs to. */
   public Slab() {
     Native.initialize();
-    allocate(INITIAL);
+    memory = new Memory(INITIAL);
   }
 
   /** The cleaner of everything that owns native memory. */
@@ -47,41 +70,26 @@ public final class Slab {
   }
 
   int capacity() {
-    return capacity;
-  }
-
-  private void allocate(int bytes) {
-    memory = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    longs = null;
-    address = Native.bufferAddress(memory);
-    capacity = bytes;
-  }
-
-  private LongBuffer longs() {
-    if (longs == null) {
-      longs = memory.asLongBuffer();
-    }
-    return longs;
+    return memory.capacity;
   }
 
   /** Makes room for at least {@code bytes}; the content is lost. */
-  private void grow(long bytes, String region) {
+  private Memory grow(long bytes, String region) {
     if (bytes > Integer.MAX_VALUE - 8) {
       throw new RegionException(
           Status.TOO_LARGE, RegionException.NO_OFFSET, region, bytes + " bytes do not fit a copy");
     }
-    long doubled = Math.min(Math.max(2L * capacity, INITIAL), Integer.MAX_VALUE - 8);
+    long doubled = Math.min(Math.max(2L * memory.capacity, INITIAL), Integer.MAX_VALUE - 8);
     // So that the old memory can go first; and if there is no new one, nothing leads to it.
-    memory = null;
-    longs = null;
-    address = 0;
-    capacity = 0;
-    allocate((int) Math.max(bytes, doubled));
+    memory = Memory.NONE;
+    Memory grown = new Memory((int) Math.max(bytes, doubled));
+    memory = grown;
+    return grown;
   }
 
   private boolean handled(long result, String region) {
     if (result >= 0) {
-      if (result <= capacity) {
+      if (result <= memory.capacity) {
         return false;
       }
       grow(result, region);
@@ -104,9 +112,14 @@ public final class Slab {
   public long copy(long region, long index, String path) {
     long result;
     do {
-      result = Native.copy(region, index, address, capacity, workspace);
+      result = copy(region, index, memory);
     } while (handled(result, path));
-    Reference.reachabilityFence(this);
+    return result;
+  }
+
+  private long copy(long region, long index, Memory to) {
+    long result = Native.copy(region, index, to.address, to.capacity, workspace);
+    keep(to);
     return result;
   }
 
@@ -114,10 +127,21 @@ public final class Slab {
   public long copyPath(long region, long index, byte[] valuePath, String path) {
     long result;
     do {
-      result = Native.copyPath(region, index, valuePath, address, capacity, workspace);
+      result = copyPath(region, index, valuePath, memory);
     } while (handled(result, path));
-    Reference.reachabilityFence(this);
     return result;
+  }
+
+  private long copyPath(long region, long index, byte[] valuePath, Memory to) {
+    long result = Native.copyPath(region, index, valuePath, to.address, to.capacity, workspace);
+    keep(to);
+    return result;
+  }
+
+  /** Neither the memory nor the workspace goes before the native call is over. */
+  private void keep(Memory used) {
+    Reference.reachabilityFence(used);
+    Reference.reachabilityFence(this);
   }
 
   /**
@@ -129,60 +153,60 @@ public final class Slab {
    */
   public long copyBatch(
       long region, long[] indices, int from, int count, Slab lines, long[] offsets, String path) {
-    lines.reserve(16L * count + 8, path);
-    LongBuffer words = lines.longs(); // first the indices, then the offsets
-    words.put(0, indices, from, count);
+    Memory words = lines.reserve(16L * count + 8, path); // first the indices, then the offsets
+    words.longs.put(0, indices, from, count);
     long done;
     do {
-      done = batch(region, lines, count);
+      done = batch(region, words, count, memory);
       // An outcome of 0 says what the first record needs.
-    } while ((done == 0 && handled(Math.max(words.get(count + 1), capacity + 1L), path))
+    } while ((done == 0
+            && handled(Math.max(words.longs.get(count + 1), memory.capacity + 1L), path))
         || (done < 0 && handled(done, path)));
     if (done > 0) {
-      words.get(count, offsets, 0, (int) done + 1);
+      words.longs.get(count, offsets, 0, (int) done + 1);
     }
     return done;
   }
 
-  private long batch(long region, Slab lines, int count) {
-    long places = lines.address + 8L * count;
+  private long batch(long region, Memory words, int count, Memory to) {
+    long places = words.address + 8L * count;
     long done =
-        Native.copyBatch(region, lines.address, count, address, capacity, places, workspace);
-    Reference.reachabilityFence(lines);
-    Reference.reachabilityFence(this);
+        Native.copyBatch(region, words.address, count, to.address, to.capacity, places, workspace);
+    Reference.reachabilityFence(words);
+    keep(to);
     return done;
   }
 
-  private void reserve(long bytes, String region) {
-    if (bytes > capacity || memory == null) { // which a lack of memory has left
-      grow(bytes, region);
-    }
+  private Memory reserve(long bytes, String region) {
+    Memory present = memory;
+    boolean suffices = bytes <= present.capacity && present != Memory.NONE;
+    return suffices ? present : grow(bytes, region);
   }
 
   /** The record with a key of {@link RecordKeys}, or minus a status. */
   long indexOf(long region, int type, int encoding, byte[] key) {
-    reserve(key.length, null);
-    memory.put(0, key);
-    long result = Native.indexOf(region, type, encoding, address, key.length, 0);
-    Reference.reachabilityFence(this);
+    Memory present = reserve(key.length, null);
+    present.bytes.put(0, key);
+    long result = Native.indexOf(region, type, encoding, present.address, key.length, 0);
+    keep(present);
     return result;
   }
 
   /** Moves bytes to the heap. */
   public void get(int at, byte[] to, int start, int size) {
-    memory.get(at, to, start, size);
+    memory.bytes.get(at, to, start, size);
   }
 
   /** Feeds a writer with {@code size} bytes of an array. */
   public void feed(long writer, byte[] events, int start, int size, String region) {
-    reserve(size, region);
-    memory.put(0, events, start, size);
+    Memory present = reserve(size, region);
+    present.bytes.put(0, events, start, size);
     try {
-      Native.writerFeed(writer, address, size);
+      Native.writerFeed(writer, present.address, size);
     } finally {
-      Reference.reachabilityFence(this);
-      if (capacity > KEEP) {
-        allocate(KEEP);
+      keep(present);
+      if (present.capacity > KEEP) {
+        memory = new Memory(KEEP);
       }
     }
   }
