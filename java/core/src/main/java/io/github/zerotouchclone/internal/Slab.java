@@ -24,7 +24,7 @@ public final class Slab {
 
   /** Some native memory, which lives as long as this. */
   private static final class Memory {
-    static final Memory NONE = new Memory(); // which a lack of memory leaves
+    static final Memory NONE = new Memory(0); // which a lack of memory leaves
 
     final ByteBuffer bytes;
     final LongBuffer longs; // the same memory
@@ -36,13 +36,6 @@ public final class Slab {
       longs = bytes.asLongBuffer();
       address = Native.bufferAddress(bytes);
       this.capacity = capacity;
-    }
-
-    private Memory() {
-      bytes = ByteBuffer.allocate(0);
-      longs = LongBuffer.allocate(0);
-      address = 0;
-      capacity = 0;
     }
   }
 
@@ -179,8 +172,7 @@ public final class Slab {
 
   private Memory reserve(long bytes, String region) {
     Memory present = memory;
-    boolean suffices = bytes <= present.capacity && present != Memory.NONE;
-    return suffices ? present : grow(bytes, region);
+    return bytes <= present.capacity ? present : grow(bytes, region);
   }
 
   /** The record with a key of {@link RecordKeys}, or minus a status. */
